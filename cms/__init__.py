@@ -1,0 +1,25 @@
+"""A headless CMS backend. `create_app` is the whole wiring, in order."""
+
+from flask import Flask
+
+from cms import api, database, reading
+from cms.config import Config
+from cms.extensions import db
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """An application ready to serve. Raises ConfigError for settings that can not be used."""
+    config = config or Config.from_env()
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        CMS=config,
+        SIGNING_KEY=config.signing_key,
+        SQLALCHEMY_DATABASE_URI=config.database_uri,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(config),
+        MAX_CONTENT_LENGTH=config.max_body_bytes,
+    )
+    db.init_app(app)
+    database.init_app(app)
+    reading.init_app(app)
+    api.init_app(app)
+    return app

@@ -1,0 +1,27 @@
+"""Who a change is made for: a person by a session or a token, or the operator of the machine."""
+
+from dataclasses import dataclass
+
+from flask_login import UserMixin
+
+from cms.models import Role, Scope
+
+
+@dataclass(frozen=True, eq=False)
+class Actor(UserMixin):
+    """What permissions look at. `scopes` is None where nothing narrows the role."""
+
+    user_id: str | None
+    role: Role
+    name: str
+    email: str
+    # How the request proved it: `session:ID`, `token:ID`, or `command line`.
+    via: str
+    scopes: frozenset[Scope] | None = None
+    csrf_token: str | None = None
+
+    def get_id(self) -> str:
+        return str(self.user_id)
+
+
+OPERATOR = Actor(user_id=None, role=Role.ADMIN, name="Operator", email="", via="command line")

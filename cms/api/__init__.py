@@ -1,0 +1,27 @@
+"""HTTP: read a request, call one service, build the reply."""
+
+from flask import Flask
+
+from cms.api import auth, cors, delivery, exchange, health, identity, manage, openapi, problems
+from cms.api.json import OrjsonProvider
+
+# Each audience, under its own address.
+AUDIENCES = [
+    (delivery.blp, "/api/v1"),
+    (auth.blp, "/api/v1/auth"),
+    (manage.blp, "/api/v1/manage"),
+    (health.blp, ""),
+]
+
+
+def init_app(app: Flask) -> None:
+    app.json = OrjsonProvider(app)
+    # `//` and a trailing slash are other addresses, not ours with a redirect.
+    app.url_map.merge_slashes = False
+    problems.init_app(app)
+    exchange.init_app(app)
+    identity.init_app(app)
+    cors.init_app(app)
+    described = openapi.init_app(app)
+    for blueprint, prefix in AUDIENCES:
+        described.register_blueprint(blueprint, url_prefix=prefix)

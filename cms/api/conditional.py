@@ -1,0 +1,51 @@
+"""`If-Match` on changes, `ETag` on answers."""
+
+import hashlib
+import re
+
+from flask import Response, request
+
+from cms.errors import Malformed, VersionRequired
+
+NUMBERED = re.compile(r'"(\d{1,9})"')
+PUBLIC = "public, max-age=0, must-revalidate"
+
+
+def expected_version() -> int | None:
+    """The version that the client changed; None for `*`.
+
+    Raises VersionRequired without the header, Malformed for one that no answer of ours ever had.
+    """
+    header = request.headers.get("If-Match", "").strip()
+    if not header:
+        raise VersionRequired(
+            "Send If-Match with the object's ETag, or `*`.", reason="version_required"
+        )
+    if header == "*":
+        return None
+    match = NUMBERED.fullmatch(header.removeprefix("W/"))
+    if match is None:
+        raise Malformed('If-Match must be one ETag like "3", or `*`.', reason="bad_if_match")
+    return int(match[1])
+
+
+def public_answer(body: bytes, headers: dict[str, str] | None = None) -> Response:
+    """A public 200 with a strong ETag of its bytes, or 304 where the client has them."""
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    same = is_known(request.headers.get("If-None-Match"), etag)
+    response = Response(b"" if same else body, 304 if same else 200)
+    if not same:
+        response.content_type = "application/json"
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = PUBLIC
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def is_known(if_none_match: str | None, etag: str) -> bool:
+    """Whether the header names this ETag. A proxy may have marked it as weak."""
+    if if_none_match is None:
+        return False
+    names = [name.strip().removeprefix("W/") for name in if_none_match.split(",")]
+    return etag in names or names == ["*"]

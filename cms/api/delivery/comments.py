@@ -1,0 +1,1 @@
+"""Public comments: read a thread, leave one."""

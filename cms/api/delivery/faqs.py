@@ -1,0 +1,50 @@
+"""Public FAQs."""
+
+from typing import Any
+
+from flask import Response
+from flask.views import MethodView
+
+from cms.api.delivery import answer, answer_page, blp
+from cms.api.delivery.queries import FaqListQuerySchema, LocaleSchema
+from cms.api.delivery.schemas import PublicFaqDetailSchema, PublicFaqSchema
+from cms.api.envelope import many, one
+from cms.models import Kind
+from cms.services.cursors import Page
+from cms.services.delivery import faqs, lists, taxonomy
+from cms.services.delivery.lists import Question
+from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
+
+
+@blp.route("/faqs")
+class Faqs(MethodView):
+    @blp.query(FaqListQuerySchema)
+    @blp.response(200, many(PublicFaqSchema))
+    def get(self, query: dict[str, Any]) -> Response:
+        """List public FAQs"""
+        moment = present(query["locale"], also=EVERY_LOCALE)
+        question = _question(moment, query)
+        page = faqs.find(moment, question)
+        total = lists.total(moment, question) if query["total"] else None
+        return answer_page(Page(page.items, page.next_cursor, total), query["limit"])
+
+
+@blp.route("/faqs/<slug:slug>")
+class FaqBySlug(MethodView):
+    @blp.query(LocaleSchema)
+    @blp.response(200, one(PublicFaqDetailSchema))
+    def get(self, query: dict[str, Any], slug: str) -> Response:
+        """Read one public FAQ and the posts that show it"""
+        return answer(faqs.get(present(query["locale"]), slug))
+
+
+def _question(moment: Moment, query: dict[str, Any]) -> Question:
+    return Question(
+        kind=Kind.FAQ,
+        sort=query["sort"],
+        limit=query["limit"],
+        cursor=query["cursor"],
+        groups=[taxonomy.terms_of(moment, "tag", query["tag"])] if "tag" in query else [],
+        entries=faqs.ids_of_posts(moment, query["post"]) if "post" in query else None,
+        full=True,
+    )

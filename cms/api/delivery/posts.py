@@ -1,0 +1,93 @@
+"""Public posts."""
+
+from typing import Any
+
+from flask import Response
+from flask.views import MethodView
+
+from cms.api.delivery import answer, answer_page, blp
+from cms.api.delivery.queries import (
+    PostFaqsQuerySchema,
+    PostListQuerySchema,
+    PostQuerySchema,
+    RelatedQuerySchema,
+)
+from cms.api.delivery.schemas import (
+    ListedPostSchema,
+    PublicFaqSchema,
+    PublicPostSchema,
+    RelatedPostSchema,
+)
+from cms.api.envelope import many, one
+from cms.models import Kind
+from cms.services.cursors import Page
+from cms.services.delivery import faqs, lists, posts, related, taxonomy
+from cms.services.delivery.lists import Question
+from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
+from cms.services.delivery.posts import Wish
+
+BOUNDS = ("published_after", "published_before", "updated_after")
+
+
+@blp.route("/posts")
+class Posts(MethodView):
+    @blp.query(PostListQuerySchema)
+    @blp.response(200, many(ListedPostSchema))
+    def get(self, query: dict[str, Any]) -> Response:
+        """List public posts, newest first"""
+        moment = present(query["locale"], also=EVERY_LOCALE)
+        question = _question(moment, query)
+        page = posts.find(moment, question, _wish(query))
+        total = lists.total(moment, question) if query["total"] else None
+        return answer_page(Page(page.items, page.next_cursor, total), query["limit"])
+
+
+@blp.route("/posts/<slug:slug>")
+class PostBySlug(MethodView):
+    @blp.query(PostQuerySchema)
+    @blp.response(200, one(PublicPostSchema))
+    def get(self, query: dict[str, Any], slug: str) -> Response:
+        """Read one public post"""
+        return answer(posts.get(present(query["locale"]), slug, _wish(query)))
+
+
+@blp.route("/posts/<slug:slug>/related")
+class PostRelated(MethodView):
+    @blp.query(RelatedQuerySchema)
+    @blp.response(200, many(RelatedPostSchema))
+    def get(self, query: dict[str, Any], slug: str) -> Response:
+        """List what to show under “Similar posts”"""
+        found = related.of_post(present(query["locale"]), slug, limit=query["limit"])
+        return answer_page(Page(found), query["limit"])
+
+
+@blp.route("/posts/<slug:slug>/faqs")
+class PostFaqs(MethodView):
+    @blp.query(PostFaqsQuerySchema)
+    @blp.response(200, many(PublicFaqSchema))
+    def get(self, query: dict[str, Any], slug: str) -> Response:
+        """List the public FAQs of a post, in order"""
+        paging = {name: query[name] for name in ("limit", "cursor", "total")}
+        page = faqs.of_post(present(query["locale"]), slug, **paging)
+        return answer_page(page, query["limit"])
+
+
+def _wish(query: dict[str, Any]) -> Wish:
+    return Wish(body=query["body"], fields=query["fields"], include=query["include"])
+
+
+def _question(moment: Moment, query: dict[str, Any]) -> Question:
+    groups = [
+        taxonomy.terms_of(moment, kind, query[kind])
+        for kind in ("tag", "category", "author")
+        if kind in query
+    ]
+    return Question(
+        kind=Kind.POST,
+        sort=query["sort"],
+        limit=query["limit"],
+        cursor=query["cursor"],
+        groups=groups,
+        bounds={name: query[name] for name in BOUNDS if name in query},
+        slugs=list(dict.fromkeys(query["slug"])) if "slug" in query else None,
+    )

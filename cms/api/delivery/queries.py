@@ -1,0 +1,97 @@
+"""What public routes can be asked for: closed lists of parameters."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from cms.api.delivery.schemas import ListedPostSchema, PublicPostSchema
+from cms.api.fields import QueryNumber, Time
+from cms.api.paging import PagingSchema, sorted_by
+from cms.services.delivery.posts import NOTATIONS
+
+SLUGS = {"description": "Repeat for “any of”"}
+
+
+def field_names(schema: Schema, prefix: str = "") -> set[str]:
+    """Every name that `fields` may hold: `title`, `body.html`, `tags.slug`, …"""
+    found = set()
+    for name, field in schema.fields.items():
+        inner = field.inner if isinstance(field, fields.List) else field
+        found.add(prefix + name)
+        if isinstance(inner, fields.Nested):
+            found |= field_names(inner.schema, f"{prefix}{name}.")
+    return found
+
+
+class CommaSeparated(fields.List):
+    """`a,b,c`, each from an allow-list; given once."""
+
+    def __init__(self, allowed: set[str] | list[str], **kwargs: Any) -> None:
+        self.allowed = sorted(allowed)
+        super().__init__(fields.String(validate=validate.OneOf(self.allowed)), **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[str]:
+        names = [name.strip() for text in value for name in text.split(",")]
+        unknown = next((name for name in names if name not in self.allowed), None)
+        if unknown is not None:
+            raise ValidationError(f"{unknown!r} is not one of: {', '.join(self.allowed)}.")
+        return list(dict.fromkeys(names))
+
+
+class LocaleSchema(Schema):
+    locale = fields.String(load_default=None, metadata={"description": "Default: the site's"})
+
+
+class AnyLocaleSchema(Schema):
+    locale = fields.String(
+        load_default=None, metadata={"description": "Default: the site's; `*`: all"}
+    )
+
+
+def wish(names: set[str]) -> dict[str, Any]:
+    include = ["related", "comments"]
+    return {
+        "body": CommaSeparated(NOTATIONS, load_default=()),
+        "fields": CommaSeparated(names, load_default=()),
+        "include": CommaSeparated(include, load_default=()),
+    }
+
+
+PostQuerySchema = Schema.from_dict(
+    {"locale": fields.String(load_default=None)} | wish(field_names(PublicPostSchema())),
+    name="PostQuerySchema",
+)
+
+
+class PostFiltersSchema(PagingSchema, AnyLocaleSchema):
+    slug = fields.List(fields.String(), metadata=SLUGS)
+    tag = fields.List(fields.String(), metadata=SLUGS)
+    category = fields.List(fields.String(), metadata=SLUGS)
+    author = fields.List(fields.String(), metadata=SLUGS)
+    published_after = Time()
+    published_before = Time()
+    updated_after = Time()
+    sort = sorted_by("published_at", "updated_at", "title", default="-published_at")
+
+
+PostListQuerySchema = type(
+    "PostListQuerySchema", (PostFiltersSchema,), wish(field_names(ListedPostSchema()))
+)
+
+
+class FaqListQuerySchema(PagingSchema, AnyLocaleSchema):
+    tag = fields.List(fields.String(), metadata=SLUGS)
+    post = fields.List(fields.String(), metadata=SLUGS)
+    sort = sorted_by("position", "question", "updated_at", default="position")
+
+
+class TermListQuerySchema(PagingSchema, AnyLocaleSchema):
+    pass
+
+
+class PostFaqsQuerySchema(PagingSchema, LocaleSchema):
+    pass
+
+
+class RelatedQuerySchema(LocaleSchema):
+    limit = QueryNumber(1, 20, load_default=6)

@@ -1,0 +1,195 @@
+"""What the public sees. Never inherit from a management schema: a new private field must not leak.
+
+These schemas describe; the answers themselves are read ready-made from the database.
+"""
+
+from marshmallow import Schema, fields
+
+
+class TermSchema(Schema):
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class BylineSchema(TermSchema):
+    credentials = fields.String(required=True, allow_none=True)
+
+
+class HeadingSchema(Schema):
+    id = fields.String(required=True)
+    level = fields.Integer(required=True)
+    title = fields.String(required=True)
+
+
+class BlockSchema(Schema):
+    class Meta:
+        unknown = "include"
+
+    id = fields.String(required=True)
+    type = fields.String(required=True)
+    html = fields.String(required=True)
+
+
+class BodySchema(Schema):
+    html = fields.String()
+    markdown = fields.String()
+    text = fields.String()
+    blocks = fields.List(fields.Nested(BlockSchema))
+    toc = fields.List(fields.Nested(HeadingSchema))
+
+
+class RenditionSchema(Schema):
+    url = fields.Url(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    mime_type = fields.String(required=True)
+
+
+class HeroSchema(Schema):
+    url = fields.Url(required=True)
+    alt = fields.String(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    renditions = fields.List(fields.Nested(RenditionSchema))
+
+
+class ReviewSchema(Schema):
+    reviewed_by = fields.Nested(BylineSchema)
+    reviewed_on = fields.Date()
+    due_on = fields.Date()
+
+
+class SourceSchema(Schema):
+    title = fields.String(required=True)
+    url = fields.Url(allow_none=True)
+    doi = fields.String(allow_none=True)
+    publisher = fields.String(allow_none=True)
+    year = fields.Integer(allow_none=True)
+
+
+class SeoSchema(Schema):
+    title = fields.String()
+    description = fields.String()
+    canonical_url = fields.Url(allow_none=True)
+    noindex = fields.Boolean()
+
+
+class AnswerTextSchema(Schema):
+    html = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class PostFaqSchema(Schema):
+    id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    question = fields.String(required=True)
+    answer = fields.Nested(AnswerTextSchema, required=True)
+
+
+class CommentStateSchema(Schema):
+    open = fields.Boolean(required=True)
+    count = fields.Integer(required=True)
+
+
+class TranslationSchema(Schema):
+    locale = fields.String(required=True)
+    slug = fields.String(required=True)
+
+
+class NeighbourSchema(Schema):
+    slug = fields.String(required=True)
+    title = fields.String(required=True)
+
+
+class PublicPostSummarySchema(Schema):
+    """A post in a list. With `fields`, only those; with `body`, the notations asked for."""
+
+    id = fields.UUID()
+    slug = fields.String()
+    locale = fields.String()
+    url = fields.Url()
+    title = fields.String()
+    excerpt = fields.String()
+    word_count = fields.Integer()
+    reading_minutes = fields.Integer()
+    hero = fields.Nested(HeroSchema, allow_none=True)
+    category = fields.Nested(TermSchema, allow_none=True)
+    tags = fields.List(fields.Nested(TermSchema))
+    authors = fields.List(fields.Nested(BylineSchema))
+    review = fields.Nested(ReviewSchema, allow_none=True)
+    published_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime()
+    comments = fields.Nested(CommentStateSchema)
+    translations = fields.List(fields.Nested(TranslationSchema))
+
+
+class RelationSchema(Schema):
+    kind = fields.String(required=True, metadata={"enum": ["picked", "computed"]})
+    score = fields.Float(required=True)
+    reasons = fields.List(fields.String(), required=True)
+    note = fields.String(required=True, allow_none=True)
+
+
+class RelatedPostSchema(PublicPostSummarySchema):
+    relation = fields.Nested(RelationSchema, required=True)
+
+
+class ListedPostSchema(PublicPostSummarySchema):
+    body = fields.Nested(BodySchema)
+    related = fields.List(fields.Nested(RelatedPostSchema))
+
+
+class PublicPostSchema(ListedPostSchema):
+    """A whole post."""
+
+    sources = fields.List(fields.Nested(SourceSchema))
+    seo = fields.Nested(SeoSchema)
+    faqs = fields.List(fields.Nested(PostFaqSchema))
+    previous = fields.Nested(NeighbourSchema, allow_none=True)
+    next = fields.Nested(NeighbourSchema, allow_none=True)
+
+
+class PublicFaqSchema(Schema):
+    id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    locale = fields.String(required=True)
+    question = fields.String(required=True)
+    answer = fields.Nested(AnswerTextSchema, required=True)
+    tags = fields.List(fields.Nested(TermSchema), required=True)
+    position = fields.Integer(required=True)
+    published_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+
+
+class FaqPostSchema(NeighbourSchema):
+    url = fields.Url(required=True)
+
+
+class PublicFaqDetailSchema(PublicFaqSchema):
+    posts = fields.List(fields.Nested(FaqPostSchema), required=True)
+
+
+class PublicTagSchema(TermSchema):
+    description = fields.String(required=True)
+    post_count = fields.Integer(required=True)
+
+
+class PublicCategorySchema(PublicTagSchema):
+    parent = fields.Nested(TermSchema, required=True, allow_none=True)
+
+
+class PublicAuthorSchema(PublicTagSchema):
+    credentials = fields.String(required=True, allow_none=True)
+    bio = fields.String(required=True)
+    links = fields.List(fields.Url(), required=True)
+
+
+class SiteSchema(Schema):
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    url = fields.Url(required=True, metadata={"description": "The frontend"})
+    api_url = fields.Url(required=True)
+    post_url = fields.String(required=True, metadata={"description": "Template of a post's page"})
+    locales = fields.List(fields.String(), required=True)
+    default_locale = fields.String(required=True)
+    logo = fields.Url(required=True, allow_none=True)

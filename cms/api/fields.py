@@ -1,0 +1,114 @@
+"""The types of fields that requests and answers share."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from cms.times import format_time, parse_time
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LOCALE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+class Text(fields.String):
+    """Text of a bounded length that is not blank, without the space around it."""
+
+    def __init__(self, longest: int, *, shortest: int = 0, **kwargs: Any) -> None:
+        self.strips = kwargs.pop("strips", True)
+        super().__init__(validate=validate.Length(min=shortest, max=longest), **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        return text.strip() if self.strips else text
+
+
+class Id(fields.String):
+    """A UUID in lower case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            validate=validate.Regexp(UUID.pattern + r"\Z", error="This is not an id."), **kwargs
+        )
+
+
+class Slug(fields.String):
+    """Lower-case words of ASCII letters and digits, joined by hyphens."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        pattern = validate.Regexp(
+            SLUG.pattern + r"\Z", error="Use lower-case words joined by hyphens."
+        )
+        super().__init__(validate=[validate.Length(1, 120), pattern], **kwargs)
+
+
+class Time(fields.Field[datetime]):
+    """RFC 3339 with an offset, in the years 1970 to 2999; answered in UTC with milliseconds."""
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> str | None:
+        return None if value is None else format_time(value)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:
+        if not isinstance(value, str):
+            raise ValidationError("Write a time as text, like 2026-11-22T10:00:00Z.")
+        try:
+            return parse_time(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class Url(fields.Url):
+    """An http or https address, at most 500 characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            schemes={"http", "https"},
+            require_tld=False,
+            validate=validate.Length(max=500),
+            **kwargs,
+        )
+
+
+class WholeNumber(fields.Integer):
+    """A JSON integer within 32 bits: no fraction, no text, no boolean."""
+
+    def __init__(self, least: int = 0, most: int = 2**31 - 1, **kwargs: Any) -> None:
+        super().__init__(strict=True, validate=validate.Range(least, most), **kwargs)
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, bool | str):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class QueryNumber(fields.Integer):
+    """Decimal digits in a query string. `int()` alone would also take "٣", "1_0" and " 7 "."""
+
+    def __init__(self, least: int = 0, most: int = 2**31 - 1, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(least, most), **kwargs)
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, str) and not DIGITS.fullmatch(value):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+DIGITS = re.compile(r"-?[0-9]{1,10}")
+
+
+class Flag(fields.Boolean):
+    """JSON `true` or `false`, nothing that only looks like it."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class QueryFlag(fields.Boolean):
+    """`true` or `false` in a query string."""
+
+    truthy = {"true"}
+    falsy = {"false"}

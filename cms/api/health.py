@@ -1,0 +1,40 @@
+"""Whether the process is up, and whether it can do its work."""
+
+import orjson
+from flask import Response, current_app
+from flask.views import MethodView
+from marshmallow import Schema, fields
+
+
+from cms.api.resources import Resources
+from cms.services import readiness
+
+blp = Resources("health", __name__, description="For load balancers and people on call")
+
+
+class HealthSchema(Schema):
+    status = fields.String(required=True)
+
+
+class ReadinessSchema(HealthSchema):
+    checks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+@blp.route("/healthz")
+class Health(MethodView):
+    @blp.response(200, HealthSchema)
+    def get(self) -> dict[str, str]:
+        """Say that the process is up"""
+        return {"status": "ok"}
+
+
+@blp.route("/readyz")
+class Readiness(MethodView):
+    @blp.response(200, ReadinessSchema)
+    @blp.alt_response(503, schema=ReadinessSchema)
+    def get(self) -> Response:
+        """Say what works: the database, its migrations, the data folder"""
+        checks = readiness.check(current_app.config["CMS"])
+        ready = all(state == "ok" for state in checks.values())
+        body = {"status": "ok" if ready else "unavailable", "checks": checks}
+        return Response(orjson.dumps(body), 200 if ready else 503, content_type="application/json")

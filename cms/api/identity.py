@@ -1,0 +1,77 @@
+"""Who is asking: a bearer token first, then the session cookie, and never a guess.
+
+A bad credential is a 401 on every route; it never turns into an anonymous answer.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, current_app, request
+from flask_login import current_user
+
+from cms.actor import Actor
+from cms.errors import Forbidden, Unauthenticated
+from cms.extensions import logins
+from cms.services import sessions, signing, tokens
+
+COOKIE = "cms_session"
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_app(app: Flask) -> None:
+    logins.init_app(app)
+    logins.request_loader(load)
+    app.before_request(refuse_bad_credentials)
+
+
+def load(given: Request) -> Actor | None:
+    """The actor behind a request, for Flask-Login. Raises Unauthenticated for a bad token."""
+    if "Authorization" in given.headers:
+        return _by_token(given.headers["Authorization"])
+    secret = given.cookies.get(COOKIE)
+    return sessions.actor(secret) if secret else None
+
+
+def refuse_bad_credentials() -> None:
+    if "Authorization" in request.headers:
+        _ = current_user.is_authenticated
+
+
+def actor() -> Actor:
+    """Who is signed in. Raises Unauthenticated."""
+    if not current_user.is_authenticated:
+        raise Unauthenticated("Sign in first.", reason="not_signed_in")
+    return current_user._get_current_object()
+
+
+def require_sign_in() -> None:
+    """The guard before every management route."""
+    if request.method == "OPTIONS":
+        return
+    check_forgery(actor())
+
+
+def check_forgery(who: Actor) -> None:
+    """Cookies travel by themselves, so a change must also prove that our page sent it."""
+    if who.csrf_token is None or request.method in SAFE:
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in trusted_origins():
+        raise Forbidden("This origin may not change anything.", reason="bad_origin")
+    given = request.headers.get("X-CSRF-Token", "")
+    if not signing.matches(given, who.csrf_token):
+        raise Forbidden("Send the X-CSRF-Token of this session.", reason="bad_csrf_token")
+
+
+def trusted_origins() -> set[str]:
+    """The origins whose pages may act for a signed-in person."""
+    config = current_app.config["CMS"]
+    address = urlsplit(config.api_url)
+    return {f"{address.scheme}://{address.netloc}", *config.allowed_origins}
+
+
+def _by_token(header: str) -> Actor:
+    scheme, _, secret = header.partition(" ")
+    found = tokens.actor(secret.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise Unauthenticated("This token is not valid.", reason="bad_token")
+    return found

@@ -1,0 +1,9 @@
+"""The editors' side. Every route here is behind one guard and never cached."""
+
+from cms.api.identity import require_sign_in
+from cms.api.resources import Resources
+
+blp = Resources("manage", __name__, description="Signed in: the working copy and the back office")
+blp.before_request(require_sign_in)
+
+from cms.api.manage import comments, faqs, posts, taxonomy, users  # noqa: E402, F401

@@ -1,0 +1,51 @@
+"""Paging as clients see it: parameters in, `meta`, `links` and a `Link` header out."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import current_app, request
+from marshmallow import Schema, fields, validate
+
+from cms.api.fields import QueryFlag, QueryNumber
+from cms.services.cursors import Page
+
+
+class PagingSchema(Schema):
+    """What every list takes."""
+
+    limit = QueryNumber(1, 100, load_default=20)
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 2000),
+        metadata={"description": "`meta.next_cursor` of the page before"},
+    )
+    total = QueryFlag(load_default=False, metadata={"description": "Also count: `meta.total`"})
+
+
+def sorted_by(*keys: str, default: str) -> fields.String:
+    """A `sort` parameter over an allow-list; a leading `-` is descending."""
+    choices = [sign + key for key in keys for sign in ("", "-")]
+    return fields.String(load_default=default, validate=validate.OneOf(choices))
+
+
+def paged(page: Page, limit: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """The parts of a list's answer around its items, and its headers."""
+    following = _url_of(page.next_cursor) if page.next_cursor else None
+    meta = {"limit": limit, "next_cursor": page.next_cursor}
+    if page.total is not None:
+        meta["total"] = page.total
+    links = {"self": _this_url(), "next": following}
+    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    return {"meta": meta, "links": links}, headers
+
+
+def _this_url() -> str:
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    return f"{current_app.config['CMS'].api_url}{request.path}{query}"
+
+
+def _url_of(cursor: str) -> str:
+    pairs = parse_qsl(request.query_string.decode(), keep_blank_values=True)
+    others = [(name, value) for name, value in pairs if name != "cursor"]
+    query = urlencode([*others, ("cursor", cursor)])
+    return f"{current_app.config['CMS'].api_url}{request.path}?{query}"

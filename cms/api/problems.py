@@ -1,0 +1,180 @@
+"""One shape for every failure: RFC 9457 problem details, whoever noticed it."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response, current_app, g, request
+from marshmallow import Schema, fields
+from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from cms.errors import CmsError, Conflict, Moved, Unavailable
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class UnsupportedMediaType(CmsError):
+    status = 415
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="unsupported_media_type")
+
+
+class FaultSchema(Schema):
+    pointer = fields.String(metadata={"description": "JSON pointer, or a parameter's name"})
+    detail = fields.String()
+
+
+class ProblemSchema(Schema):
+    """RFC 9457. `reason` is stable; `detail` is for people and may change."""
+
+    type = fields.String(metadata={"description": "`/problems/` and the reason"})
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    reason = fields.String(metadata={"description": "Stable, machine-readable cause"})
+    errors = fields.List(fields.Nested(FaultSchema))
+    request_id = fields.String()
+
+
+# Only a constraint holds when two requests race, so its name decides the reply.
+BROKEN_CONSTRAINTS = {
+    "uq_tags_slug": ("Another tag has this slug.", "slug_taken"),
+    "uq_categories_slug": ("Another category has this slug.", "slug_taken"),
+    "uq_authors_slug": ("Another author has this slug.", "slug_taken"),
+    "uq_users_email": ("Another user has this email.", "email_taken"),
+    "uq_comments_post_id_fingerprint": (
+        "You have already said this here.",
+        "duplicate_comment",
+    ),
+}
+# Reasons for what the framework raises by itself.
+HTTP_REASONS = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+    500: "internal_error",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(CmsError, refused)
+    app.register_error_handler(Moved, moved)
+    app.register_error_handler(IntegrityError, broken_constraint)
+    app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(PoolTimeout, database_away)
+    app.register_error_handler(HTTPException, http_error)
+
+
+def problem(
+    status: int,
+    reason: str,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+    **extra: Any,
+) -> Response:
+    """A problem as a response, never cacheable."""
+    body = {
+        "type": f"/problems/{reason}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "reason": reason,
+        "errors": errors or [],
+        "request_id": g.get("request_id"),
+        **extra,
+    }
+    response = Response(orjson.dumps(body), status, content_type=PROBLEM_JSON)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(headers or {})
+    return response
+
+
+def refused(error: CmsError) -> Response:
+    return problem(
+        error.status,
+        error.reason,
+        error.message,
+        errors=error.errors,
+        headers=_headers_of(error),
+        **error.extra,
+    )
+
+
+def _headers_of(error: CmsError) -> dict[str, str]:
+    headers = {}
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        headers["Retry-After"] = str(seconds)
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="cms"'
+    return headers
+
+
+def moved(error: Moved) -> Response:
+    """301 to the present slug, on whatever sub-route was asked; 308 keeps a POST a POST."""
+    before, after = request.path.split(f"/{error.old}", 1)
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    base = current_app.config["CMS"].api_url
+    status = 301 if request.method in {"GET", "HEAD"} else 308
+    response = Response(status=status)
+    response.headers["Location"] = f"{base}{before}/{error.new}{after}{query}"
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+    return response
+
+
+def broken_constraint(error: IntegrityError) -> Response:
+    known = BROKEN_CONSTRAINTS.get(_constraint_name(error))
+    if known is not None:
+        return refused(Conflict(known[0], reason=known[1]))
+    if "foreign key" in str(error.orig).lower():
+        return refused(Conflict("Something that this names has gone.", reason="reference_gone"))
+    # Our own mistake: a 500, with the traceback in the log.
+    return http_error(InternalServerError(original_exception=error))
+
+
+def _constraint_name(error: IntegrityError) -> str:
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    if name:
+        return name
+    # SQLite names the columns: "UNIQUE constraint failed: tags.slug".
+    columns = str(error.orig).rpartition(": ")[2].split(", ")
+    table = columns[0].partition(".")[0]
+    return f"uq_{table}_" + "_".join(column.rpartition(".")[2] for column in columns)
+
+
+def database_away(error: Exception) -> Response:
+    current_app.logger.warning("database: %s", type(error).__name__)
+    return refused(Unavailable())
+
+
+def http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if isinstance(error, InternalServerError):
+        current_app.logger.error(
+            "request %s failed", g.get("request_id"), exc_info=error.original_exception
+        )
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Location"}}
+    reason = HTTP_REASONS.get(status, "bad_request" if status < 500 else "internal_error")
+    return problem(status, reason, _detail(error), headers=headers)
+
+
+def _detail(error: HTTPException) -> str:
+    # Werkzeug's own text may quote the request; a fixed sentence can not leak.
+    status = HTTPStatus(error.code or 500)
+    return f"{status.description or status.phrase}."
+
+
+def pointers(messages: Any, at: str = "") -> list[dict[str, str]]:
+    """marshmallow's nested messages as `{"pointer", "detail"}`, one for each fault."""
+    if isinstance(messages, dict):
+        parts = [(f"{at}/{key}" if key != "_schema" else at, m) for key, m in messages.items()]
+        return [fault for where, message in parts for fault in pointers(message, where)]
+    if isinstance(messages, list):
+        return [fault for message in messages for fault in pointers(message, at)]
+    return [{"pointer": at, "detail": str(messages)}]

@@ -1,0 +1,26 @@
+"""The body pipeline: what an editor wrote in, safe HTML and all that is derived from it out.
+
+Source -> HTML -> balanced tags -> sanitiser -> one parsed tree -> html, blocks, toc, text.
+Pure: no Flask, no database, nothing else of this project.
+"""
+
+from cms.content.comment import CommentText, render_comment
+from cms.content.pipeline import (
+    MAX_SOURCE_BYTES,
+    PIPELINE_VERSION,
+    BodyTooLarge,
+    Rendered,
+    render,
+)
+from cms.content.text import reading_minutes
+
+__all__ = [
+    "MAX_SOURCE_BYTES",
+    "PIPELINE_VERSION",
+    "BodyTooLarge",
+    "CommentText",
+    "Rendered",
+    "reading_minutes",
+    "render",
+    "render_comment",
+]

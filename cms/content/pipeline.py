@@ -1,0 +1,73 @@
+"""One source, one tree, every notation of a body."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cms.content.balance import balance
+from cms.content.blocks import blocks_of
+from cms.content.markdown import to_html
+from cms.content.sanitise import sanitise
+from cms.content.text import count_words, text_of
+from cms.content.to_markdown import markdown_of
+from cms.content.tree import Tree, parse
+
+PIPELINE_VERSION = 1
+MAX_SOURCE_BYTES = 1_000_000
+
+
+class BodyTooLarge(ValueError):
+    """The source is longer than MAX_SOURCE_BYTES, encoded as UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A body in every notation.
+
+    `html` is what `"".join(block["html"] for block in blocks)` gives, always.
+    `blocks` are dicts with `id` (unique in the body), `type`, `html` and fields of the type.
+    `toc` is a list of `{"id", "level", "title"}`. `text` parts blocks by a blank line.
+    """
+
+    html: str
+    blocks: list[dict]
+    toc: list[dict]
+    text: str
+    markdown: str
+    word_count: int
+
+
+HTML_FROM: dict[str, Callable[[str], str]] = {"markdown": to_html, "html": str}
+
+
+def render(body_format: str, source: str) -> Rendered:
+    """Render a body. `body_format` is `"markdown"` or `"html"` (else ValueError).
+
+    Raises BodyTooLarge. Never fails for any other reason in the source, and takes time in
+    proportion to its length.
+    """
+    if body_format not in HTML_FROM:
+        raise ValueError(f"unknown body format: {body_format!r}")
+    source = _storable(source)
+    tree = parse(sanitise(balance(HTML_FROM[body_format](source))))
+    return _rendered(tree, source if body_format == "markdown" else markdown_of(tree.nodes))
+
+
+def _storable(source: str) -> str:
+    encoded = source.encode("utf-8", "replace")
+    if len(encoded) > MAX_SOURCE_BYTES:
+        raise BodyTooLarge(f"{len(encoded)} bytes; at most {MAX_SOURCE_BYTES} are taken")
+    text = encoded.decode("utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+
+def _rendered(tree: Tree, markdown: str) -> Rendered:
+    blocks = blocks_of(tree)
+    text = text_of(tree.body)
+    return Rendered(
+        html="".join(block["html"] for block in blocks),
+        blocks=blocks,
+        toc=tree.toc,
+        text=text,
+        markdown=markdown,
+        word_count=count_words(text),
+    )

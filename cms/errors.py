@@ -1,0 +1,102 @@
+"""What can go wrong, in the words of the domain. `cms.api.errors` turns these into problems."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class CmsError(Exception):
+    """A refusal that a client can understand.
+
+    `reason` is stable and machine-readable; the message may change. `errors` names the
+    faulty fields as `{"pointer": "/title", "detail": "…"}`; `extra` joins the problem's members.
+    """
+
+    status = 500
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str,
+        errors: Sequence[Mapping[str, str]] = (),
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason
+        self.errors = list(errors)
+        self.extra = dict(extra or {})
+
+
+class Malformed(CmsError):
+    status = 400
+
+
+class Unauthenticated(CmsError):
+    status = 401
+
+
+class Forbidden(CmsError):
+    status = 403
+
+
+class NotFound(CmsError):
+    status = 404
+
+
+class Conflict(CmsError):
+    status = 409
+
+
+class StaleVersion(CmsError):
+    """Somebody saved since the caller loaded the object."""
+
+    status = 412
+
+    def __init__(self, present: int) -> None:
+        super().__init__(
+            "Someone else changed this first. Load it again.",
+            reason="stale_version",
+            extra={"version": present},
+        )
+
+
+class Invalid(CmsError):
+    """A field whose shape is right and whose value can not be."""
+
+    status = 422
+
+    def __init__(self, pointer: str, detail: str, *, reason: str = "validation_failed") -> None:
+        super().__init__(detail, reason=reason, errors=[{"pointer": pointer, "detail": detail}])
+
+
+class VersionRequired(CmsError):
+    status = 428
+
+
+class TooMany(CmsError):
+    """Too many attempts; `retry_after` is in whole seconds."""
+
+    status = 429
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message, reason="too_many_requests")
+        self.retry_after = retry_after
+
+
+class Unavailable(CmsError):
+    """The database is away. Nothing was changed; asking again later is safe."""
+
+    status = 503
+    retry_after = 5
+
+    def __init__(self, message: str = "The database can not be reached at the moment.") -> None:
+        super().__init__(message, reason="database_unavailable")
+
+
+class Moved(Exception):
+    """The object lives under another slug now."""
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__(f"{old} is now {new}")
+        self.old, self.new = old, new

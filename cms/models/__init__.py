@@ -1,0 +1,60 @@
+"""Rows, and the rules of one row. Nothing here knows Flask."""
+
+from cms.models.audit import AuditEvent
+from cms.models.base import Base
+from cms.models.comment import NEXT_STATUSES, Comment, CommentStatus, Thread
+from cms.models.entry import (
+    BodyFormat,
+    Entry,
+    EntrySlug,
+    EntryTag,
+    Kind,
+    Revision,
+    Status,
+)
+from cms.models.faq import Faq
+from cms.models.generation import Change, Generation
+from cms.models.limit import IdempotencyKey, RateLimit
+from cms.models.outbox import OutboxEvent
+from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
+from cms.models.publication import Publication, PublicationCount, PublicationTerm
+from cms.models.taxonomy import Author, Category, Tag
+from cms.models.user import ApiToken, Role, Scope, Session, User
+
+__all__ = [
+    "NEXT_STATUSES",
+    "ApiToken",
+    "AuditEvent",
+    "Author",
+    "Base",
+    "BodyFormat",
+    "Category",
+    "Change",
+    "Comment",
+    "CommentStatus",
+    "Entry",
+    "EntrySlug",
+    "EntryTag",
+    "Faq",
+    "Generation",
+    "IdempotencyKey",
+    "Kind",
+    "OutboxEvent",
+    "Post",
+    "PostAuthor",
+    "PostFaq",
+    "Publication",
+    "PublicationCount",
+    "PublicationTerm",
+    "RateLimit",
+    "RelatedExclusion",
+    "RelatedPick",
+    "Revision",
+    "Role",
+    "Scope",
+    "Session",
+    "Status",
+    "Tag",
+    "Thread",
+    "User",
+]

@@ -1,0 +1,103 @@
+"""A reader's comment, its moderation states, and the thread that it belongs to."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cms.errors import Conflict
+from cms.models.base import ID, Base, LongText, Versioned, byte_ordered
+from cms.models.post import Post
+
+
+class CommentStatus(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    SPAM = "spam"
+    REJECTED = "rejected"
+    TRASHED = "trashed"
+
+
+# From a status, the statuses a moderator may choose next. Staying is always allowed.
+NEXT_STATUSES = {
+    CommentStatus.PENDING: {
+        CommentStatus.APPROVED,
+        CommentStatus.SPAM,
+        CommentStatus.REJECTED,
+        CommentStatus.TRASHED,
+    },
+    CommentStatus.APPROVED: {
+        CommentStatus.PENDING,
+        CommentStatus.SPAM,
+        CommentStatus.REJECTED,
+        CommentStatus.TRASHED,
+    },
+    CommentStatus.SPAM: {CommentStatus.PENDING, CommentStatus.APPROVED, CommentStatus.TRASHED},
+    CommentStatus.REJECTED: {CommentStatus.PENDING, CommentStatus.APPROVED, CommentStatus.TRASHED},
+    CommentStatus.TRASHED: {CommentStatus.PENDING},
+}
+
+# A reply to the last level joins it as a sibling, so that no thread grows sideways for ever.
+DEEPEST_LEVEL = 3
+
+
+class Thread(Base):
+    """What the public may know of a post's comments without reading them. Its row is their lock."""
+
+    __tablename__ = "threads"
+    __table_args__ = (CheckConstraint("approved >= 0", name="approved_not_negative"),)
+
+    post_id: Mapped[str] = mapped_column(
+        ID, ForeignKey(Post.id, ondelete="CASCADE"), primary_key=True
+    )
+    is_open: Mapped[bool]
+    approved: Mapped[int] = mapped_column(default=0)
+
+
+class Comment(Versioned, Base):
+    __tablename__ = "comments"
+    __table_args__ = (
+        # The same words from the same address on the same post, once.
+        UniqueConstraint("post_id", "fingerprint"),
+        Index("ix_comments_thread", "post_id", "status", "root_id", "created_at", "id"),
+        Index("ix_comments_replies", "root_id", "status", "created_at", "id"),
+        Index("ix_comments_queue", "status", "created_at", "id"),
+        Index("ix_comments_writer", "email", "created_at", "id"),
+    )
+
+    post_id: Mapped[str] = mapped_column(ID, ForeignKey(Post.id, ondelete="CASCADE"))
+    parent_id: Mapped[str | None] = mapped_column(
+        ID, ForeignKey("comments.id", ondelete="CASCADE"), index=True
+    )
+    # The comment that the thread started with; null for a root.
+    root_id: Mapped[str | None] = mapped_column(ID)
+    depth: Mapped[int] = mapped_column(default=0)
+    status: Mapped[CommentStatus]
+    name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str] = mapped_column(byte_ordered(254))
+    url: Mapped[str | None] = mapped_column(String(500))
+    # Already truncated to /24 or /48; a full address is never stored.
+    network: Mapped[str | None] = mapped_column(String(64))
+    user_agent: Mapped[str | None] = mapped_column(String(300))
+    is_staff: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[LongText]
+    html: Mapped[LongText]
+    fingerprint: Mapped[str] = mapped_column(byte_ordered(64))
+    verdicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    note: Mapped[str | None] = mapped_column(String(500))
+    edited_at: Mapped[datetime | None]
+
+    post: Mapped[Post] = relationship(lazy="raise_on_sql")
+
+    def moderate(self, status: CommentStatus) -> bool:
+        """Move to another status; say whether anything moved. Raises Conflict."""
+        if status is self.status:
+            return False
+        if status not in NEXT_STATUSES[self.status]:
+            raise Conflict(
+                f"A comment can not go from {self.status} to {status}.", reason="comment_transition"
+            )
+        self.status = status
+        return True

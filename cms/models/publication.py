@@ -1,0 +1,97 @@
+"""What the public may see, and when: frozen text over intervals of time.
+
+A row is public while `visible_from <= now < visible_until`. Nothing else decides it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cms.models.base import ID, Base, FoldedTitle, LongText, Slug, byte_ordered
+from cms.models.entry import Entry, Kind
+from cms.times import FOREVER
+
+
+def present_index(*columns: str) -> Index:
+    """An index over live and waiting rows only, so that history never slows the present."""
+    only = text("NOT past")
+    name = f"ix_publications_{'_'.join(columns)}"
+    return Index(name, *columns, sqlite_where=only, postgresql_where=only)
+
+
+class Publication(Base):
+    __tablename__ = "publications"
+    # No full index may share its leading columns with a partial one: SQLite would choose it, and
+    # walk through the past. Hence the order of the unique constraint.
+    __table_args__ = (
+        UniqueConstraint("visible_from", "entry_id"),
+        CheckConstraint("visible_until > visible_from", name="ends_after_start"),
+        present_index("kind", "locale", "slug"),
+        present_index("kind", "locale", "published_at", "entry_id"),
+        present_index("kind", "locale", "visible_from", "entry_id"),
+        present_index("kind", "locale", "title_key", "entry_id"),
+        present_index("kind", "locale", "position", "entry_id"),
+        present_index("entry_id", "visible_from"),
+        present_index("visible_until"),
+        present_index("visible_from"),
+        Index(
+            "ix_publications_history",
+            "entry_id",
+            "visible_from",
+            sqlite_where=text("past"),
+            postgresql_where=text("past"),
+        ),
+        # Ids number the full-text index later, and must never be used twice.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[Kind]
+    entry_id: Mapped[str] = mapped_column(ID, ForeignKey(Entry.id, ondelete="CASCADE"))
+    revision: Mapped[int]
+    locale: Mapped[str] = mapped_column(byte_ordered(16))
+    slug: Mapped[Slug]
+    title_key: Mapped[FoldedTitle]
+    position: Mapped[int] = mapped_column(default=0)
+    published_at: Mapped[datetime]
+    visible_from: Mapped[datetime]
+    visible_until: Mapped[datetime] = mapped_column(default=FOREVER)
+    past: Mapped[bool] = mapped_column(default=False)
+
+    correction_note: Mapped[str | None] = mapped_column(Text)
+    # JSON as text, ready to be read without an ORM. `links` holds ordered ids by kind; `summary`
+    # is what a list shows; `document` adds what only the single object shows.
+    links: Mapped[LongText]
+    summary: Mapped[LongText]
+    document: Mapped[LongText]
+    body_markdown: Mapped[LongText]
+
+
+class PublicationTerm(Base):
+    """What a live or waiting row is found by: `tag:ID`, `author:ID`, `category:ID`, `faq:ID`."""
+
+    __tablename__ = "publication_terms"
+    __table_args__ = (
+        Index("ix_publication_terms_listing", "term", "kind", "locale", "published_at", "entry_id"),
+    )
+
+    publication_id: Mapped[int] = mapped_column(
+        ForeignKey(Publication.id, ondelete="CASCADE"), primary_key=True
+    )
+    term: Mapped[str] = mapped_column(byte_ordered(64), primary_key=True)
+    kind: Mapped[Kind]
+    locale: Mapped[str] = mapped_column(byte_ordered(16))
+    published_at: Mapped[datetime]
+    entry_id: Mapped[str] = mapped_column(ID)
+
+
+class PublicationCount(Base):
+    """How many live and waiting rows a term has; the empty term counts all of a kind."""
+
+    __tablename__ = "publication_counts"
+
+    kind: Mapped[Kind] = mapped_column(primary_key=True)
+    locale: Mapped[str] = mapped_column(byte_ordered(16), primary_key=True)
+    term: Mapped[str] = mapped_column(byte_ordered(64), primary_key=True)
+    total: Mapped[int]

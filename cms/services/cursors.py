@@ -1,0 +1,49 @@
+"""Opaque keyset cursors: where a page ended, good for that one list alone."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from cms.errors import Malformed
+from cms.services import signing
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list. `total` is counted only on demand."""
+
+    items: Sequence[Any]
+    next_cursor: str | None = None
+    total: int | None = None
+
+
+def scope(route: str, filters: Mapping[str, Any]) -> str:
+    """What a cursor belongs to: the list, with its filters and its order."""
+    return route + orjson.dumps(filters, default=str, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def encode(belongs_to: str, values: Sequence[str | int]) -> str:
+    text = orjson.dumps(list(values)).decode()
+    raw = f"{signing.short_digest('cursor', belongs_to, text)}{text}"
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def decode(belongs_to: str, cursor: str) -> list[Any]:
+    """Raises Malformed for a broken cursor, and for one of another list, filter or order."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, ValueError):
+        raise _bad() from None
+    signature, text = raw[:22], raw[22:]
+    if not signing.matches(signature, signing.short_digest("cursor", belongs_to, text)):
+        raise _bad()
+    return orjson.loads(text)
+
+
+def _bad() -> Malformed:
+    detail = "This cursor is broken, or belongs to another list, filter or sort."
+    return Malformed(detail, reason="bad_cursor", errors=[{"pointer": "cursor", "detail": detail}])

@@ -1,0 +1,52 @@
+"""What one public request stands on: its time, its locale, and the site's addresses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.sql.expression import Executable
+
+from cms.config import Config
+from cms.errors import Malformed
+from cms.reading import Row, reader
+from cms.services import clock
+from cms.times import format_time
+
+EVERY_LOCALE = "*"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The site at one time, in one locale (or all, for lists)."""
+
+    now: str
+    locale: str
+    config: Config
+
+    def rows(self, statement: Executable, **parameters: Any) -> list[Row]:
+        return reader().rows(statement, {"now": self.now, "locale": self.locale, **parameters})
+
+    def row(self, statement: Executable, **parameters: Any) -> Row | None:
+        return next(iter(self.rows(statement, **parameters)), None)
+
+    @property
+    def locales(self) -> list[str]:
+        return list(self.config.locales) if self.locale == EVERY_LOCALE else [self.locale]
+
+    def url(self, post: Mapping[str, Any]) -> str:
+        """Where the frontend shows a post."""
+        return self.config.post_url_template.format(slug=post["slug"], locale=post["locale"])
+
+
+def present(locale: str | None = None, *, also: str | None = None) -> Moment:
+    """The site as it is now, in one of its locales, by default the first.
+
+    Raises Malformed for a locale that the site does not have; `also` names one more to allow.
+    """
+    config: Config = current_app.config["CMS"]
+    if locale not in (None, also, *config.locales):
+        detail = f"This site has only: {', '.join(config.locales)}."
+        fault = {"pointer": "locale", "detail": detail}
+        raise Malformed(detail, reason="bad_parameter", errors=[fault])
+    return Moment(format_time(clock.reading_now()), locale or config.default_locale, config)

@@ -1,0 +1,25 @@
+"""Number every public change, last in its transaction, and log what it touched."""
+
+from sqlalchemy import insert, update
+
+from cms.database import before_commit
+from cms.extensions import db
+from cms.models import Change, Generation
+
+TOUCHED = "touched_keys"
+
+
+def touch(*keys: str) -> None:
+    """Say that this transaction changes something public: `post:ID`, `list:post`, `tag:ID`, …"""
+    db.session.info.setdefault(TOUCHED, set()).update(keys)
+
+
+@before_commit
+def advance() -> None:
+    # The row's lock is held to the commit, so it is taken last: everything before runs in parallel.
+    keys = db.session.info.pop(TOUCHED, None)
+    if not keys:
+        return
+    step = update(Generation).values(value=Generation.value + 1).returning(Generation.value)
+    value = db.session.execute(step).scalar_one()
+    db.session.execute(insert(Change), [{"generation": value, "key": key} for key in sorted(keys)])

@@ -1,0 +1,46 @@
+"""What must work before a process can answer: each named."""
+
+import os
+from collections.abc import Callable
+
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from cms.config import Config
+from cms.extensions import db
+from cms.migrations.head import HEAD
+
+
+def database(_config: Config) -> str:
+    db.session.execute(text("SELECT 1"))
+    return "ok"
+
+
+def migrations(_config: Config) -> str:
+    with db.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    return "ok" if present == HEAD else f"at {present}, needs {HEAD}"
+
+
+def storage(config: Config) -> str:
+    return "ok" if os.access(config.data_dir, os.W_OK) else "the data folder can not be written"
+
+
+CHECKS: dict[str, Callable[[Config], str]] = {
+    "database": database,
+    "migrations": migrations,
+    "storage": storage,
+}
+
+
+def check(config: Config) -> dict[str, str]:
+    """The state of each part by name: `ok`, or what is wrong with it."""
+    return {name: _state(one, config) for name, one in CHECKS.items()}
+
+
+def _state(one: Callable[[Config], str], config: Config) -> str:
+    try:
+        return one(config)
+    except (SQLAlchemyError, OSError):
+        return "unreachable"
