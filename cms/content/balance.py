@@ -6,58 +6,16 @@ the words. So this comes first: it keeps every text in its place, ends what was 
 turns unknown boxes into paragraphs. It is not the sanitiser; that sees its output.
 """
 
-import re
 from collections import Counter
 
-from cms.content.allowed import ATTRIBUTES, BLOCKS, INLINE, PHRASING_BLOCKS, TABLE_PARTS, VOID
-from cms.content.tags import Tag, attributes_of, tokens_of
+from cms.content.allowed import BLOCKS, INLINE, PHRASING_BLOCKS, TABLE_PARTS, VOID
+from cms.content.structure import BOUNDS, BOXES, CELLS, IMPLIED, PARENTS
+from cms.content.tags import Tag, attributes_of, start_tag, tokens_of
 
 MAX_DEPTH = 100
 
-# Boxes that we do not keep: their edges only part paragraphs.
-BOXES = frozenset(
-    "address article aside body center details dialog dir div fieldset footer form frameset"
-    " header hgroup html legend main menu nav noscript option section select summary video".split()
-)
-
-# What a child must have around it; found by closing what is in between.
-PARENTS = {
-    "li": {"ul", "ol"},
-    "dt": {"dl"},
-    "dd": {"dl"},
-    "figcaption": {"figure"},
-    "caption": {"table"},
-    "thead": {"table"},
-    "tbody": {"table"},
-    "tfoot": {"table"},
-    "tr": {"thead", "tbody", "tfoot", "table"},
-    "td": {"tr"},
-    "th": {"tr"},
-}
-
-# What text needs around it in a place that can not hold text. "" is the top.
-IMPLIED = {
-    "": "p",
-    "blockquote": "p",
-    "table": "tr",
-    "thead": "tr",
-    "tbody": "tr",
-    "tfoot": "tr",
-    "tr": "td",
-    "ul": "li",
-    "ol": "li",
-    "dl": "dd",
-    "pre": "code",  # A parser drops a newline after <pre> each time; never after <code>.
-}
-
-CELLS = frozenset({"td", "th", "caption"})
-BOUNDS = (BLOCKS - PHRASING_BLOCKS - PARENTS.keys()) | CELLS  # No list item ends across these.
 MAX_CONTINUED = 3
 
-_ALIGN = {
-    "align": re.compile(r"^[ ]*(left|center|right)[ ]*$", re.IGNORECASE),
-    "style": re.compile(r"text-align:[ ]*+(left|center|right)\b", re.IGNORECASE),
-}
 _SPACE = " \t\n\f\r"
 
 
@@ -119,18 +77,18 @@ class _Balancer:
         if not (name == "code" and self.top == "pre"):
             self.make_room("inline")
         if name in VOID:
-            self.out.append(_written(tag))
+            self.out.append(start_tag(tag))
         elif len(self.stack) < MAX_DEPTH:
-            self.push(name, _written(tag))
+            self.push(name, start_tag(tag))
 
     def start_block(self, name: str, tag: Tag) -> None:
         if name not in PARENTS:
             self.close_paragraph()
             self.make_room("block")
         if name in VOID:
-            self.out.append(_written(tag))
+            self.out.append(start_tag(tag))
         elif name in PARENTS or len(self.stack) < MAX_DEPTH:
-            self.push(name, _written(tag))
+            self.push(name, start_tag(tag))
 
     def end(self, name: str) -> None:
         if name in BOXES or (name == "p" and not self.open["p"]):
@@ -214,25 +172,3 @@ class _Balancer:
             self.parted = self.parted or name in BLOCKS
         if closed and closed[0][0] in PHRASING_BLOCKS:
             self.continued = closed[1 : 1 + MAX_CONTINUED]
-
-
-def _written(tag: Tag) -> str:
-    allowed = ATTRIBUTES["*"] | ATTRIBUTES.get(tag.name, set())
-    attributes = attributes_of(tag) if tag.attributes else {}
-    if tag.name in CELLS:
-        attributes = _with_alignment(attributes)
-    kept = [f' {name}="{_quoted(attributes[name])}"' for name in attributes if name in allowed]
-    return f"<{tag.name}{''.join(kept)}>"
-
-
-def _with_alignment(attributes: dict[str, str]) -> dict[str, str]:
-    """A cell's `align` or `style="text-align:…"`, as a class."""
-    for name, pattern in _ALIGN.items():
-        if found := pattern.search(attributes.get(name, "")):
-            classes = f"{attributes.get('class', '')} align-{found[1].lower()}"
-            return attributes | {"class": classes.strip()}
-    return attributes
-
-
-def _quoted(value: str) -> str:
-    return value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,5 +1,7 @@
 """The top-level blocks of a body as typed nodes."""
 
+from itertools import count
+
 from selectolax.lexbor import LexborNode
 
 from cms.content.allowed import HEADINGS
@@ -9,7 +11,7 @@ from cms.content.tree import Tree, code_text, title_of
 def blocks_of(tree: Tree) -> list[dict]:
     """One dict a block, in order; their `html`, joined, is the body's.
 
-    A heading's `id` is its anchor; other blocks are `b1`, `b2`, … by position.
+    A heading's `id` is its anchor; the other blocks are `b1`, `b2`, … in order.
     """
     return [
         {"id": block_id, **TYPES.get(node.tag, _html)(node), "html": node.html}
@@ -18,13 +20,9 @@ def blocks_of(tree: Tree) -> list[dict]:
 
 
 def _ids(tree: Tree) -> list[str]:
-    ids, number = [], 0
-    for node in tree.nodes:
-        number += 1
-        while f"b{number}" in tree.anchors:  # A heading may be called "B12".
-            number += 1
-        ids.append((node.attributes.get("id") if node.tag in HEADINGS else None) or f"b{number}")
-    return ids
+    numbers = (f"b{number}" for number in count(1))
+    free = (block_id for block_id in numbers if block_id not in tree.anchors)  # "B12" may be one.
+    return [node.attributes["id"] if node.tag in HEADINGS else next(free) for node in tree.nodes]
 
 
 def _heading(node: LexborNode) -> dict:
@@ -32,7 +30,7 @@ def _heading(node: LexborNode) -> dict:
 
 
 def _paragraph(node: LexborNode) -> dict:
-    children = [child for child in node.iter(include_text=True, skip_empty=True)]
+    children = list(node.iter(include_text=True, skip_empty=True))
     if len(children) == 1 and children[0].tag == "img":
         return _image(children[0])
     return {"type": "paragraph"}

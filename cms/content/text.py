@@ -27,13 +27,13 @@ def count_words(text: str) -> int:
 
 
 def reading_minutes(word_count: int) -> int:
-    """Minutes to read so many words: at 200 a minute, rounded up, at least 1.
+    """Minutes to read so many words: at 200 a minute, to the nearest, at least 1.
 
     Adults read English non-fiction silently at 238 words a minute on average, most of them
     between 175 and 300 (Brysbaert 2019, doi:10.1016/j.jml.2019.104047). 200 is the usual round
     figure on the careful side, as fits medical text and second-language readers.
     """
-    return max(1, -(-word_count // WORDS_A_MINUTE))
+    return max(1, round(word_count / WORDS_A_MINUTE))
 
 
 def text_of(body: LexborNode) -> str:

@@ -17,7 +17,7 @@ from cms.content.tree import code_text
 MAX_DEPTH = 6
 
 # Attributes that have a notation; a block with any other stays HTML.
-_NOTED = {"ol": {"start"}, **dict.fromkeys(HEADINGS, {"id"})}
+_NOTED = {"ol": {"start"}} | {heading: {"id"} for heading in HEADINGS}
 
 _ANY_BLOCK = ", ".join(sorted(BLOCKS))
 _LINE_START = re.compile(r"(?=[#+-])|(?<=\d)(?=[.)])")

@@ -85,7 +85,7 @@ def _drop_empty_paragraphs(body: LexborNode) -> None:
 
 def _keep_first_of_each_id(body: LexborNode) -> set[str]:
     seen: set[str] = set()
-    for node in body.css("[id]"):
+    for node in body.css("a[id], li[id]"):
         if node.attrs["id"] in seen:
             del node.attrs["id"]
         else:

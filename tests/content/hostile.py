@@ -37,7 +37,7 @@ HANDLERS = [
     "<img src='x\"onerror=\"alert(1)'>",
     '"><img src=x onerror=alert(1)>',
     "'><img src=x onerror=alert(1)>",
-    "\" onmouseover=\"alert(1)\" x=\"",
+    '" onmouseover="alert(1)" x="',
     "' onmouseover='alert(1)' x='",
     "<p onclick=alert(1)>x</p>",
     "<a href=# onclick=alert(1)>x</a>",
@@ -50,7 +50,7 @@ HANDLERS = [
     "<marquee onstart=alert(1)>x</marquee>",
     "<form action='javascript:alert(1)'><button>x</button></form>",
     "<button formaction='javascript:alert(1)'>x</button>",
-    "![x\" onerror=\"alert(1)](y)",
+    '![x" onerror="alert(1)](y)',
     "![x](y 'z\" onerror=\"alert(1)')",
     "[x](y '\" onclick=alert(1) \"')",
 ]
@@ -110,7 +110,7 @@ MUTATIONS = [
     "<table><td><a href=x><table><a href='javascript:alert(1)'>y",
     "<p><b><i><a href=x><p><a href=y><div></b></i>z",
     "<img alt='&lt;/p&gt;&lt;script&gt;alert(1)&lt;/script&gt;' src=x>",
-    "```x\" onclick=alert(1) y=\"\ncode\n```",
+    '```x" onclick=alert(1) y="\ncode\n```',
     "`<img src=x onerror=alert(1)>`",
     "<style>@import 'javascript:alert(1)';</style>",
     "<p style='background:url(javascript:alert(1))'>x</p>",
@@ -124,13 +124,16 @@ MUTATIONS = [
 
 HOSTILE = SCRIPTS + HANDLERS + ADDRESSES + MUTATIONS
 
-_ELEMENTS = set(
-    "a abbr b blockquote br caption cite code dd del dfn dl dt em figcaption figure h1 h2 h3 h4"
-    " h5 h6 hr i img ins kbd li mark ol p pre q s samp small strong sub sup table tbody td tfoot"
-    " th thead tr u ul var".split()
+_ELEMENTS = frozenset(
+    {"a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del"}
+    | {"dfn", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5"}
+    | {"h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s"}
+    | {"samp", "small", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th"}
+    | {"thead", "tr", "u", "ul", "var"}
 )
-_ATTRIBUTES = set(
-    "alt class colspan dir height href id lang rel rowspan scope src start title value width".split()
+_ATTRIBUTES = frozenset(
+    {"alt", "class", "colspan", "dir", "height", "href", "id", "lang", "rel", "rowspan"}
+    | {"scope", "src", "start", "title", "value", "width"}
 )
 _CLASSES = re.compile(
     r"align-(left|center|right)|task-list-item|footnotes|footnote-(ref|item|backref)"

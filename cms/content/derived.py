@@ -1,0 +1,27 @@
+"""The other notations of a body, made again from its finished HTML when somebody asks for them.
+
+Only the HTML is stored: the parse costs a fraction of a millisecond, the bytes would be kept for
+every revision that was ever public.
+"""
+
+from typing import Any
+
+from cms.content.blocks import blocks_of
+from cms.content.text import text_of
+from cms.content.to_markdown import markdown_of
+from cms.content.tree import parse
+
+
+def to_blocks(html: str) -> list[dict[str, Any]]:
+    """The typed blocks of finished HTML; their `html`, joined, is the HTML again."""
+    return blocks_of(parse(html))
+
+
+def to_text(html: str) -> str:
+    """The plain text of finished HTML, blocks parted by a blank line."""
+    return text_of(parse(html).body)
+
+
+def to_markdown(body_format: str, source: str, html: str) -> str:
+    """The Markdown of a body: its source, or written from its finished HTML."""
+    return source if body_format == "markdown" else markdown_of(parse(html).nodes)

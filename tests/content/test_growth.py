@@ -1,0 +1,94 @@
+"""Time is linear in the length of the source, whatever the source is."""
+
+import gc
+import time
+
+import pytest
+
+from cms.content import MAX_SOURCE_BYTES, BodyTooLarge, render
+
+REPEATED = [
+    *["[", "(", "*", ">", " ", "a@", "&#", "&", "<", "`", "|", "![", "_", "~", "[^1]", "[^", "\\"],
+    *["- ", "> ", "1. ", "\n", "a\n", "# a\n", "- [ ] a\n", "- a\n", "**a ", "*a _", "[a](", "]("],
+    *[
+        "<div>",
+        "<b>",
+        "<p><b>",
+        "<b><p>",
+        "<a href=",
+        "<a href=x><p>",
+        "<a b='",
+        '<a "',
+        "</",
+        "</p>",
+    ],
+    *[
+        "<li>",
+        "<ul><li>",
+        "<table>",
+        "<table><tr><td>",
+        "<pre>",
+        "<!--",
+        "<?",
+        "<![CDATA[",
+        "<script>",
+    ],
+    *["<svg>", "<blockquote>", "<dl><dd>", "<i></b>"],
+]
+SHAPES = {
+    "many footnotes": lambda n: "[^1]: b\n\n" + "[^1]" * (n // 4),
+    "unended footnotes": lambda n: "[^1]: b\n\n" + "[^" * (n // 2),
+    "closed boxes": lambda n: "<div>" * (n // 11) + "</div>" * (n // 11),
+    "a long address around paragraphs": lambda n: f"<a href={'x' * (n // 2)}>" + "<p>y" * (n // 8),
+    "emphasis in emphasis": lambda n: "*a " * (n // 6) + " a*" * (n // 6),
+    "the same heading": lambda n: "# a\n" * (n // 8) + "# a-2\n" * (n // 12),
+} | {text: (lambda n, text=text: (text * n)[:n]) for text in REPEATED}
+
+
+def seconds(body_format: str, source: str) -> float:
+    gc.disable()  # It would run more often in the longer of the two.
+    start = time.process_time()
+    render(body_format, source)
+    gc.enable()
+    return time.process_time() - start
+
+
+def ratio(body_format: str, shape, size: int) -> float:
+    """How much longer twice as much takes: the smallest of some tries, as machines are noisy."""
+    tries = []
+    while len(tries) < 6 and min(tries, default=9) >= 2.6:
+        once, twice = (seconds(body_format, shape(n)) for n in (size, 2 * size))
+        tries.append(twice / max(once, 0.001))
+    return min(tries)
+
+
+@pytest.mark.parametrize("body_format", ["markdown", "html"])
+@pytest.mark.parametrize("name", SHAPES)
+def test_twice_as_much_takes_less_than_three_times_as_long(body_format, name):
+    assert ratio(body_format, SHAPES[name], 8_000) < 3
+
+
+@pytest.mark.parametrize("body_format", ["markdown", "html"])
+@pytest.mark.parametrize("name", ["[", "<div>", "![", "[^", "<table><tr><td>", "<b><p>"])
+def test_it_stays_so_at_64_kilobytes(body_format, name):
+    assert ratio(body_format, SHAPES[name], 32_000) < 3
+
+
+@pytest.mark.parametrize("body_format", ["markdown", "html"])
+@pytest.mark.parametrize("tag", ["<div>", "<b>", "<blockquote>", "<ul><li>", "> ", "- "])
+def test_what_is_nested_too_deep_is_still_shown(body_format, tag):
+    assert "the end" in render(body_format, tag * 50_000 + "the end").text
+
+
+def test_deep_markdown_keeps_its_text():
+    source = "\n".join("  " * depth + f"- item {depth}" for depth in range(60))
+
+    text = render("markdown", source).text
+
+    assert all(f"item {depth}" in text for depth in range(60))
+
+
+def test_a_source_over_the_limit_is_refused():
+    render("html", "é" * (MAX_SOURCE_BYTES // 2))
+    with pytest.raises(BodyTooLarge):
+        render("html", "é" * (MAX_SOURCE_BYTES // 2) + "x")
