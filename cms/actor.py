@@ -15,7 +15,7 @@ class Actor(UserMixin):
     role: Role
     name: str
     email: str
-    # How the request proved it: `session:ID`, `token:ID`, or `command line`.
+    # How the request proved it: `session:ID`, `token:ID`, `command line`; `reader` proves nothing.
     via: str
     scopes: frozenset[Scope] | None = None
     csrf_token: str | None = None
@@ -25,3 +25,7 @@ class Actor(UserMixin):
 
 
 OPERATOR = Actor(user_id=None, role=Role.ADMIN, name="Operator", email="", via="command line")
+# A stranger, who may do nothing but leave a comment: no scope reaches any action.
+READER = Actor(
+    user_id=None, role=Role.VIEWER, name="Reader", email="", via="reader", scopes=frozenset()
+)

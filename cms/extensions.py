@@ -1,10 +1,23 @@
 """The shared Flask extensions, created unbound and attached in `create_app`."""
 
+from flask import Response
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 
 from cms.models import Base
 
+
+class Logins(LoginManager):
+    """Flask-Login, resolving each request by itself.
+
+    Its own cookies are not used, so nothing is to be remembered after an answer; asking whether
+    there is would mark every public answer as `Vary: Cookie`.
+    """
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
 # Replies are built after the commit; keeping loaded values spares a second read.
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
-logins = LoginManager()
+logins = Logins()

@@ -15,6 +15,7 @@ class Action(StrEnum):
     ENTRY_CREATE = "entry.create"
     ENTRY_EDIT = "entry.edit"
     ENTRY_PUBLISH = "entry.publish"
+    ENTRY_REMOVE = "entry.remove"
     TAXONOMY_EDIT = "taxonomy.edit"
     COMMENT_READ = "comment.read"
     COMMENT_READ_CONTACT = "comment.read_contact"
@@ -59,6 +60,7 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.ENTRY_CREATE: (Scope.CONTENT_WRITE, [is_author, is_editor, is_admin]),
     Action.ENTRY_EDIT: (Scope.CONTENT_WRITE, [owns_what_is_not_live, is_editor, is_admin]),
     Action.ENTRY_PUBLISH: (Scope.CONTENT_PUBLISH, [is_editor, is_admin]),
+    Action.ENTRY_REMOVE: (Scope.CONTENT_PUBLISH, [is_admin]),
     Action.TAXONOMY_EDIT: (Scope.CONTENT_WRITE, [is_editor, is_admin]),
     Action.COMMENT_READ: (Scope.COMMENTS_MODERATE, [anyone_signed_in]),
     Action.COMMENT_READ_CONTACT: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),

@@ -21,15 +21,16 @@ def utc_now() -> datetime:
 
 def whole_milliseconds(moment: datetime) -> datetime:
     """The same moment in UTC, cut (never rounded up) to milliseconds."""
-    moment = moment.astimezone(UTC)
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def format_time(moment: datetime) -> str:
     """`2026-11-22T10:00:00.000Z`. The fixed width makes text sort as time does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
-        f"{moment.microsecond // 1000:03d}Z"
-    )
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_time(text: str) -> datetime:

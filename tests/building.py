@@ -15,6 +15,8 @@ from cms.services import tokens
 _numbers = itertools.count(1)
 PASSWORD = "correct horse battery staple"
 ANY = {"If-Match": "*"}
+# An id that nothing has.
+NOWHERE = "00000000-0000-7000-8000-000000000000"
 
 
 class Client(FlaskClient):

@@ -4,12 +4,14 @@ Requests commit for real; before each test all tables are emptied.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
 
 from cms import create_app
 from cms.config import Config
@@ -116,3 +118,23 @@ def admin(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
 @pytest.fixture
 def repository() -> Path:
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def count_queries() -> Any:
+    """`with count_queries() as statements:` collects what SQLAlchemy sends."""
+
+    @contextmanager
+    def count() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return count

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cms.api import auth, cors, delivery, exchange, health, identity, manage, openapi, problems
+from cms.api import auth, delivery, exchange, health, identity, manage, openapi, problems
 from cms.api.json import OrjsonProvider
 
 # Each audience, under its own address.
@@ -21,7 +21,6 @@ def init_app(app: Flask) -> None:
     problems.init_app(app)
     exchange.init_app(app)
     identity.init_app(app)
-    cors.init_app(app)
     described = openapi.init_app(app)
     for blueprint, prefix in AUDIENCES:
         described.register_blueprint(blueprint, url_prefix=prefix)

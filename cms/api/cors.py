@@ -3,46 +3,56 @@
 Own code because the public half runs on every read, and needs two headers and no decisions.
 """
 
-from flask import Flask, Response, request
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
-from cms.api.identity import trusted_origins
+from cms.config import Config
 
-EXPOSED = "ETag, Link, Location, Retry-After, X-Request-Id"
-PUBLIC_METHODS = "GET, HEAD, OPTIONS, POST, PATCH, DELETE"
-PUBLIC_HEADERS = "Content-Type, Authorization, Idempotency-Key"
-EDITOR_METHODS = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"
-EDITOR_HEADERS = "Content-Type, Authorization, If-Match, X-CSRF-Token"
-# Everything else under /api is public.
+Headers = list[tuple[str, str]]
+
+EXPOSED = ("Access-Control-Expose-Headers", "ETag, Link, Location, Retry-After, X-Request-Id")
+MAX_AGE = ("Access-Control-Max-Age", "600")
+FOR_ANYONE = [("Access-Control-Allow-Origin", "*"), EXPOSED]
+PUBLIC_PREFLIGHT = [
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS, POST, PATCH, DELETE"),
+    ("Access-Control-Allow-Headers", "Content-Type, Authorization, Idempotency-Key"),
+    MAX_AGE,
+]
+EDITOR_PREFLIGHT = [
+    ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),
+    ("Access-Control-Allow-Headers", "Content-Type, Authorization, If-Match, X-CSRF-Token"),
+    MAX_AGE,
+]
+# Everything else is public.
 EDITORS_ONLY = ("/api/v1/manage", "/api/v1/auth")
 
 
-def init_app(app: Flask) -> None:
-    app.after_request(add_headers)
+def trusted_origins(config: Config) -> set[str]:
+    """The origins whose pages may act for a signed-in person."""
+    address = urlsplit(config.api_url)
+    return {f"{address.scheme}://{address.netloc}", *config.allowed_origins}
 
 
-def add_headers(response: Response) -> Response:
-    if request.path.startswith(EDITORS_ONLY):
-        return _for_editors(response)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = EXPOSED
-    if request.method == "OPTIONS":
-        _answer_preflight(response, PUBLIC_METHODS, PUBLIC_HEADERS)
-    return response
+def policy(config: Config) -> Callable[[dict[str, Any], Headers], None]:
+    """What adds the headers of this policy to an answer, given its WSGI environment."""
+    trusted = trusted_origins(config)
+
+    def add(environ: dict[str, Any], headers: Headers) -> None:
+        preflight = environ["REQUEST_METHOD"] == "OPTIONS"
+        if not environ["PATH_INFO"].startswith(EDITORS_ONLY):
+            headers += FOR_ANYONE + PUBLIC_PREFLIGHT if preflight else FOR_ANYONE
+            return
+        headers.append(("Vary", "Origin"))
+        origin = environ.get("HTTP_ORIGIN")
+        if origin in trusted:
+            headers += (
+                _for_editors(origin) + EDITOR_PREFLIGHT if preflight else _for_editors(origin)
+            )
+
+    return add
 
 
-def _for_editors(response: Response) -> Response:
-    origin = request.headers.get("Origin")
-    response.vary.add("Origin")
-    if origin is not None and origin in trusted_origins():
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Credentials"] = "true"
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED
-        if request.method == "OPTIONS":
-            _answer_preflight(response, EDITOR_METHODS, EDITOR_HEADERS)
-    return response
-
-
-def _answer_preflight(response: Response, methods: str, headers: str) -> None:
-    response.headers["Access-Control-Allow-Methods"] = methods
-    response.headers["Access-Control-Allow-Headers"] = headers
-    response.headers["Access-Control-Max-Age"] = "600"
+def _for_editors(origin: str) -> Headers:
+    allowed = ("Access-Control-Allow-Origin", origin)
+    return [allowed, ("Access-Control-Allow-Credentials", "true"), EXPOSED]

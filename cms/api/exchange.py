@@ -1,34 +1,63 @@
-"""What every request and every answer has in common."""
+"""What every request and every answer has in common.
+
+The headers are added outside Flask, as a WSGI layer: there a header costs a list append, and an
+answer that Flask's own code made gets them too.
+"""
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import uuid_utils
-from flask import Flask, Response, current_app, g, request
-
-from cms.api.strict import parse_query
+from flask import Flask, current_app, request
+from flask_login import current_user
 from marshmallow import Schema
+
+from cms.api import cors
+from cms.api.problems import REQUEST_ID
+from cms.api.strict import parse_query
 
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 NO_PARAMETERS = Schema()
+NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
+NO_STORE = ("Cache-Control", "private, no-store")
+
+Headers = list[tuple[str, str]]
 
 
 def init_app(app: Flask) -> None:
-    app.before_request(name_request)
-    app.before_request(refuse_unknown_parameters)
-    app.after_request(finish)
+    app.before_request(refuse_early)
+    app.wsgi_app = with_headers(app.wsgi_app, cors.policy(app.config["CMS"]))
 
 
-def name_request() -> None:
-    """Give the request an id, or keep the one that a proxy gave it."""
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if ACCEPTED_ID.fullmatch(given) else str(uuid_utils.uuid7())
+def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], None]) -> Any:
+    """A WSGI application that names each request, and completes the headers of each answer."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        name = given if ACCEPTED_ID.fullmatch(given) else str(uuid_utils.uuid7())
+        environ[REQUEST_ID] = name
+
+        def start(status: str, headers: Headers, *rest: Any) -> Any:
+            headers += (("X-Request-Id", name), NO_SNIFFING)
+            if not any(header == "Cache-Control" for header, _ in headers):
+                headers.append(NO_STORE)
+            add_cors(environ, headers)
+            return start_response(status, headers, *rest)
+
+        return inner(environ, start)
+
+    return application
 
 
-def refuse_unknown_parameters() -> None:
-    """A view that reads no query string refuses every parameter. Raises Malformed."""
-    if request.query_string and request.endpoint and not _takes_query():
+def refuse_early() -> None:
+    """Raises Malformed for a parameter that no view reads, Unauthenticated for a bad credential."""
+    environ = request.environ
+    if environ.get("QUERY_STRING") and request.endpoint and not _takes_query():
         parse_query(NO_PARAMETERS, request.query_string)
+    if "HTTP_AUTHORIZATION" in environ:
+        # A bad credential is never answered as if it had not been sent.
+        _ = current_user.is_authenticated
 
 
 def _takes_query() -> bool:
@@ -36,11 +65,3 @@ def _takes_query() -> bool:
     method = "get" if request.method == "HEAD" else request.method.lower()
     handler = getattr(getattr(view, "view_class", None), method, view)
     return request.endpoint.startswith("swagger") or getattr(handler, "takes_query", False)
-
-
-def finish(response: Response) -> Response:
-    response.headers["X-Request-Id"] = g.get("request_id", "")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "private, no-store"
-    return response

@@ -5,7 +5,6 @@ from flask import Response, current_app
 from flask.views import MethodView
 from marshmallow import Schema, fields
 
-
 from cms.api.resources import Resources
 from cms.services import readiness
 

@@ -3,12 +3,11 @@
 A bad credential is a 401 on every route; it never turns into an anonymous answer.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Request, current_app, request
 from flask_login import current_user
 
 from cms.actor import Actor
+from cms.api import cors
 from cms.errors import Forbidden, Unauthenticated
 from cms.extensions import logins
 from cms.services import sessions, signing, tokens
@@ -20,7 +19,6 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 def init_app(app: Flask) -> None:
     logins.init_app(app)
     logins.request_loader(load)
-    app.before_request(refuse_bad_credentials)
 
 
 def load(given: Request) -> Actor | None:
@@ -29,11 +27,6 @@ def load(given: Request) -> Actor | None:
         return _by_token(given.headers["Authorization"])
     secret = given.cookies.get(COOKIE)
     return sessions.actor(secret) if secret else None
-
-
-def refuse_bad_credentials() -> None:
-    if "Authorization" in request.headers:
-        _ = current_user.is_authenticated
 
 
 def actor() -> Actor:
@@ -55,18 +48,11 @@ def check_forgery(who: Actor) -> None:
     if who.csrf_token is None or request.method in SAFE:
         return
     origin = request.headers.get("Origin")
-    if origin is not None and origin not in trusted_origins():
+    if origin is not None and origin not in cors.trusted_origins(current_app.config["CMS"]):
         raise Forbidden("This origin may not change anything.", reason="bad_origin")
     given = request.headers.get("X-CSRF-Token", "")
     if not signing.matches(given, who.csrf_token):
         raise Forbidden("Send the X-CSRF-Token of this session.", reason="bad_csrf_token")
-
-
-def trusted_origins() -> set[str]:
-    """The origins whose pages may act for a signed-in person."""
-    config = current_app.config["CMS"]
-    address = urlsplit(config.api_url)
-    return {f"{address.scheme}://{address.netloc}", *config.allowed_origins}
 
 
 def _by_token(header: str) -> Actor:

@@ -30,6 +30,14 @@ IF_MATCH = {
     "schema": {"type": "string"},
     "example": '"3"',
 }
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "The same key and body within a day get the first answer again",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+KEYED = {("/api/v1/posts/{slug}/comments", "post")}
 PUBLIC_SIGN_IN = ("/api/v1/auth/login",)
 CHANGES = {"patch", "put", "delete"}
 
@@ -94,6 +102,11 @@ def _describe(path: str, method: str, operation: dict[str, Any], shared: list[An
         operation["security"] = SIGNED_IN_TO_READ if method == "get" else SIGNED_IN
     if needs_if_match(path, method):
         operation.setdefault("parameters", []).append(IF_MATCH)
+    if (path, method) in KEYED:
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    # flask-smorest names responses here that are not in the document: see `_register_responses`.
+    described = operation["responses"].items()
+    operation["responses"] = {code: one for code, one in described if "$ref" not in one}
     for status in _refusals(path, method, operation, shared, guarded=guarded):
         operation["responses"].setdefault(
             str(status),

@@ -5,14 +5,17 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from marshmallow import Schema, fields
-from sqlalchemy.exc import IntegrityError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from cms.errors import CmsError, Conflict, Moved, Unavailable
 
 PROBLEM_JSON = "application/problem+json"
+# Where `cms.api.exchange` leaves the name of a request.
+REQUEST_ID = "cms.request_id"
 
 
 class UnsupportedMediaType(CmsError):
@@ -87,7 +90,7 @@ def problem(
         "detail": detail,
         "reason": reason,
         "errors": errors or [],
-        "request_id": g.get("request_id"),
+        "request_id": request.environ.get(REQUEST_ID),
         **extra,
     }
     response = Response(orjson.dumps(body), status, content_type=PROBLEM_JSON)
@@ -157,7 +160,7 @@ def http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if isinstance(error, InternalServerError):
         current_app.logger.error(
-            "request %s failed", g.get("request_id"), exc_info=error.original_exception
+            "request %s failed", request.environ.get(REQUEST_ID), exc_info=error.original_exception
         )
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Location"}}
     reason = HTTP_REASONS.get(status, "bad_request" if status < 500 else "internal_error")

@@ -8,11 +8,12 @@ from functools import wraps
 from typing import Any
 
 import flask_smorest
+from flask import Response, request
 from marshmallow import Schema
 
 from cms.api.envelope import many, one
 from cms.api.paging import paged
-from cms.api.strict import StrictParser
+from cms.api.strict import StrictParser, parse_query
 
 View = Callable[..., Any]
 
@@ -24,9 +25,17 @@ class Resources(flask_smorest.Blueprint):
 
     def query(self, schema: type[Schema]) -> Callable[[View], View]:
         """Read the query string. A view without this refuses every parameter."""
+        # One instance, made once: it is the key under which readings are remembered.
+        known = schema()
 
         def decorate(view: View) -> View:
-            reading = self.arguments(schema, location="query", error_status_code=400)(view)
+            @wraps(view)
+            def reading(resource: Any, *args: Any, **kwargs: Any) -> Any:
+                query = dict(parse_query(known, request.query_string))
+                return view(resource, query, *args, **kwargs)
+
+            described = self.arguments(known, location="query", error_status_code=400)(view)
+            reading._apidoc = described._apidoc
             reading.takes_query = True
             return reading
 
@@ -35,6 +44,15 @@ class Resources(flask_smorest.Blueprint):
     def body(self, schema: type[Schema]) -> Callable[[View], View]:
         """Read a JSON body."""
         return self.arguments(schema)
+
+    def delivers(self, schema: type[Schema]) -> Callable[[View], View]:
+        """Describe a view that answers a finished Response, and leave it as fast as it is."""
+
+        def decorate(view: View) -> View:
+            view._apidoc = self.response(200, schema)(view)._apidoc
+            return view
+
+        return decorate
 
     def shows(self, schema: type[Schema], status: int = 200) -> Callable[[View], View]:
         """Answer one object in `data`, with its version as the ETag.
@@ -53,6 +71,16 @@ class Resources(flask_smorest.Blueprint):
             return self.response(status, one(schema))(wrapped)
 
         return decorate
+
+    def removes(self, view: View) -> View:
+        """Answer that an object is gone: 204, with no body."""
+
+        @wraps(view)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            view(*args, **kwargs)
+            return Response(status=204)
+
+        return self.response(204)(wrapped)
 
     def lists(self, schema: type[Schema]) -> Callable[[View], View]:
         """Answer a page of a list. The view takes `paging` and returns a Page."""

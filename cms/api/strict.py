@@ -85,13 +85,7 @@ def _float(digits: str) -> float:
 
 
 class StrictParser(FlaskParser):
-    """What `arguments` reads with: strict JSON bodies, and query strings where every name counts."""
-
-    def parse(self, argmap: Any, req: Any = None, *, location: str | None = None, **kw: Any) -> Any:
-        if location != "query":
-            return super().parse(argmap, req, location=location, **kw)
-        schema = self._get_schema(argmap, req)
-        return dict(parse_query(schema, (req or self.get_default_request()).query_string))
+    """What request bodies are read with."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         raw = req.get_data(cache=True)
@@ -136,7 +130,7 @@ def parse_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
 
 def _pairs(query_string: bytes) -> list[tuple[str, str]]:
     try:
-        text = query_string.decode("ascii")
+        text = query_string.decode()
         pairs = parse_qsl(
             text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS
         )

@@ -17,7 +17,14 @@ from cms.models.generation import Change, Generation
 from cms.models.limit import IdempotencyKey, RateLimit
 from cms.models.outbox import OutboxEvent
 from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
-from cms.models.publication import Publication, PublicationCount, PublicationTerm
+from cms.models.publication import (
+    LinkKind,
+    Publication,
+    PublicationCount,
+    PublicationLink,
+    PublicationTerm,
+)
+from cms.models.seeded import Seeded
 from cms.models.taxonomy import Author, Category, Tag
 from cms.models.user import ApiToken, Role, Scope, Session, User
 
@@ -39,12 +46,14 @@ __all__ = [
     "Generation",
     "IdempotencyKey",
     "Kind",
+    "LinkKind",
     "OutboxEvent",
     "Post",
     "PostAuthor",
     "PostFaq",
     "Publication",
     "PublicationCount",
+    "PublicationLink",
     "PublicationTerm",
     "RateLimit",
     "RelatedExclusion",
@@ -52,6 +61,7 @@ __all__ = [
     "Revision",
     "Role",
     "Scope",
+    "Seeded",
     "Session",
     "Status",
     "Tag",

@@ -53,6 +53,7 @@ class Thread(Base):
         ID, ForeignKey(Post.id, ondelete="CASCADE"), primary_key=True
     )
     is_open: Mapped[bool]
+    # How many comments the public sees: approved, and below nothing that is not.
     approved: Mapped[int] = mapped_column(default=0)
 
 
@@ -61,20 +62,26 @@ class Comment(Versioned, Base):
     __table_args__ = (
         # The same words from the same address on the same post, once.
         UniqueConstraint("post_id", "fingerprint"),
-        Index("ix_comments_thread", "post_id", "status", "root_id", "created_at", "id"),
-        Index("ix_comments_replies", "root_id", "status", "created_at", "id"),
+        CheckConstraint("NOT shown OR status = 'approved'", name="shown_is_approved"),
+        CheckConstraint("reply_count >= 0", name="reply_count_not_negative"),
+        Index("ix_comments_thread", "post_id", "shown", "root_id", "created_at", "id"),
+        Index("ix_comments_below", "root_id", "shown", "created_at", "id"),
+        Index("ix_comments_answers", "parent_id", "shown", "created_at", "id"),
         Index("ix_comments_queue", "status", "created_at", "id"),
+        Index("ix_comments_arrival", "created_at", "id"),
         Index("ix_comments_writer", "email", "created_at", "id"),
     )
 
     post_id: Mapped[str] = mapped_column(ID, ForeignKey(Post.id, ondelete="CASCADE"))
-    parent_id: Mapped[str | None] = mapped_column(
-        ID, ForeignKey("comments.id", ondelete="CASCADE"), index=True
-    )
+    parent_id: Mapped[str | None] = mapped_column(ID, ForeignKey("comments.id", ondelete="CASCADE"))
     # The comment that the thread started with; null for a root.
     root_id: Mapped[str | None] = mapped_column(ID)
     depth: Mapped[int] = mapped_column(default=0)
     status: Mapped[CommentStatus]
+    # Approved, as is everything above it: what the public sees. Kept by `services.threads`.
+    shown: Mapped[bool] = mapped_column(default=False)
+    # How many approved comments answer this one directly.
+    reply_count: Mapped[int] = mapped_column(default=0)
     name: Mapped[str] = mapped_column(String(80))
     email: Mapped[str] = mapped_column(byte_ordered(254))
     url: Mapped[str | None] = mapped_column(String(500))
@@ -82,8 +89,10 @@ class Comment(Versioned, Base):
     network: Mapped[str | None] = mapped_column(String(64))
     user_agent: Mapped[str | None] = mapped_column(String(300))
     is_staff: Mapped[bool] = mapped_column(default=False)
+    # As it was written; made ready once, to be read often.
     source: Mapped[LongText]
     html: Mapped[LongText]
+    text: Mapped[LongText]
     fingerprint: Mapped[str] = mapped_column(byte_ordered(64))
     verdicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     note: Mapped[str | None] = mapped_column(String(500))

@@ -47,6 +47,7 @@ class Entry(Versioned, Base):
     __table_args__ = (
         Index("ix_entries_kind_updated_at_id", "kind", "updated_at", "id"),
         Index("ix_entries_kind_title_key_id", "kind", "title_key", "id"),
+        Index("ix_entries_pipeline_version", "pipeline_version"),
     )
 
     kind: Mapped[Kind]
@@ -100,6 +101,11 @@ class Entry(Versioned, Base):
             (cls.live_until > now, Status.PUBLISHED.value),
             else_=Status.OFFLINE.value,
         )
+
+    @property
+    def rendered(self) -> "Entry":
+        """The entry again, as a body: source, HTML and headings."""
+        return self
 
     @property
     def tag_ids(self) -> list[str]:

@@ -4,9 +4,10 @@ A row is public while `visible_from <= now < visible_until`. Nothing else decide
 """
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cms.models.base import ID, Base, FoldedTitle, LongText, Slug, byte_ordered
 from cms.models.entry import Entry, Kind
@@ -27,7 +28,7 @@ class Publication(Base):
     __table_args__ = (
         UniqueConstraint("visible_from", "entry_id"),
         CheckConstraint("visible_until > visible_from", name="ends_after_start"),
-        present_index("kind", "locale", "slug"),
+        present_index("kind", "locale", "slug", "visible_from"),
         present_index("kind", "locale", "published_at", "entry_id"),
         present_index("kind", "locale", "visible_from", "entry_id"),
         present_index("kind", "locale", "title_key", "entry_id"),
@@ -35,6 +36,7 @@ class Publication(Base):
         present_index("entry_id", "visible_from"),
         present_index("visible_until"),
         present_index("visible_from"),
+        present_index("pipeline_version"),
         Index(
             "ix_publications_history",
             "entry_id",
@@ -58,14 +60,46 @@ class Publication(Base):
     visible_from: Mapped[datetime]
     visible_until: Mapped[datetime] = mapped_column(default=FOREVER)
     past: Mapped[bool] = mapped_column(default=False)
+    # What rendered it: after a fix of the sanitiser, older rows are rendered again.
+    pipeline_version: Mapped[int]
 
     correction_note: Mapped[str | None] = mapped_column(Text)
-    # JSON as text, ready to be read without an ORM. `links` holds ordered ids by kind; `summary`
-    # is what a list shows; `document` adds what only the single object shows.
-    links: Mapped[LongText]
+    # JSON as text, ready to be read without an ORM. `summary` is what a list shows; `details` is
+    # what else the single post shows, or a FAQ as posts show it; `body` is a post's HTML and
+    # headings, or a FAQ's answer.
     summary: Mapped[LongText]
-    document: Mapped[LongText]
+    details: Mapped[LongText]
+    body: Mapped[LongText]
     body_markdown: Mapped[LongText]
+
+    links: Mapped[list["PublicationLink"]] = relationship(
+        order_by="PublicationLink.position", cascade="all, delete-orphan", lazy="select"
+    )
+
+
+class LinkKind(StrEnum):
+    CATEGORY = "category"
+    TAG = "tag"
+    AUTHOR = "author"
+    FAQ = "faq"
+    RELATED = "related"
+    EXCLUDED = "excluded"
+
+
+class PublicationLink(Base):
+    """What a frozen text names, in order, by id: its names are looked up when it is read."""
+
+    __tablename__ = "publication_links"
+    # Read together, so stored together.
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    publication_id: Mapped[int] = mapped_column(
+        ForeignKey(Publication.id, ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[LinkKind] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    target_id: Mapped[str] = mapped_column(ID)
+    note: Mapped[str | None] = mapped_column(String(300))
 
 
 class PublicationTerm(Base):

@@ -1,38 +1,43 @@
 """The working copy of a post or a FAQ: load it, save it, keep every state that it was in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from cms import content
 from cms.actor import Actor
-from cms.errors import Invalid, NotFound
+from cms.errors import NotFound
 from cms.extensions import db
-from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Revision, Tag
-from cms.services import audit, outbox, references, slugs
-from cms.services.folding import fold
+from cms.models import Entry, Faq, Post, Revision
+from cms.permissions import Action, require
+from cms.services import audit, outbox, slugs
+from cms.services.entry_fields import set_field, snapshot
 
 E = TypeVar("E", bound=Entry)
 
-# Everything that an entry links to, so that nothing is loaded by surprise.
 LINKS = {
-    Post: [
-        selectinload(Post.tag_links),
-        selectinload(Post.author_links),
-        selectinload(Post.faq_links),
-        selectinload(Post.picks),
-        selectinload(Post.exclusions),
-    ],
-    Faq: [selectinload(Faq.tag_links)],
+    Post: ["tag_links", "author_links", "faq_links", "picks", "exclusions"],
+    Faq: ["tag_links"],
 }
+
+
+def with_links(model: type[E]) -> list[Any]:
+    """Loader options for everything that an entry links to: nothing is loaded by surprise."""
+    return [selectinload(getattr(model, name)) for name in LINKS[model]]
 
 
 def get(model: type[E], entry_id: str) -> E:
     """Raises NotFound."""
     return _load(model, select(model).where(model.id == entry_id))
+
+
+def read(actor: Actor, model: type[E], entry_id: str) -> E:
+    """Raises Forbidden, NotFound."""
+    require(actor, Action.CONTENT_READ)
+    return get(model, entry_id)
 
 
 def lock(model: type[E], entry_id: str) -> E:
@@ -43,7 +48,7 @@ def lock(model: type[E], entry_id: str) -> E:
 
 def _load(model: type[E], query: Any) -> E:
     entry = db.session.scalar(
-        query.options(*LINKS[model]), execution_options={"populate_existing": True}
+        query.options(*with_links(model)), execution_options={"populate_existing": True}
     )
     if entry is None:
         raise NotFound(f"There is no such {model.__name__.lower()}.", reason="not_found")
@@ -53,7 +58,7 @@ def _load(model: type[E], query: Any) -> E:
 def save(actor: Actor, entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:
     """Apply an editor's changes and keep the result as a new revision."""
     for name, value in changes.items():
-        SETTERS.get(name, _set_plainly)(entry, name, value)
+        set_field(entry, name, value)
     _settle_slug(entry, changes, now)
     entry.revision += 1
     entry.changed(now)
@@ -74,25 +79,15 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
     entry.created_by = actor.user_id
     entry.created_at = now
     entry.version = entry.revision = 0
-    entry.slug, entry.title_key = "", ""
+    entry.slug = ""
+    for name in LINKS[type(entry)]:
+        setattr(entry, name, [])
     # The row must be there before its slug can name it.
-    _set_title(entry, "title", values["title"])
-    entry.locale = values["locale"]
+    set_field(entry, "title", values["title"])
+    set_field(entry, "locale", values.get("locale", current_app.config["CMS"].default_locale))
     db.session.add(entry)
     db.session.flush()
     save(actor, entry, values, now)
-
-
-def snapshot(entry: Entry) -> dict[str, Any]:
-    """Every editable field of an entry as JSON values, links as ids."""
-    names = [*SHARED_FIELDS, *(POST_FIELDS if isinstance(entry, Post) else FAQ_FIELDS)]
-    return {name: getattr(entry, name) for name in names}
-
-
-SHARED_FIELDS = ["title", "slug", "locale", "body_format", "body_source", "tag_ids"]
-POST_FIELDS = ["excerpt", "category_id", "author_ids", "seo", "comments_open"]
-POST_FIELDS += ["faq_ids", "related", "excluded"]
-FAQ_FIELDS = ["position"]
 
 
 def _announce(actor: Actor, entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:
@@ -112,54 +107,3 @@ def _settle_slug(entry: Entry, changes: Mapping[str, Any], now: datetime) -> Non
         slugs.claim(entry, entry.slug)
     db.session.flush()
     slugs.settle(entry, now)
-
-
-def _set_plainly(entry: Entry, name: str, value: Any) -> None:
-    setattr(entry, name, value)
-
-
-def _set_title(entry: Entry, _name: str, value: str) -> None:
-    entry.title, entry.title_key = value, fold(value)
-
-
-def _set_body(entry: Entry, _name: str, value: Mapping[str, str]) -> None:
-    rendered = _rendered(value["format"], value["source"])
-    entry.body_format, entry.body_source = value["format"], value["source"]
-    entry.body_html, entry.toc = rendered.html, rendered.toc
-    entry.word_count, entry.pipeline_version = rendered.word_count, content.PIPELINE_VERSION
-
-
-def _rendered(body_format: str, source: str) -> content.Rendered:
-    try:
-        return content.render(body_format, source)
-    except content.BodyTooLarge as error:
-        raise Invalid("/body/source", str(error), reason="body_too_large") from None
-
-
-def _set_category(entry: Entry, name: str, value: str | None) -> None:
-    references.check_one(Category, value, f"/{name}")
-    setattr(entry, name, value)
-
-
-def _set_tags(entry: Entry, name: str, ids: list[str]) -> None:
-    references.check(Tag, ids, f"/{name}")
-    entry.tag_links = [EntryTag(tag_id=one, position=n) for n, one in enumerate(ids)]
-
-
-def _set_authors(entry: Entry, name: str, ids: list[str]) -> None:
-    references.check(Author, ids, f"/{name}")
-    entry.author_links = [PostAuthor(author_id=one, position=n) for n, one in enumerate(ids)]
-
-
-def _set_nothing(_entry: Entry, _name: str, _value: Any) -> None:
-    """The slug is claimed when everything else is known."""
-
-
-SETTERS: dict[str, Callable[[Any, str, Any], None]] = {
-    "title": _set_title,
-    "slug": _set_nothing,
-    "body": _set_body,
-    "category_id": _set_category,
-    "tag_ids": _set_tags,
-    "author_ids": _set_authors,
-}

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from cms import content
-from cms.models import Entry, Faq, Post, Publication
+from cms.models import Entry, Faq, Kind, LinkKind, Post, Publication, PublicationLink
 from cms.times import format_time
 
 
@@ -17,7 +17,7 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
     """A row that is ready to be shown from `visible_from` on, with no end."""
     part = _post if isinstance(entry, Post) else _faq
     times = {"published_at": published_at, "updated_at": visible_from}
-    summary, document, links = part(entry, {k: format_time(v) for k, v in times.items()})
+    summary, body, details, links = part(entry, {k: format_time(v) for k, v in times.items()})
     return Publication(
         kind=entry.kind,
         entry_id=entry.id,
@@ -28,14 +28,33 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
         position=getattr(entry, "position", 0),
         published_at=published_at,
         visible_from=visible_from,
-        links=_json(links),
         summary=_json(summary),
-        document=_json(document),
+        details=_json(details),
+        body=_json(body),
+        links=links,
         body_markdown=content.to_markdown(entry.body_format, entry.body_source, entry.body_html),
+        pipeline_version=entry.pipeline_version,
     )
 
 
-Parts = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+def freeze_body_again(row: Publication, body_format: str, source: str) -> bool:
+    """Replace what was rendered in a frozen row, nothing else; say whether that changed anything."""
+    before = row.summary, row.body, row.body_markdown
+    rendered = content.render(body_format, source)
+    if row.kind is Kind.POST:
+        row.summary = _json(orjson.loads(row.summary) | _length(rendered.word_count))
+        row.body = _json(_body(rendered.html, rendered.toc))
+    else:
+        answer = _answer(rendered.html)
+        row.body = _json(answer)
+        row.details = _json(orjson.loads(row.details) | {"answer": answer})
+    row.body_markdown = content.to_markdown(body_format, source, rendered.html)
+    row.pipeline_version = content.PIPELINE_VERSION
+    return before != (row.summary, row.body, row.body_markdown)
+
+
+# Summary, body, details, links.
+Parts = tuple[dict[str, Any], dict[str, Any], dict[str, Any], list[PublicationLink]]
 
 
 def _post(post: Post, times: dict[str, str]) -> Parts:
@@ -45,20 +64,18 @@ def _post(post: Post, times: dict[str, str]) -> Parts:
         "locale": post.locale,
         "title": post.title,
         "excerpt": post.excerpt,
-        "word_count": post.word_count,
-        "reading_minutes": content.reading_minutes(post.word_count),
+        **_length(post.word_count),
         **times,
     }
-    document = {"body": {"html": post.body_html, "toc": post.toc}, "seo": seo(post)}
-    links = {
-        "category": post.category_id,
-        "tags": post.tag_ids,
-        "authors": post.author_ids,
-        "faqs": post.faq_ids,
-        "related": post.related,
-        "excluded": post.excluded,
-    }
-    return summary, document, links
+    links = [
+        *_links(LinkKind.CATEGORY, [post.category_id] if post.category_id else []),
+        *_links(LinkKind.TAG, post.tag_ids),
+        *_links(LinkKind.AUTHOR, post.author_ids),
+        *_links(LinkKind.FAQ, post.faq_ids),
+        *_links(LinkKind.EXCLUDED, post.excluded),
+        *_picks(post),
+    ]
+    return summary, _body(post.body_html, post.toc), {"seo": seo(post)}, links
 
 
 def _faq(faq: Faq, times: dict[str, str]) -> Parts:
@@ -70,8 +87,32 @@ def _faq(faq: Faq, times: dict[str, str]) -> Parts:
         "position": faq.position,
         **times,
     }
-    answer = {"html": faq.body_html, "text": content.to_text(faq.body_html)}
-    return summary, {"answer": answer}, {"tags": faq.tag_ids}
+    answer = _answer(faq.body_html)
+    card = {"id": faq.id, "slug": faq.slug, "question": faq.title, "answer": answer}
+    return summary, answer, card, _links(LinkKind.TAG, faq.tag_ids)
+
+
+def _picks(post: Post) -> list[PublicationLink]:
+    links = _links(LinkKind.RELATED, [pick.related_id for pick in post.picks])
+    for link, pick in zip(links, post.picks, strict=True):
+        link.note = pick.note
+    return links
+
+
+def _links(kind: LinkKind, ids: list[str]) -> list[PublicationLink]:
+    return [PublicationLink(kind=kind, target_id=one, position=n) for n, one in enumerate(ids)]
+
+
+def _length(word_count: int) -> dict[str, int]:
+    return {"word_count": word_count, "reading_minutes": content.reading_minutes(word_count)}
+
+
+def _body(html: str, toc: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"html": html, "toc": toc}
+
+
+def _answer(html: str) -> dict[str, str]:
+    return {"html": html, "text": content.to_text(html)}
 
 
 def seo(post: Post) -> dict[str, Any]:

@@ -9,13 +9,24 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, exists, func, select
-from sqlalchemy import tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import aliased
 
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm, Thread
 from cms.models.base import UtcDateTime
-from cms.services.published import BRIEF, FULL, NOW, among, is_public
+from cms.services.published import COLUMNS, among, is_public
+from cms.services.sql import unindexed
 
 SORTS = {
     "published_at": Publication.published_at,
@@ -24,11 +35,12 @@ SORTS = {
     "question": Publication.title_key,
     "position": Publication.position,
 }
-BOUNDS = {
-    "published_after": Publication.published_at > bindparam("published_after", type_=UtcDateTime()),
-    "published_before": Publication.published_at
-    < bindparam("published_before", type_=UtcDateTime()),
-    "updated_after": Publication.visible_from > bindparam("updated_after", type_=UtcDateTime()),
+# Sorts by time start and stop at a moment: nothing that is to come is read on the way.
+TIMED = {"published_at", "updated_at"}
+FILTERS = {
+    "published_after": lambda value: unindexed(Publication.published_at) > value,
+    "published_before": lambda value: unindexed(Publication.published_at) < value,
+    "updated_after": lambda value: unindexed(Publication.visible_from) > value,
 }
 LIMIT = bindparam("limit", type_=Integer())
 
@@ -50,16 +62,17 @@ class Shape:
     slugs: int = 0
     entries: int = 0
     after: bool = False
-    full: bool = False
+    has_lower: bool = False
+    has_upper: bool = False
+    columns: str = "brief"
 
 
 @cache
 def statement(shape: Shape) -> Select[Any]:
-    """Rows of `(entry_id, sort value, BRIEF or FULL…)`; parameters as `parameters` names them."""
-    columns = FULL if shape.full else BRIEF
+    """Rows of `(entry_id, sort value, *columns)`; parameters as `lists.Question` names them."""
     sort = SORTS[shape.sort]
     branches = _branches(shape)
-    wanted = select(Publication.entry_id, sort, *columns).outerjoin(
+    wanted = select(Publication.entry_id, sort, *COLUMNS[shape.columns]).outerjoin(
         Thread, Thread.post_id == Publication.entry_id
     )
     by_term = bool(shape.groups)
@@ -98,17 +111,16 @@ def _branches(shape: Shape) -> list[tuple[int, int | None]]:
 def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -> Select[Any]:
     row = Publication
     query = query.where(row.kind == shape.kind, row.locale == _text(f"locale_{locale}"))
-    query = query.where(is_public(), row.published_at <= NOW)
+    query = query.where(is_public())
     if term is not None:
         query = query.join(PublicationTerm, PublicationTerm.publication_id == row.id).where(
             PublicationTerm.term == _text(f"term_0_{term}"),
             PublicationTerm.kind == shape.kind,
             PublicationTerm.locale == _text(f"locale_{locale}"),
-            PublicationTerm.published_at <= NOW,
         )
     for number, size in enumerate(shape.groups[1:], start=1):
         query = query.where(_has_any(number, size))
-    return query.where(*_conditions(shape, by_term=term is not None))
+    return query.where(*_filters(shape), *_range(shape, _keys(shape, by_term=term is not None)))
 
 
 def _has_any(group: int, size: int) -> ColumnElement[bool]:
@@ -118,17 +130,32 @@ def _has_any(group: int, size: int) -> ColumnElement[bool]:
     )
 
 
-def _conditions(shape: Shape, *, by_term: bool) -> list[ColumnElement[bool]]:
-    found = [BOUNDS[name] for name in shape.bounds]
+def _filters(shape: Shape) -> list[ColumnElement[bool]]:
+    found = [FILTERS[name](bindparam(name, type_=UtcDateTime())) for name in shape.bounds]
     if shape.slugs:
         found.append(among(Publication.slug, "slug", shape.slugs))
     if shape.entries:
         found.append(among(Publication.entry_id, "entry", shape.entries))
+    return found
+
+
+def _range(shape: Shape, keys: list[ColumnElement[Any]]) -> list[ColumnElement[bool]]:
+    """Where in the order the page lies: one bound on each side, by which the index is entered.
+
+    Two bounds on one side would do the same, but SQLite might enter at the looser one, and a deep
+    page would walk through all before it. Hence `:lower` and `:upper`, worked out beforehand.
+    """
+    key, tie = keys
+    value = SORTS[shape.sort].type
+    found = []
+    if shape.has_upper:
+        found.append(key <= bindparam("upper", type_=value))
+    if shape.has_lower:
+        found.append(key >= bindparam("lower", type_=value))
     if shape.after:
-        keys = tuple_(*_keys(shape, by_term=by_term))
-        sort = SORTS[shape.sort]
-        place = tuple_(bindparam("after_value", type_=sort.type), _text("after_id"))
-        found.append(keys < place if shape.descending else keys > place)
+        beyond = unindexed(key) != bindparam("after_value", type_=value)
+        last = _text("after_id")
+        found.append(or_(beyond, tie < last if shape.descending else tie > last))
     return found
 
 

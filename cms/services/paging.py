@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from cms.extensions import db
+from cms.models.base import UtcDateTime
 from cms.services import cursors
 from cms.services.cursors import Page
 from cms.times import format_time, parse_time
@@ -43,7 +44,7 @@ def page(
 
 
 def _after(order: tuple[Column, Column], position: list[Any], descending: bool) -> Any:
-    timed = order[0].type.python_type is datetime
+    timed = isinstance(order[0].type, UtcDateTime)
     first = parse_time(position[0]) if timed else position[0]
     values = tuple_(literal(first, order[0].type), literal(position[1], order[1].type))
     return tuple_(*order) < values if descending else tuple_(*order) > values

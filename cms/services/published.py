@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Integer,
     Select,
     String,
     and_,
@@ -18,10 +19,8 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    null,
     or_,
     select,
-    tuple_,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -34,21 +33,19 @@ from cms.models import (
     Category,
     EntrySlug,
     Kind,
+    LinkKind,
     Publication,
+    PublicationLink,
     PublicationTerm,
     Tag,
     Thread,
 )
 from cms.models.base import UtcDateTime
+from cms.services.sql import json_object, listed, parsed_json, stored_bytes, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
 LOCALE = bindparam("locale", type_=String())
 SLUG = bindparam("slug", type_=String())
-
-# What a list shows of a row, and what the single object adds.
-BRIEF = (Publication.summary, Publication.links, Thread.approved, Thread.is_open)
-FAQ = (Publication.summary, Publication.links, Publication.document)
-FULL = (*BRIEF, Publication.document, Publication.body_markdown)
 
 
 def not_past(row: Any = Publication) -> ColumnElement[bool]:
@@ -58,7 +55,10 @@ def not_past(row: Any = Publication) -> ColumnElement[bool]:
 
 def is_public(row: Any = Publication) -> ColumnElement[bool]:
     """The definition. Everything that the public sees is one of these rows, or hangs on one."""
-    return and_(not_past(row), row.visible_from <= NOW, row.visible_until > NOW)
+    # SQLite keeps no statistics here. Left to choose, it would enter an index at "everything that
+    # began before now", which is everything, rather than at the slug that was asked for.
+    starts, ends = unindexed(row.visible_from), unindexed(row.visible_until)
+    return and_(not_past(row), starts <= NOW, ends > NOW)
 
 
 def among(column: Any, name: str, size: int) -> ColumnElement[bool]:
@@ -76,31 +76,85 @@ def round_size(length: int) -> int:
     return max(4, 1 << (length - 1).bit_length()) if length else 4
 
 
+def _linked(kind: LinkKind, model: Any, *names: str) -> ColumnElement[Any]:
+    """What the ids of one kind that a row names are called now, as a JSON list of objects."""
+    link = aliased(PublicationLink)
+    parts = [part for name in names for part in (literal(name), getattr(model, name))]
+    rows = select(link.position).join(model, model.id == link.target_id)
+    mine = rows.where(link.publication_id == Publication.id, link.kind == kind)
+    return listed(json_object(*parts), mine.order_by(link.position).correlate(Publication))
+
+
+def _public_faqs() -> ColumnElement[Any]:
+    """The FAQs of a row that are public at this moment, as posts show them."""
+    link, faq = aliased(PublicationLink), aliased(Publication)
+    rows = select(link.position).join(faq, faq.entry_id == link.target_id)
+    mine = rows.where(link.publication_id == Publication.id, link.kind == LinkKind.FAQ)
+    shown = mine.where(is_public(faq)).order_by(link.position).correlate(Publication)
+    return listed(parsed_json(faq.details), shown)
+
+
+# What a list shows of a post, and what the single post adds.
+TAGS = _linked(LinkKind.TAG, Tag, "slug", "name")
+CATEGORY = _linked(LinkKind.CATEGORY, Category, "slug", "name")
+AUTHORS = _linked(LinkKind.AUTHOR, Author, "slug", "name", "credentials")
+BRIEF = (Publication.summary, CATEGORY, TAGS, AUTHORS, Thread.approved, Thread.is_open)
+BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
+FAQ = (Publication.summary, TAGS, Publication.body)
+# What a list can show of its rows, by name.
+COLUMNS = {"brief": BRIEF, "full": BRIEF + BODY, "faq": FAQ, "summary": (Publication.summary,)}
+
+
 @cache
 def by_slug(kind: Kind) -> Select[Any]:
-    """The public row of `:locale` and `:slug`, whole; a post with its neighbours in time."""
-    here = and_(Publication.locale == LOCALE, Publication.slug == SLUG, is_public())
+    """The public row of `:locale` and `:slug`: FAQ, or BRIEF and what only the single post shows."""
     if kind is Kind.FAQ:
-        return select(*FAQ).where(Publication.kind == kind, here)
-    query = select(*FULL, _neighbour(older=True), _neighbour(older=False))
-    joined = query.outerjoin(Thread, Thread.post_id == Publication.entry_id)
-    return joined.where(Publication.kind == kind, here)
+        return select(*FAQ).where(_here(kind))
+    query = select(
+        *BRIEF,
+        stored_bytes(Publication.body),
+        Publication.details,
+        _public_faqs(),
+        _neighbour(older=True),
+        _neighbour(older=False),
+    )
+    return query.outerjoin(Thread, Thread.post_id == Publication.entry_id).where(_here(kind))
+
+
+@cache
+def body(kind: Kind) -> Select[Any]:
+    """BODY of the public row of `:locale` and `:slug`."""
+    return select(*BODY).where(_here(kind))
+
+
+def _here(kind: Kind) -> ColumnElement[bool]:
+    named = and_(Publication.locale == LOCALE, Publication.slug == SLUG)
+    return and_(Publication.kind == kind, named, is_public())
 
 
 def _neighbour(*, older: bool) -> Any:
     """The summary of the next post in time, on one side."""
     other = aliased(Publication)
-    theirs, mine = (tuple_(row.published_at, row.entry_id) for row in (other, Publication))
-    order = [other.published_at, other.entry_id]
-    query = select(other.summary).where(
-        other.kind == Kind.POST,
-        other.locale == Publication.locale,
-        is_public(other),
-        other.published_at <= NOW,
-        theirs < mine if older else theirs > mine,
+    here = and_(other.kind == Kind.POST, other.locale == Publication.locale, is_public(other))
+    # The bound that the index is entered by is written first and alone: given two upper bounds,
+    # SQLite would enter at `now`, and walk back through every newer post.
+    beside = (
+        and_(other.published_at <= Publication.published_at, _before(other, Publication))
+        if older
+        else and_(other.published_at >= Publication.published_at, _before(Publication, other))
     )
-    sorted_query = query.order_by(*(column.desc() if older else column for column in order))
-    return sorted_query.limit(1).correlate(Publication).scalar_subquery()
+    query = select(other.summary).where(here, beside)
+    if older:
+        query = query.order_by(other.published_at.desc(), other.entry_id.desc())
+    else:
+        query = query.where(other.published_at <= NOW)
+        query = query.order_by(other.published_at, other.entry_id)
+    return query.limit(1).correlate(Publication).scalar_subquery()
+
+
+def _before(one: Any, other: Any) -> ColumnElement[bool]:
+    same_time = and_(one.published_at == other.published_at, one.entry_id < other.entry_id)
+    return or_(one.published_at < other.published_at, same_time)
 
 
 @cache
@@ -128,54 +182,39 @@ def present_slug(kind: Kind) -> Select[Any]:
 
 
 @cache
-def names(size: int) -> CompoundSelect[Any]:
-    """What ids are called now: `(kind, id, slug, name, more)` of tags, categories, authors, FAQs.
-
-    An id that is not there, or not public, has no row.
-    """
-    plain = [
-        select(literal(kind), model.id, model.slug, model.name, more).where(
-            among(model.id, "id", size)
-        )
-        for kind, model, more in (
-            ("tag", Tag, null()),
-            ("category", Category, null()),
-            ("author", Author, Author.credentials),
-        )
-    ]
-    faqs = select(
-        literal("faq"),
-        Publication.entry_id,
-        Publication.slug,
-        Publication.summary,
-        Publication.document,
-    ).where(among(Publication.entry_id, "id", size), Publication.kind == Kind.FAQ, is_public())
-    return union_all(*plain, faqs)
-
-
-@cache
-def cards(size: int) -> Select[Any]:
-    """Those of the posts with these ids that are public, as in a list, in any order."""
+def cards() -> Select[Any]:
+    """BRIEF and the editor's note of the posts that `:publication` picked and that are public."""
     return (
-        select(*BRIEF)
+        select(*BRIEF, PublicationLink.note)
+        .join(PublicationLink, PublicationLink.target_id == Publication.entry_id)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
-        .where(among(Publication.entry_id, "id", size), Publication.kind == Kind.POST, is_public())
+        .where(_linked_from(LinkKind.RELATED), is_public())
+        .order_by(PublicationLink.position)
+        .limit(bindparam("limit", type_=Integer()))
     )
 
 
 @cache
-def faqs(size: int) -> Select[Any]:
-    """Those of the FAQs with these ids that are public, in any order."""
-    return select(*FAQ).where(
-        among(Publication.entry_id, "id", size), Publication.kind == Kind.FAQ, is_public()
+def faqs_of() -> Select[Any]:
+    """The place among its FAQs, and FAQ, of those that `:publication` names and that are public."""
+    return (
+        select(PublicationLink.position, *FAQ)
+        .join(PublicationLink, PublicationLink.target_id == Publication.entry_id)
+        .where(_linked_from(LinkKind.FAQ), is_public())
+        .order_by(PublicationLink.position)
     )
+
+
+def _linked_from(kind: LinkKind) -> ColumnElement[bool]:
+    row = bindparam("publication", type_=Integer())
+    return and_(PublicationLink.publication_id == row, PublicationLink.kind == kind)
 
 
 @cache
 def post_id() -> Select[Any]:
     """The entry behind a public post, its links, and whether comments are open."""
     return (
-        select(Publication.entry_id, Publication.links, Thread.is_open, Thread.approved)
+        select(Publication.entry_id, Publication.id, Thread.is_open, Thread.approved)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
         .where(
             Publication.kind == Kind.POST,

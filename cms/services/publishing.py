@@ -13,6 +13,7 @@ from cms.models import Entry, Publication, Status
 from cms.permissions import Action, require
 from cms.services import audit, clock, entries, generation, outbox, slugs, terms
 from cms.services.freezing import freeze
+from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND
 
 E = TypeVar("E", bound=Entry)
@@ -44,26 +45,36 @@ def publish(
     return entry
 
 
-def unpublish(actor: Actor, model: type[E], entry_id: str, version: int | None) -> E:
-    """Take an entry offline. Taking down what is not shown changes nothing."""
+def unpublish(
+    actor: Actor, model: type[E], entry_id: str, version: int | None
+) -> Publication | None:
+    """Take an entry offline; answer the row that was public, if one was.
+
+    Taking down what is not shown changes nothing.
+    """
     entry = entries.lock(model, entry_id)
     require(actor, Action.ENTRY_PUBLISH, entry)
     entry.expect(version)
     now = clock.now()
-    if entry.status_at(now) is Status.PUBLISHED:
-        _end_present(entry, now)
-        entry.live_until = now
-        _changed(actor, entry, "unpublished", now)
-    return entry
+    row = live_row(entry, now)
+    if row is not None:
+        take_down(actor, entry, now)
+    return row
 
 
-def present_row(entry: Entry) -> Publication | None:
-    """The live row of an entry, if it has one."""
-    now = clock.now()
+def take_down(actor: Actor, entry: Entry, now: datetime) -> None:
+    """End what readers see of an entry that the caller has locked."""
+    _end_present(entry, now)
+    entry.live_until = now
+    _changed(actor, entry, "unpublished", now)
+
+
+def live_row(entry: Entry, now: datetime) -> Publication | None:
+    """What the public sees of an entry at a moment."""
     return db.session.scalar(
         select(Publication).where(
             Publication.entry_id == entry.id,
-            ~Publication.past,
+            not_past(),
             Publication.visible_from <= now,
             Publication.visible_until > now,
         )
@@ -97,7 +108,7 @@ def _show(actor: Actor, entry: Entry, now: datetime, correction_note: str | None
 def _end_present(entry: Entry, now: datetime) -> datetime:
     """Mark every row that is not past as past; return when the next one may start."""
     rows = db.session.scalars(
-        select(Publication).where(Publication.entry_id == entry.id, ~Publication.past)
+        select(Publication).where(Publication.entry_id == entry.id, not_past())
     )
     start = now
     for row in rows:

@@ -4,6 +4,7 @@ An entry holds its working slug and every slug of its public or waiting rows. A 
 had in the past redirects to it, until another entry takes it.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 
@@ -13,14 +14,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from cms.errors import Conflict
 from cms.extensions import db
-from cms.models import Entry, EntrySlug, Kind, Publication
+from cms.models import Entry, EntrySlug, Publication
 
 LONGEST = 120
 
 
-def from_title(kind: Kind, title: str) -> str:
+def from_name(kind: str, name: str) -> str:
     """A slug in ASCII from a title in any script; the kind's name where nothing is left."""
-    return slugify(title, max_length=LONGEST - 10, word_boundary=True) or kind.value
+    return slugify(name, max_length=LONGEST - 10, word_boundary=True) or kind
+
+
+def numbered(base: str) -> Iterator[str]:
+    """`base`, `base-2`, `base-3`, … without end."""
+    return (base if n == 1 else f"{base}-{n}" for n in count(1))
 
 
 def claim(entry: Entry, slug: str) -> None:
@@ -35,10 +41,9 @@ def claim(entry: Entry, slug: str) -> None:
 
 def claim_from_title(entry: Entry) -> str:
     """Hold the first free slug made from the title: `title`, `title-2`, `title-3`, …"""
-    base = from_title(entry.kind, entry.title)
+    base = from_name(entry.kind, entry.title)
     taken = _held_like(entry, base)
-    numbered = (base if n == 1 else f"{base}-{n}" for n in count(1))
-    return next(slug for slug in numbered if slug not in taken and _take(entry, slug))
+    return next(slug for slug in numbered(base) if slug not in taken and _take(entry, slug))
 
 
 def settle(entry: Entry, now: datetime) -> None:

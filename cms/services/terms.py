@@ -5,15 +5,15 @@ the list that shows it.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-import orjson
 from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cms.extensions import db
-from cms.models import Category, Publication, PublicationCount, PublicationTerm
+from cms.models import Category, LinkKind, Publication, PublicationCount, PublicationTerm
 
+# The links that a row is found by; a category finds what is below it as well.
+FINDS = {LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ}
 # The term of every row of a kind.
 ALL = ""
 
@@ -27,7 +27,7 @@ def enter(publication: Publication) -> None:
         "published_at": publication.published_at,
         "entry_id": publication.entry_id,
     }
-    terms = _terms(orjson.loads(publication.links))
+    terms = _terms(publication)
     if terms:
         db.session.execute(insert(PublicationTerm), [row | {"term": term} for term in terms])
     _count(publication, [ALL, *terms], 1)
@@ -39,6 +39,17 @@ def leave(publication: Publication) -> None:
     terms = db.session.scalars(select(PublicationTerm.term).where(mine)).all()
     db.session.execute(delete(PublicationTerm).where(mine))
     _count(publication, [ALL, *terms], -1)
+
+
+def refile(category_id: str) -> None:
+    """Find again every row that is in a category which has moved to another parent."""
+    filed = select(PublicationTerm.publication_id).where(
+        PublicationTerm.term == f"category:{category_id}"
+    )
+    rows = select(Publication).where(Publication.id.in_(filed)).order_by(Publication.id)
+    for publication in db.session.scalars(rows):
+        leave(publication)
+        enter(publication)
 
 
 def used(term: str) -> bool:
@@ -57,14 +68,14 @@ def lineage(category_id: str | None) -> list[str]:
     return found
 
 
-def _terms(links: dict[str, Any]) -> list[str]:
-    groups = {
-        "tag": links.get("tags", []),
-        "author": links.get("authors", []),
-        "category": lineage(links.get("category")),
-        "faq": links.get("faqs", []),
-    }
-    return sorted(f"{group}:{one}" for group, ids in groups.items() for one in ids)
+def _terms(publication: Publication) -> list[str]:
+    found = set()
+    for link in publication.links:
+        if link.kind is LinkKind.CATEGORY:
+            found.update(f"category:{one}" for one in lineage(link.target_id))
+        elif link.kind in FINDS:
+            found.add(f"{link.kind}:{link.target_id}")
+    return sorted(found)
 
 
 def _count(publication: Publication, terms: Iterable[str], step: int) -> None:

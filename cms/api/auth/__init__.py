@@ -1,7 +1,18 @@
-"""Signing in, and the proofs that it gives."""
+"""Signing in, and the proofs that it gives. Every route here but signing in is behind the guard."""
 
+from flask import request
+
+from cms.api.identity import require_sign_in
 from cms.api.resources import Resources
 
 blp = Resources("auth", __name__, description="Sign in, sign out, API tokens")
+OPEN = {"auth.Login"}
+
+
+@blp.before_request
+def guard() -> None:
+    if request.endpoint not in OPEN:
+        require_sign_in()
+
 
 from cms.api.auth import sessions, tokens  # noqa: E402, F401

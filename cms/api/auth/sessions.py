@@ -1,0 +1,84 @@
+"""Sign in with a password, and what a signed-in person can do about it."""
+
+from typing import Any
+
+from flask import Response, current_app, request
+from flask.views import MethodView
+from werkzeug.http import dump_cookie
+
+from cms.actor import Actor
+from cms.api.address import client_address
+from cms.api.auth import blp
+from cms.api.auth.schemas import LoginSchema, MeSchema, PasswordChangeSchema, SignedInSchema
+from cms.api.identity import COOKIE, actor
+from cms.api.throttling import throttle
+from cms.database import transaction
+from cms.services import emails, sessions, users
+from cms.services.limits import subject_of_address
+
+
+@blp.route("/login")
+class Login(MethodView):
+    @blp.body(LoginSchema)
+    @blp.shows(SignedInSchema)
+    def post(self, given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Sign in; the answer sets the session's cookie"""
+        _throttle_sign_in(given["email"])
+        proof = sessions.prove(**given)
+        with transaction():
+            who, secret = sessions.sign_in(proof, replaces=request.cookies.get(COOKIE))
+        return _signed_in(who), {"Set-Cookie": _cookie(secret)}
+
+
+@blp.route("/logout")
+class Logout(MethodView):
+    @blp.response(204)
+    def post(self) -> Response:
+        """Sign out; a token stays until it is revoked"""
+        with transaction():
+            sessions.sign_out(actor())
+        return _signed_out()
+
+
+@blp.route("/me")
+class Me(MethodView):
+    @blp.shows(MeSchema)
+    def get(self) -> dict[str, Any]:
+        """Who is signed in"""
+        return _signed_in(actor())
+
+
+@blp.route("/password")
+class Password(MethodView):
+    @blp.body(PasswordChangeSchema)
+    @blp.response(204)
+    def post(self, given: dict[str, str]) -> Response:
+        """Change your password; it ends all your sessions and tokens, this one too"""
+        throttle(("password.account", actor().get_id()))
+        with transaction():
+            users.change_own_password(actor(), given["current_password"], given["new_password"])
+        return _signed_out()
+
+
+def _throttle_sign_in(email: str) -> None:
+    throttle(
+        ("sign_in.address", subject_of_address(client_address())),
+        ("sign_in.account", emails.folded(email)),
+    )
+
+
+def _signed_in(who: Actor) -> dict[str, Any]:
+    scopes = None if who.scopes is None else sorted(who.scopes)
+    return {"user": users.me(who), "csrf_token": who.csrf_token, "scopes": scopes}
+
+
+def _signed_out() -> Response:
+    return Response(status=204, headers={"Set-Cookie": _cookie("", seconds=0)})
+
+
+def _cookie(secret: str, *, seconds: int = int(sessions.LIFE.total_seconds())) -> str:
+    config = current_app.config["CMS"]
+    over_tls = config.secure_cookies or config.api_url.startswith("https://")
+    return dump_cookie(
+        COOKIE, secret, max_age=seconds, httponly=True, samesite="Lax", secure=over_tls
+    )

@@ -1,1 +1,98 @@
-"""Public comments: read a thread, leave one."""
+"""Public comments: read a thread, get the form, leave a comment."""
+
+import re
+from typing import Any
+
+from flask import Response, request
+from flask.views import MethodView
+
+from cms.api.address import client_address
+from cms.api.delivery import answer_page, blp
+from cms.api.delivery.comment_schemas import (
+    CommentFormSchema,
+    NewCommentSchema,
+    PublicCommentSchema,
+    ReceiptSchema,
+)
+from cms.api.delivery.queries import LocaleSchema, ThreadQuerySchema
+from cms.api.envelope import many
+from cms.api.problems import PROBLEM_JSON, ProblemSchema
+from cms.api.throttling import throttle
+from cms.database import transaction
+from cms.errors import Malformed
+from cms.services import comment_form, limits, submitting
+from cms.services.delivery import comments
+from cms.services.delivery.comments import Wish, thread_of
+from cms.services.delivery.moment import present
+from cms.services.submitting import Circumstances, Words
+
+VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
+CLOSED = {
+    "schema": ProblemSchema,
+    "content_type": PROBLEM_JSON,
+    "description": "Comments are closed here: `comments_closed`",
+}
+
+
+@blp.route("/posts/<slug:slug>/comments")
+class PostComments(MethodView):
+    @blp.query(ThreadQuerySchema)
+    @blp.delivers(many(PublicCommentSchema))
+    def get(self, query: dict[str, Any], slug: str) -> Response:
+        """List approved comments as a thread, oldest first"""
+        moment = present(query["locale"])
+        wish = Wish(**{name: query[name] for name in ("sort", "parent", "limit", "cursor")})
+        return answer_page(comments.find(moment, thread_of(moment, slug), wish), wish.limit)
+
+    @blp.query(LocaleSchema)
+    @blp.body(NewCommentSchema)
+    @blp.alt_response(403, **CLOSED)
+    @blp.shows(ReceiptSchema, 202)
+    def post(self, query: dict[str, Any], values: dict[str, Any], slug: str) -> Any:
+        """Leave a comment, which waits until a moderator approves it"""
+        moment = present(query["locale"])
+        words, how = _read(values)
+        _throttle(thread_of(moment, slug).post_id)
+        with transaction():
+            return submitting.submit(moment, slug, words, how)
+
+
+@blp.route("/posts/<slug:slug>/comment-form")
+class PostCommentForm(MethodView):
+    @blp.query(LocaleSchema)
+    @blp.shows(CommentFormSchema)
+    def get(self, query: dict[str, Any], slug: str) -> Any:
+        """Read the form to leave a comment with; its token is good from 2 seconds to 24 hours"""
+        moment = present(query["locale"])
+        thread = thread_of(moment, slug)
+        return comment_form.form(thread.post_id, is_open=thread.is_open, now=moment.now)
+
+
+def _read(values: dict[str, Any]) -> tuple[Words, Circumstances]:
+    how = Circumstances(
+        form_token=values.pop("form_token"),
+        honeypot=values.pop("honeypot"),
+        address=client_address(),
+        user_agent=request.user_agent.string,
+        idempotency_key=_idempotency_key(),
+    )
+    return Words(**values), how
+
+
+def _idempotency_key() -> str | None:
+    """Raises Malformed for a key that is empty, too long, or not visible ASCII."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not VISIBLE_ASCII.fullmatch(key):
+        detail = "An Idempotency-Key is 1 to 255 visible ASCII characters."
+        fault = {"pointer": "Idempotency-Key", "detail": detail}
+        raise Malformed(detail, reason="bad_idempotency_key", errors=[fault])
+    return key
+
+
+def _throttle(post_id: str) -> None:
+    subject = limits.subject_of_address(client_address())
+    throttle(
+        ("comment.address", subject),
+        ("comment.address_hour", subject),
+        ("comment.post", post_id),
+    )

@@ -19,7 +19,7 @@ from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 @blp.route("/faqs")
 class Faqs(MethodView):
     @blp.query(FaqListQuerySchema)
-    @blp.response(200, many(PublicFaqSchema))
+    @blp.delivers(many(PublicFaqSchema))
     def get(self, query: dict[str, Any]) -> Response:
         """List public FAQs"""
         moment = present(query["locale"], also=EVERY_LOCALE)
@@ -32,7 +32,7 @@ class Faqs(MethodView):
 @blp.route("/faqs/<slug:slug>")
 class FaqBySlug(MethodView):
     @blp.query(LocaleSchema)
-    @blp.response(200, one(PublicFaqDetailSchema))
+    @blp.delivers(one(PublicFaqDetailSchema))
     def get(self, query: dict[str, Any], slug: str) -> Response:
         """Read one public FAQ and the posts that show it"""
         return answer(faqs.get(present(query["locale"]), slug))
@@ -46,5 +46,4 @@ def _question(moment: Moment, query: dict[str, Any]) -> Question:
         cursor=query["cursor"],
         groups=[taxonomy.terms_of(moment, "tag", query["tag"])] if "tag" in query else [],
         entries=faqs.ids_of_posts(moment, query["post"]) if "post" in query else None,
-        full=True,
     )

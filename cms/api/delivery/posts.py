@@ -32,7 +32,7 @@ BOUNDS = ("published_after", "published_before", "updated_after")
 @blp.route("/posts")
 class Posts(MethodView):
     @blp.query(PostListQuerySchema)
-    @blp.response(200, many(ListedPostSchema))
+    @blp.delivers(many(ListedPostSchema))
     def get(self, query: dict[str, Any]) -> Response:
         """List public posts, newest first"""
         moment = present(query["locale"], also=EVERY_LOCALE)
@@ -45,7 +45,7 @@ class Posts(MethodView):
 @blp.route("/posts/<slug:slug>")
 class PostBySlug(MethodView):
     @blp.query(PostQuerySchema)
-    @blp.response(200, one(PublicPostSchema))
+    @blp.delivers(one(PublicPostSchema))
     def get(self, query: dict[str, Any], slug: str) -> Response:
         """Read one public post"""
         return answer(posts.get(present(query["locale"]), slug, _wish(query)))
@@ -54,7 +54,7 @@ class PostBySlug(MethodView):
 @blp.route("/posts/<slug:slug>/related")
 class PostRelated(MethodView):
     @blp.query(RelatedQuerySchema)
-    @blp.response(200, many(RelatedPostSchema))
+    @blp.delivers(many(RelatedPostSchema))
     def get(self, query: dict[str, Any], slug: str) -> Response:
         """List what to show under “Similar posts”"""
         found = related.of_post(present(query["locale"]), slug, limit=query["limit"])
@@ -64,7 +64,7 @@ class PostRelated(MethodView):
 @blp.route("/posts/<slug:slug>/faqs")
 class PostFaqs(MethodView):
     @blp.query(PostFaqsQuerySchema)
-    @blp.response(200, many(PublicFaqSchema))
+    @blp.delivers(many(PublicFaqSchema))
     def get(self, query: dict[str, Any], slug: str) -> Response:
         """List the public FAQs of a post, in order"""
         paging = {name: query[name] for name in ("limit", "cursor", "total")}

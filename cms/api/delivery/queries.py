@@ -5,21 +5,23 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from cms.api.delivery.schemas import ListedPostSchema, PublicPostSchema
-from cms.api.fields import QueryNumber, Time
+from cms.api.fields import Id, QueryNumber, Time
 from cms.api.paging import PagingSchema, sorted_by
 from cms.services.delivery.posts import NOTATIONS
 
 SLUGS = {"description": "Repeat for “any of”"}
 
 
-def field_names(schema: Schema, prefix: str = "") -> set[str]:
+def field_names(schema: Schema, prefix: str = "", above: tuple[type, ...] = ()) -> set[str]:
     """Every name that `fields` may hold: `title`, `body.html`, `tags.slug`, …"""
+    if type(schema) in above:
+        return set()
     found = set()
     for name, field in schema.fields.items():
         inner = field.inner if isinstance(field, fields.List) else field
         found.add(prefix + name)
         if isinstance(inner, fields.Nested):
-            found |= field_names(inner.schema, f"{prefix}{name}.")
+            found |= field_names(inner.schema, f"{prefix}{name}.", (*above, type(schema)))
     return found
 
 
@@ -95,3 +97,8 @@ class PostFaqsQuerySchema(PagingSchema, LocaleSchema):
 
 class RelatedQuerySchema(LocaleSchema):
     limit = QueryNumber(1, 20, load_default=6)
+
+
+class ThreadQuerySchema(PagingSchema, LocaleSchema):
+    sort = sorted_by("created_at", default="created_at")
+    parent = Id(load_default=None, metadata={"description": "List the replies of this comment"})

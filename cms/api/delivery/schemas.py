@@ -5,6 +5,8 @@ These schemas describe; the answers themselves are read ready-made from the data
 
 from marshmallow import Schema, fields
 
+from cms.api.delivery.comment_schemas import PublicCommentSchema
+
 
 class TermSchema(Schema):
     slug = fields.String(required=True)
@@ -89,6 +91,10 @@ class PostFaqSchema(Schema):
 class CommentStateSchema(Schema):
     open = fields.Boolean(required=True)
     count = fields.Integer(required=True)
+    items = fields.List(
+        fields.Nested(PublicCommentSchema),
+        metadata={"description": "With `include=comments`: the first page of the thread"},
+    )
 
 
 class TranslationSchema(Schema):

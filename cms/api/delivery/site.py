@@ -10,7 +10,7 @@ from cms.api.envelope import one
 
 @blp.route("/site")
 class Site(MethodView):
-    @blp.response(200, one(SiteSchema))
+    @blp.delivers(one(SiteSchema))
     def get(self) -> Response:
         """Read the site's name, languages and addresses"""
         config = current_app.config["CMS"]

@@ -22,7 +22,7 @@ def _page(kind: str, query: dict[str, Any]) -> Response:
 @blp.route("/tags")
 class Tags(MethodView):
     @blp.query(TermListQuerySchema)
-    @blp.response(200, many(PublicTagSchema))
+    @blp.delivers(many(PublicTagSchema))
     def get(self, query: dict[str, Any]) -> Response:
         """List tags"""
         return _page("tag", query)
@@ -31,7 +31,7 @@ class Tags(MethodView):
 @blp.route("/tags/<slug:slug>")
 class TagBySlug(MethodView):
     @blp.query(LocaleSchema)
-    @blp.response(200, one(PublicTagSchema))
+    @blp.delivers(one(PublicTagSchema))
     def get(self, query: dict[str, Any], slug: str) -> Response:
         """Read one tag"""
         return answer(taxonomy.get(present(query["locale"]), "tag", slug))
@@ -40,7 +40,7 @@ class TagBySlug(MethodView):
 @blp.route("/categories")
 class Categories(MethodView):
     @blp.query(TermListQuerySchema)
-    @blp.response(200, many(PublicCategorySchema))
+    @blp.delivers(many(PublicCategorySchema))
     def get(self, query: dict[str, Any]) -> Response:
         """List categories; a post counts in every category above its own"""
         return _page("category", query)
@@ -49,7 +49,7 @@ class Categories(MethodView):
 @blp.route("/categories/<slug:slug>")
 class CategoryBySlug(MethodView):
     @blp.query(LocaleSchema)
-    @blp.response(200, one(PublicCategorySchema))
+    @blp.delivers(one(PublicCategorySchema))
     def get(self, query: dict[str, Any], slug: str) -> Response:
         """Read one category"""
         return answer(taxonomy.get(present(query["locale"]), "category", slug))
@@ -58,7 +58,7 @@ class CategoryBySlug(MethodView):
 @blp.route("/authors")
 class Authors(MethodView):
     @blp.query(TermListQuerySchema)
-    @blp.response(200, many(PublicAuthorSchema))
+    @blp.delivers(many(PublicAuthorSchema))
     def get(self, query: dict[str, Any]) -> Response:
         """List authors"""
         return _page("author", query)
@@ -67,7 +67,7 @@ class Authors(MethodView):
 @blp.route("/authors/<slug:slug>")
 class AuthorBySlug(MethodView):
     @blp.query(LocaleSchema)
-    @blp.response(200, one(PublicAuthorSchema))
+    @blp.delivers(one(PublicAuthorSchema))
     def get(self, query: dict[str, Any], slug: str) -> Response:
         """Read one author"""
         return answer(taxonomy.get(present(query["locale"]), "author", slug))

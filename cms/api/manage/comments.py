@@ -1,0 +1,58 @@
+"""The queue of comments, and what moderators make of them."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask.views import MethodView
+
+from cms.actor import Actor
+from cms.api.conditional import expected_version
+from cms.api.identity import actor
+from cms.api.manage import blp
+from cms.api.manage.comment_schemas import CommentFiltersSchema, CommentSchema, ModerationSchema
+from cms.database import transaction
+from cms.models import Comment
+from cms.services import comments
+
+# What is told of a comment as it stands in its row.
+PLAIN = ["id", "status", "parent_id", "verdicts", "note", "version"]
+PLAIN += ["created_at", "updated_at", "edited_at"]
+OF_AUTHOR = ["name", "url", "is_staff"]
+CONTACT = ["email", "network"]
+NOTATIONS = ["source", "html", "text"]
+
+
+@blp.route("/comments")
+class Comments(MethodView):
+    @blp.query(CommentFiltersSchema)
+    @blp.lists(CommentSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """List comments of any status, the longest waiting first"""
+        page = comments.find(actor(), **query)
+        return replace(page, items=[_seen(actor(), one) for one in page.items]), query["limit"]
+
+
+@blp.route("/comments/<id:comment_id>")
+class CommentById(MethodView):
+    @blp.shows(CommentSchema)
+    def get(self, comment_id: str) -> Any:
+        """Read a comment"""
+        return _seen(actor(), comments.get(actor(), comment_id))
+
+    @blp.body(ModerationSchema)
+    @blp.shows(CommentSchema)
+    def patch(self, changes: dict[str, Any], comment_id: str) -> Any:
+        """Approve, hold, reject or trash a comment, and note why"""
+        with transaction():
+            comment = comments.moderate(actor(), comment_id, expected_version(), changes)
+        return _seen(actor(), comment)
+
+
+def _seen(reader: Actor, comment: Comment) -> dict[str, Any]:
+    """A comment as this person may see it."""
+    names = OF_AUTHOR + (CONTACT if comments.sees_contact(reader) else [])
+    return {name: getattr(comment, name) for name in PLAIN} | {
+        "author": {name: getattr(comment, name) for name in names},
+        "post": comment.post,
+        "body": {name: getattr(comment, name) for name in NOTATIONS},
+    }

@@ -1,0 +1,46 @@
+"""The working copies of FAQs."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from cms.api.conditional import expected_version
+from cms.api.identity import actor
+from cms.api.manage import blp
+from cms.api.manage.queries import FaqFiltersSchema
+from cms.api.manage.schemas import FaqChangesSchema, FaqSchema, NewFaqSchema
+from cms.database import transaction
+from cms.models import Faq
+from cms.services import entries, faqs, finding
+
+
+@blp.route("/faqs")
+class Faqs(MethodView):
+    @blp.query(FaqFiltersSchema)
+    @blp.lists(FaqSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """List FAQs of any status, last changed first"""
+        return finding.find(actor(), Faq, **query), query["limit"]
+
+    @blp.body(NewFaqSchema)
+    @blp.shows(FaqSchema, 201)
+    def post(self, values: dict[str, Any]) -> Any:
+        """Start a draft"""
+        with transaction():
+            faq = faqs.create(actor(), values)
+        return faq, {"Location": f"/api/v1/manage/faqs/{faq.id}"}
+
+
+@blp.route("/faqs/<id:faq_id>")
+class FaqById(MethodView):
+    @blp.shows(FaqSchema)
+    def get(self, faq_id: str) -> Any:
+        """Read a working copy"""
+        return entries.read(actor(), Faq, faq_id)
+
+    @blp.body(FaqChangesSchema)
+    @blp.shows(FaqSchema)
+    def patch(self, changes: dict[str, Any], faq_id: str) -> Any:
+        """Change some fields of a working copy"""
+        with transaction():
+            return faqs.edit(actor(), faq_id, expected_version(), changes)

@@ -1,0 +1,76 @@
+"""The working copies of posts."""
+
+from typing import Any
+
+from flask.views import MethodView
+
+from cms.api.conditional import expected_version
+from cms.api.identity import actor
+from cms.api.manage import blp
+from cms.api.manage.queries import PostFiltersSchema
+from cms.api.manage.schemas import (
+    NewPostSchema,
+    PostChangesSchema,
+    PostFaqsSchema,
+    PostRelatedSchema,
+    PostSchema,
+)
+from cms.database import transaction
+from cms.models import Post
+from cms.services import entries, finding, posts
+
+
+@blp.route("/posts")
+class Posts(MethodView):
+    @blp.query(PostFiltersSchema)
+    @blp.lists(PostSchema)
+    def get(self, query: dict[str, Any]) -> Any:
+        """List posts of any status, last changed first"""
+        return finding.find(actor(), Post, **query), query["limit"]
+
+    @blp.body(NewPostSchema)
+    @blp.shows(PostSchema, 201)
+    def post(self, values: dict[str, Any]) -> Any:
+        """Start a draft"""
+        with transaction():
+            post = posts.create(actor(), values)
+        return post, {"Location": _url(post)}
+
+
+@blp.route("/posts/<id:post_id>")
+class PostById(MethodView):
+    @blp.shows(PostSchema)
+    def get(self, post_id: str) -> Any:
+        """Read a working copy"""
+        return entries.read(actor(), Post, post_id)
+
+    @blp.body(PostChangesSchema)
+    @blp.shows(PostSchema)
+    def patch(self, changes: dict[str, Any], post_id: str) -> Any:
+        """Change some fields of a working copy"""
+        with transaction():
+            return posts.edit(actor(), post_id, expected_version(), changes)
+
+
+@blp.route("/posts/<id:post_id>/faqs")
+class PostFaqs(MethodView):
+    @blp.body(PostFaqsSchema)
+    @blp.shows(PostSchema)
+    def put(self, values: dict[str, Any], post_id: str) -> Any:
+        """Replace a post's FAQs, in order"""
+        with transaction():
+            return posts.edit(actor(), post_id, expected_version(), values)
+
+
+@blp.route("/posts/<id:post_id>/related")
+class PostRelated(MethodView):
+    @blp.body(PostRelatedSchema)
+    @blp.shows(PostSchema)
+    def put(self, values: dict[str, Any], post_id: str) -> Any:
+        """Replace a post's picked and excluded neighbours, in order"""
+        with transaction():
+            return posts.set_related(actor(), post_id, expected_version(), **values)
+
+
+def _url(post: Post) -> str:
+    return f"/api/v1/manage/posts/{post.id}"

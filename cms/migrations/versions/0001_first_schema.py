@@ -113,6 +113,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_rate_limits_resets_at", "rate_limits", ["resets_at"])
     op.create_table(
+        "seeded",
+        sa.Column("set_name", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", key(200), nullable=False),
+        sa.Column("object_id", key(36), nullable=True),
+        sa.PrimaryKeyConstraint("set_name", "kind", "key", name="pk_seeded"),
+    )
+    op.create_table(
         "tags",
         sa.Column("slug", key(200), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -207,6 +215,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_entries_kind_title_key_id", "entries", ["kind", "title_key", "id"])
     op.create_index("ix_entries_kind_updated_at_id", "entries", ["kind", "updated_at", "id"])
+    op.create_index("ix_entries_pipeline_version", "entries", ["pipeline_version"])
     op.create_table(
         "sessions",
         sa.Column("user_id", key(36), nullable=False),
@@ -276,10 +285,11 @@ def upgrade() -> None:
         sa.Column("visible_from", time(), nullable=False),
         sa.Column("visible_until", time(), nullable=False),
         sa.Column("past", sa.Boolean(), nullable=False),
+        sa.Column("pipeline_version", sa.Integer(), nullable=False),
         sa.Column("correction_note", sa.Text(), nullable=True),
-        sa.Column("links", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.Column("body_markdown", sa.Text(), nullable=False),
         sa.CheckConstraint("visible_until > visible_from", name="ck_publications_ends_after_start"),
         sa.ForeignKeyConstraint(
@@ -323,9 +333,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("NOT past"),
     )
     op.create_index(
-        "ix_publications_kind_locale_slug",
+        "ix_publications_kind_locale_slug_visible_from",
         "publications",
-        ["kind", "locale", "slug"],
+        ["kind", "locale", "slug", "visible_from"],
         sqlite_where=sa.text("NOT past"),
         postgresql_where=sa.text("NOT past"),
     )
@@ -340,6 +350,13 @@ def upgrade() -> None:
         "ix_publications_kind_locale_visible_from_entry_id",
         "publications",
         ["kind", "locale", "visible_from", "entry_id"],
+        sqlite_where=sa.text("NOT past"),
+        postgresql_where=sa.text("NOT past"),
+    )
+    op.create_index(
+        "ix_publications_pipeline_version",
+        "publications",
+        ["pipeline_version"],
         sqlite_where=sa.text("NOT past"),
         postgresql_where=sa.text("NOT past"),
     )
@@ -406,6 +423,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("shown", sa.Boolean(), nullable=False),
+        sa.Column("reply_count", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("email", key(254), nullable=False),
         sa.Column("url", sa.String(length=500), nullable=True),
@@ -414,6 +433,7 @@ def upgrade() -> None:
         sa.Column("is_staff", sa.Boolean(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
         sa.Column("fingerprint", key(64), nullable=False),
         sa.Column("verdicts", sa.JSON(), nullable=False),
         sa.Column("note", sa.String(length=500), nullable=True),
@@ -422,6 +442,10 @@ def upgrade() -> None:
         sa.Column("created_at", time(), nullable=False),
         sa.Column("updated_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
+        sa.CheckConstraint(
+            "NOT shown OR status = 'approved'", name="ck_comments_shown_is_approved"
+        ),
+        sa.CheckConstraint("reply_count >= 0", name="ck_comments_reply_count_not_negative"),
         sa.ForeignKeyConstraint(
             ["parent_id"],
             ["comments.id"],
@@ -434,11 +458,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_comments"),
         sa.UniqueConstraint("post_id", "fingerprint", name="uq_comments_post_id_fingerprint"),
     )
-    op.create_index("ix_comments_parent_id", "comments", ["parent_id"])
+    op.create_index("ix_comments_answers", "comments", ["parent_id", "shown", "created_at", "id"])
+    op.create_index("ix_comments_arrival", "comments", ["created_at", "id"])
+    op.create_index("ix_comments_below", "comments", ["root_id", "shown", "created_at", "id"])
     op.create_index("ix_comments_queue", "comments", ["status", "created_at", "id"])
-    op.create_index("ix_comments_replies", "comments", ["root_id", "status", "created_at", "id"])
     op.create_index(
-        "ix_comments_thread", "comments", ["post_id", "status", "root_id", "created_at", "id"]
+        "ix_comments_thread", "comments", ["post_id", "shown", "root_id", "created_at", "id"]
     )
     op.create_index("ix_comments_writer", "comments", ["email", "created_at", "id"])
     op.create_table(
@@ -469,6 +494,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("post_id", "faq_id", name="pk_post_faqs"),
     )
     op.create_index("ix_post_faqs_faq_id", "post_faqs", ["faq_id"])
+    op.create_table(
+        "publication_links",
+        sa.Column("publication_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "category",
+                "tag",
+                "author",
+                "faq",
+                "related",
+                "excluded",
+                name="linkkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("target_id", key(36), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["publication_id"],
+            ["publications.id"],
+            name="fk_publication_links_publication_id_publications",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("publication_id", "kind", "position", name="pk_publication_links"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "publication_terms",
         sa.Column("publication_id", sa.Integer(), nullable=False),

@@ -1,7 +1,7 @@
 """One page of public rows: shape, parameters, cursor and total, for posts and FAQs alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,18 +30,26 @@ class Question:
     bounds: dict[str, datetime] = field(default_factory=dict)
     slugs: Sequence[str] | None = None
     entries: Sequence[str] | None = None
-    full: bool = False
+    columns: str = "brief"
 
     @property
     def answers_nothing(self) -> bool:
         empty = any(not group for group in self.groups)
         return empty or self.slugs == [] or self.entries == []
 
-    def shape(self, moment: Moment) -> Shape:
+    @property
+    def column(self) -> str:
+        return self.sort.lstrip("-")
+
+    @property
+    def descending(self) -> bool:
+        return self.sort.startswith("-")
+
+    def shape(self, moment: Moment, span: "Span") -> Shape:
         return Shape(
             kind=self.kind,
-            sort=self.sort.lstrip("-"),
-            descending=self.sort.startswith("-"),
+            sort=self.column,
+            descending=self.descending,
             locales=len(moment.locales),
             groups=tuple(
                 len(group) if n == 0 else published.round_size(len(group))
@@ -50,8 +58,10 @@ class Question:
             bounds=tuple(sorted(self.bounds)),
             slugs=_size(self.slugs),
             entries=_size(self.entries),
-            after=self.cursor is not None,
-            full=self.full,
+            after=span.after is not None,
+            has_lower=span.lower is not None,
+            has_upper=span.upper is not None,
+            columns=self.columns,
         )
 
     def scope(self, moment: Moment) -> str:
@@ -72,19 +82,47 @@ class Question:
         return found
 
 
-def rows(moment: Moment, question: Question) -> tuple[list[Row], str | None]:
-    """The rows of one page, and the cursor of the next. Raises Malformed for a bad cursor."""
+@dataclass(frozen=True)
+class Span:
+    """Which part of the order a page may hold: values of the sort column, and the last row seen."""
+
+    lower: Any = None
+    upper: Any = None
+    after: list[Any] | None = None
+
+    def parameters(self) -> dict[str, Any]:
+        value, last = self.after or (None, None)
+        found = {"lower": self.lower, "upper": self.upper}
+        found |= {"after_value": value, "after_id": last}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def span_of(moment: Moment, question: Question) -> Span:
+    """The tightest bounds that time, filters and cursor give. Raises Malformed for a bad cursor."""
     scope = question.scope(moment)
-    values = question.parameters(moment) | {"limit": question.limit + 1}
-    if question.cursor is not None:
-        place = cursors.decode(scope, question.cursor)
-        values |= {"after_value": place[0], "after_id": place[1]}
+    after = cursors.decode(scope, question.cursor) if question.cursor is not None else None
+    place = [after[0]] if after else []
+    lower, upper = ([], place) if question.descending else (place, [])
+    if question.column in listing.TIMED:
+        # As text of a fixed width, times compare as they should.
+        stem = question.column.removesuffix("_at")
+        times = {name: format_time(value) for name, value in question.bounds.items()}
+        upper = [*upper, moment.now, *(times[n] for n in [f"{stem}_before"] if n in times)]
+        lower = [*lower, *(times[n] for n in [f"{stem}_after"] if n in times)]
+    return Span(max(lower, default=None), min(upper, default=None), after)
+
+
+def rows(moment: Moment, question: Question) -> tuple[list[Row], str | None]:
+    """The columns of one page, and the cursor of the next. Raises Malformed for a bad cursor."""
+    span = span_of(moment, question)
     if question.answers_nothing:
         return [], None
-    found = moment.rows(listing.statement(question.shape(moment)), **values)
-    page = found[: question.limit]
+    values = question.parameters(moment) | span.parameters() | {"limit": question.limit + 1}
+    found = moment.rows(listing.statement(question.shape(moment, span)), **values)
     more = len(found) > question.limit
-    return page, cursors.encode(scope, _place(page[-1])) if more else None
+    page = found[: question.limit]
+    following = cursors.encode(question.scope(moment), _place(page[-1])) if more else None
+    return [row[2:] for row in page], following
 
 
 def total(moment: Moment, question: Question) -> int:
@@ -95,8 +133,8 @@ def total(moment: Moment, question: Question) -> int:
     filtered = question.bounds or question.slugs is not None or question.entries is not None
     if len(terms) <= 1 and not filtered:
         return counts(moment, question.kind, terms or [TOP])[terms[0] if terms else TOP]
-    shape = replace(question.shape(moment), after=False)
-    row = moment.row(listing.counting(shape), **question.parameters(moment))
+    statement = listing.counting(question.shape(moment, Span()))
+    row = moment.row(statement, **question.parameters(moment))
     return row[0] if row else 0
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
+from orjson import Fragment
 
 from cms import content
 from cms.errors import Moved, NotFound
@@ -15,7 +16,6 @@ from cms.services.cursors import Page
 from cms.services.delivery import lists
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.names import Names
 from cms.services.delivery.selecting import select_fields
 
 Post = dict[str, Any]
@@ -24,6 +24,7 @@ Post = dict[str, Any]
 SUMMARY_FIELDS = ["id", "slug", "locale", "url", "title", "excerpt", "word_count"]
 SUMMARY_FIELDS += ["reading_minutes", "hero", "category", "tags", "authors", "review"]
 SUMMARY_FIELDS += ["published_at", "updated_at", "comments", "translations"]
+BRIEF_WIDTH = len(published.BRIEF)
 NOTATIONS = ["html", "markdown", "text", "blocks"]
 
 
@@ -41,33 +42,31 @@ def get(moment: Moment, slug: str, wish: Wish) -> Post:
     row = moment.row(published.by_slug(Kind.POST), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
-    brief, document, markdown, older, newer = row[:4], row[4], row[5], row[6], row[7]
-    links = orjson.loads(brief[1])
-    names = Names(moment, [links], faqs=True)
-    post = _summary(moment, brief, links, names)
-    post |= {"body": body_of(document, markdown, wish.body or ["html"])}
-    post |= {"sources": [], "seo": orjson.loads(document)["seo"], "faqs": names.faqs(links)}
-    post |= {"previous": _neighbour(older), "next": _neighbour(newer)}
-    return finish(moment, post, links, wish)
+    *brief, body, details, faqs, older, newer = row
+    post = summary(moment, brief)
+    # Stored as the API shows it, so it goes out as it is.
+    post["body"] = Fragment(body)
+    if wish.body:
+        post["body"] = body_of(*moment.row(published.body(Kind.POST), slug=slug), wish.body)
+    post["sources"] = []
+    post.update(orjson.loads(details))
+    post["faqs"] = Fragment(faqs)
+    post["previous"], post["next"] = _neighbour(older), _neighbour(newer)
+    return finish(moment, post, wish)
 
 
 def find(moment: Moment, question: Question, wish: Wish) -> Page:
     """A page of posts. Raises Malformed for a bad cursor."""
-    rows, cursor = lists.rows(moment, replace(question, full=bool(wish.body)))
-    return Page(summaries(moment, [row[2:] for row in rows], wish), cursor)
+    columns = "full" if wish.body else "brief"
+    rows, cursor = lists.rows(moment, replace(question, columns=columns))
+    return Page([_listed(moment, row, wish) for row in rows], cursor)
 
 
-def summaries(moment: Moment, rows: Sequence[Row], wish: Wish) -> list[Post]:
-    """Posts as in a list, in the order of the rows."""
-    all_links = [orjson.loads(row[1]) for row in rows]
-    names = Names(moment, all_links, faqs=False)
-    found = []
-    for row, links in zip(rows, all_links, strict=True):
-        post = _summary(moment, row, links, names)
-        if wish.body:
-            post["body"] = body_of(row[4], row[5], wish.body)
-        found.append(finish(moment, post, links, wish))
-    return found
+def _listed(moment: Moment, row: Row, wish: Wish) -> Post:
+    post = summary(moment, row[:BRIEF_WIDTH])
+    if wish.body:
+        post["body"] = body_of(*row[BRIEF_WIDTH:], wish.body)
+    return finish(moment, post, wish)
 
 
 def gone_or_moved(moment: Moment, kind: Kind, slug: str) -> Moved | NotFound:
@@ -76,37 +75,49 @@ def gone_or_moved(moment: Moment, kind: Kind, slug: str) -> Moved | NotFound:
     return Moved(slug, row[0]) if row else NotFound(f"There is no such {kind}.", reason="not_found")
 
 
-def body_of(document: str, markdown: str, notations: Sequence[str]) -> dict[str, Any]:
+def body_of(body: bytes, markdown: bytes | str, notations: Sequence[str]) -> dict[str, Any]:
     """A body in the notations that were asked for, and its table of contents."""
-    body = orjson.loads(document)["body"]
+    known = orjson.loads(body)
     make: dict[str, Callable[[], Any]] = {
-        "html": lambda: body["html"],
-        "markdown": lambda: markdown,
-        "text": lambda: content.to_text(body["html"]),
-        "blocks": lambda: content.to_blocks(body["html"]),
+        "html": lambda: known["html"],
+        "markdown": lambda: markdown if isinstance(markdown, str) else markdown.decode(),
+        "text": lambda: content.to_text(known["html"]),
+        "blocks": lambda: content.to_blocks(known["html"]),
     }
-    return {name: make[name]() for name in notations} | {"toc": body["toc"]}
+    return {name: make[name]() for name in notations} | {"toc": known["toc"]}
 
 
 # What `include` adds to a post, by name. Filled where each thing is read.
-INCLUDES: dict[str, Callable[[Moment, Post, dict[str, Any]], Any]] = {}
+INCLUDES: dict[str, Callable[[Moment, Post], Any]] = {}
 
 
-def finish(moment: Moment, post: Post, links: dict[str, Any], wish: Wish) -> Post:
+def finish(moment: Moment, post: Post, wish: Wish) -> Post:
     """Add what `include` asks for, then keep what `fields` asks for."""
     for name in wish.include:
-        post[name] = INCLUDES[name](moment, post, links)
-    return select_fields(post, [*wish.fields, *wish.include]) if wish.fields else post
+        post[name] = INCLUDES[name](moment, post)
+    return select_fields(thawed(post), [*wish.fields, *wish.include]) if wish.fields else post
 
 
-def _summary(moment: Moment, row: Row, links: dict[str, Any], names: Names) -> Post:
-    summary, _, approved, is_open, *_ = row
-    post = orjson.loads(summary)
-    post |= {"url": moment.url(post), "hero": None, "review": None, "translations": []}
-    post |= {"category": names.category(links), "tags": names.tags(links)}
-    post |= {"authors": names.authors(links)}
+def thawed(post: Post) -> Post:
+    """The post with every ready-made part read, so that one can look inside."""
+    return orjson.loads(orjson.dumps(post))
+
+
+def summary(moment: Moment, brief: Row) -> Post:
+    """A post as in a list, from a row of `published.BRIEF`."""
+    frozen, category, tags, authors, approved, is_open = brief
+    post = orjson.loads(frozen)
+    post["url"] = moment.url(post)
+    post["hero"] = post["review"] = None
+    post["translations"] = []
+    post["category"] = _first(category)
+    post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
     post["comments"] = {"open": bool(is_open), "count": approved or 0}
     return {name: post[name] for name in SUMMARY_FIELDS}
+
+
+def _first(category: str) -> Any:
+    return None if category == "[]" else Fragment(category[1:-1])
 
 
 def _neighbour(summary: str | None) -> dict[str, str] | None:

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import orjson
-
 from cms.models import Kind
+from cms.reading import Row
 from cms.services import published
 from cms.services.delivery import posts
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.posts import Wish
 
 DEFAULT_LIMIT = 6
 
@@ -18,30 +16,19 @@ def of_post(moment: Moment, slug: str, *, limit: int) -> list[dict[str, Any]]:
     row = moment.row(published.post_id(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
-    return _picked(moment, orjson.loads(row[1]), limit)
+    cards = moment.rows(published.cards(), publication=row[1], limit=limit)
+    return [_related(moment, card) for card in cards]
 
 
-def _picked(moment: Moment, links: dict[str, Any], limit: int) -> list[dict[str, Any]]:
-    ids = [pick["post_id"] for pick in links["related"]]
-    if not ids:
-        return []
-    cards = published.cards(published.round_size(len(ids)))
-    rows = moment.rows(cards, **published.padded("id", ids))
-    by_id = {post["id"]: post for post in posts.summaries(moment, rows, Wish())}
-    return [
-        by_id[pick["post_id"]] | {"relation": _relation(pick["note"])}
-        for pick in links["related"]
-        if pick["post_id"] in by_id
-    ][:limit]
-
-
-def _relation(note: str | None) -> dict[str, Any]:
+def _related(moment: Moment, card: Row) -> dict[str, Any]:
+    *brief, note = card
     # A person chose it: nothing was computed, and nothing ranks above it.
-    return {"kind": "picked", "score": 1.0, "reasons": [], "note": note}
+    relation = {"kind": "picked", "score": 1.0, "reasons": [], "note": note}
+    return posts.summary(moment, brief) | {"relation": relation}
 
 
-def included(moment: Moment, _post: dict[str, Any], links: dict[str, Any]) -> list[dict[str, Any]]:
-    return _picked(moment, links, DEFAULT_LIMIT)
+def included(moment: Moment, post: dict[str, Any]) -> list[dict[str, Any]]:
+    return of_post(moment.at_locale(post["locale"]), post["slug"], limit=DEFAULT_LIMIT)
 
 
 posts.INCLUDES["related"] = included

@@ -1,0 +1,142 @@
+"""The servers that are measured: the same granian each time, in front of something else."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import psutil
+from flask import Flask
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from cms import create_app
+from cms.config import Config
+
+THREADS = 4
+START_SECONDS = 30
+# An interpreter of its own for each: nothing is inherited from what measures.
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def bare(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The least that a WSGI application can do."""
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+    return [b""]
+
+
+def empty() -> Flask:
+    """The least that a Flask application can do."""
+    app = Flask("empty", static_folder=None)
+    app.add_url_rule("/", view_func=lambda: "")
+    return app
+
+
+# What stands behind each server, by name.
+APPLICATIONS: dict[str, Callable[[Config], Any]] = {
+    "bare": lambda _config: bare,
+    "empty": lambda _config: empty(),
+    "site": create_app,
+}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers."""
+
+    port: int
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """What the server has used so far, worker and all."""
+        family = [self.process, *self.process.children(recursive=True)]
+        times = [member.cpu_times() for member in family]
+        return sum(one.user + one.system for one in times)
+
+
+@contextmanager
+def started(config: Config, core: int | None) -> Iterator[dict[str, Running]]:
+    """One server for each application, all on one core; only one is ever busy at a time."""
+    with ExitStack() as stack:
+        ports = {name: _free_port() for name in APPLICATIONS}
+        children = {
+            name: stack.enter_context(_child(name, port, config, core))
+            for name, port in ports.items()
+        }
+        for name, port in ports.items():
+            _wait(children[name], port)
+        yield {
+            name: Running(port, psutil.Process(children[name].pid)) for name, port in ports.items()
+        }
+
+
+@contextmanager
+def _child(name: str, port: int, config: Config, core: int | None) -> Iterator[BaseProcess]:
+    process = SPAWN.Process(target=_serve, args=(name, port, config, core))
+    process.start()
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.join(timeout=20)
+        if process.is_alive():
+            process.kill()
+            process.join()
+
+
+def _serve(name: str, port: int, config: Config, core: int | None) -> None:
+    if core is not None:
+        os.sched_setaffinity(0, [core])
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # As `cms serve` starts it, with a single worker.
+    server = Granian(
+        name,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=1024,
+        log_level=LogLevels.warning,
+    )
+    server.serve(target_loader=partial(_load, name, config), wrap_loader=False)
+
+
+def _load(name: str, config: Config) -> Any:
+    return APPLICATIONS[name](config)
+
+
+def _end_with_parent() -> None:
+    """Outlive no benchmark, not even one that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _wait(process: BaseProcess, port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.is_alive():
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("A server did not start.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,213 @@
+"""What a newcomer does: clone, `make run`, follow the printed lines, stop; and once more.
+
+It needs Python, git and make alone, and works on what is committed.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, Queue
+
+TREE = Path(__file__).parent.parent
+ARTICLE = "medical-massage-multiple-sclerosis"
+# A slow machine with an empty package cache is no failure; the times are printed.
+FIRST_SECONDS, LATER_SECONDS, STOP_SECONDS = 600, 60, 30
+NEW_COMMENT = re.compile(r"Written at \d+")
+
+
+class Run:
+    """One `make run`, in its own process group as in a terminal."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.env = env
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            ["make", "run"],
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._queue: Queue[str | None] = Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout:
+            self._queue.put(line.rstrip("\n"))
+        self._queue.put(None)
+
+    def wait_until_up(self, seconds: float) -> float:
+        """Wait for the second line to paste; say how long it took."""
+        deadline = self.started + seconds
+        while len(self.to_paste) < 2:
+            try:
+                line = self._queue.get(timeout=max(0, deadline - time.monotonic()))
+            except Empty:
+                line = None
+            if line is None:
+                raise SystemExit(f"`make run` did not come up:\n{self.output}")
+            self.lines.append(line)
+            print(f"  | {line}")
+        return time.monotonic() - self.started
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def to_paste(self) -> list[str]:
+        return [line for line in self.lines if " -sS " in line]
+
+    def stop(self, how: Callable[[], None]) -> bool:
+        how()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            return False
+        return wait_for(lambda: not self.left_over())
+
+    def left_over(self) -> list[str]:
+        """Processes with this run's environment, whoever their parent is by now."""
+        mark = f"CMS_DATA_DIR={self.env['CMS_DATA_DIR']}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (process / "environ").read_bytes().split(b"\0"):
+                    found.append((process / "cmdline").read_text().replace("\0", " "))
+            except OSError:
+                continue
+        return found
+
+
+class Score:
+    def __init__(self) -> None:
+        self.passed = self.failed = 0
+
+    def check(self, claim: str, holds: bool) -> None:
+        self.passed += holds
+        self.failed += not holds
+        print(f"{'ok  ' if holds else 'FAIL'} {claim}")
+
+
+def main() -> int:
+    score = Score()
+    with tempfile.TemporaryDirectory(prefix="cms-newcomer-") as temporary:
+        folder = Path(temporary) / "clone"
+        clone = ["git", "clone", "--quiet", "--no-hardlinks", str(TREE), str(folder)]
+        subprocess.run(clone, check=True)
+        port = free_port()
+        env = clean_environment() | {"PORT": str(port), "CMS_DATA_DIR": f"{temporary}/data"}
+        before = first_visit(score, folder, env, port)
+        second_visit(score, folder, env, port, before)
+    print(f"{score.passed} passed, {score.failed} failed")
+    return 1 if score.failed else 0
+
+
+def first_visit(score: Score, folder: Path, env: dict[str, str], port: int) -> str:
+    run = Run(folder, env)
+    try:
+        print(f"     the first run was up in {run.wait_until_up(FIRST_SECONDS):.1f} s")
+        score.check("the first run shows a password", "Password:" in run.output)
+        score.check("it names article, reference and admin", names_places(run.output, port))
+        score.check("the article is there as JSON", "Multiple Sclerosis" in article(port)["title"])
+        check_comments(score, run, port)
+        return json.dumps(article(port), sort_keys=True)
+    finally:
+        ended = run.stop(lambda: os.killpg(run.process.pid, signal.SIGINT))
+        score.check(f"Ctrl-C ends every process {run.left_over()}", ended)
+        score.check("the port is free again", is_free(port))
+
+
+def second_visit(score: Score, folder: Path, env: dict[str, str], port: int, before: str) -> None:
+    run = Run(folder, env)
+    try:
+        seconds = run.wait_until_up(LATER_SECONDS)
+        print(f"     the second run was up in {seconds:.1f} s")
+        score.check("the second run shows no password", "Password:" not in run.output)
+        score.check("it loads nothing again", "Loaded" not in run.output)
+        after = json.dumps(article(port), sort_keys=True)
+        score.check("the article is the same, to the letter", after == before)
+        check_comments(score, run, port)
+    finally:
+        ended = run.stop(run.process.terminate)
+        score.check(f"SIGTERM ends every process {run.left_over()}", ended)
+        score.check("the port is free again", is_free(port))
+
+
+def check_comments(score: Score, run: Run, port: int) -> None:
+    """The two lines, each pasted into a new shell in another folder."""
+    count = len(new_comments(port))
+    paste(run.to_paste[0], run.env)
+    score.check("a new comment is not shown", len(new_comments(port)) == count)
+    paste(run.to_paste[1], run.env)
+    score.check("once approved, it is", len(new_comments(port)) == count + 1)
+
+
+def paste(line: str, env: dict[str, str]) -> None:
+    bare = {name: value for name, value in env.items() if name not in ("CMS_DATA_DIR", "PORT")}
+    subprocess.run(["bash", "-c", line], cwd="/", env=bare, check=True, timeout=60)
+    print()
+
+
+def names_places(output: str, port: int) -> bool:
+    site = f"http://127.0.0.1:{port}"
+    places = [f"{site}/api/v1/posts/{ARTICLE}", f"{site}/api/docs", "admin@example.org"]
+    return all(place in output for place in places)
+
+
+def article(port: int) -> dict:
+    return fetch(port, f"/api/v1/posts/{ARTICLE}")["data"]
+
+
+def new_comments(port: int) -> list[str]:
+    thread = fetch(port, f"/api/v1/posts/{ARTICLE}/comments?sort=-created_at")
+    return NEW_COMMENT.findall(json.dumps([one["body"]["text"] for one in thread["data"]]))
+
+
+def fetch(port: int, path: str) -> dict:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
+        return json.load(answer)
+
+
+def clean_environment() -> dict[str, str]:
+    """The machine's own, without what is set for this project or by the `make` that runs us."""
+    ours = ("CMS_", "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHONPATH")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + STOP_SECONDS
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return condition()
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Where a request comes from, believing only the proxies that the site has named."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from flask import current_app, request
+
+from cms.config import Config
+
+Address = IPv4Address | IPv6Address
+
+
+def client_address() -> str:
+    """The client's address; its peer's, where `X-Forwarded-For` can not be believed."""
+    peer = request.environ.get("REMOTE_ADDR") or ""
+    # Proxies append on the right; whatever a client made up is on the left.
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    found = _forwarded(current_app.config["CMS"], peer, hops)
+    return peer if found is None else str(found)
+
+
+def _forwarded(config: Config, peer: str, hops: list[str]) -> Address | None:
+    if config.proxy_count:
+        enough = len(hops) >= config.proxy_count
+        return _parsed(hops[-config.proxy_count]) if enough else None
+    if config.proxy_networks and _is_proxy(config, _parsed(peer)):
+        return _nearest_stranger(config, hops)
+    return None
+
+
+def _nearest_stranger(config: Config, hops: list[str]) -> Address | None:
+    for hop in reversed(hops):
+        address = _parsed(hop)
+        if address is None or not _is_proxy(config, address):
+            return address
+    # All are ours: the request began inside.
+    return _parsed(hops[0])
+
+
+def _is_proxy(config: Config, address: Address | None) -> bool:
+    return address is not None and any(address in network for network in config.proxy_networks)
+
+
+def _parsed(text: str) -> Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

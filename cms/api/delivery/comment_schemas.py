@@ -1,0 +1,108 @@
+"""Comments as readers send and see them. A private field of a comment has no place in this file."""
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, pre_load, validate
+
+from cms.api.fields import Id
+from cms.services.comment_form import HONEYPOT, LONGEST
+from cms.services.contact import clean_email, clean_name, clean_url, clean_words, is_blank
+
+
+class Cleaned(fields.String):
+    """Text that a function makes safe, or refuses by a ValueError."""
+
+    def __init__(self, clean: Callable[[str], str], longest: int, **kwargs: Any) -> None:
+        self.clean, self.length = clean, validate.Length(max=longest)
+        super().__init__(validate=self.length, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, *args, **kwargs)
+        try:
+            # Before as well: what cleans need not be fast on a megabyte.
+            return self.clean(self.length(text.strip()))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class NewCommentSchema(Schema):
+    """What a reader may say. Who they are and what becomes of it is not theirs to set."""
+
+    author_name = Cleaned(clean_name, LONGEST["author_name"], required=True)
+    author_email = Cleaned(clean_email, LONGEST["author_email"], required=True)
+    author_url = Cleaned(clean_url, LONGEST["author_url"], allow_none=True, load_default=None)
+    body = Cleaned(clean_words, LONGEST["body"], required=True)
+    parent_id = Id(allow_none=True, load_default=None)
+    form_token = fields.String(allow_none=True, load_default=None)
+    honeypot = fields.String(
+        data_key=HONEYPOT,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "People do not see this field and leave it empty"},
+    )
+
+    @pre_load
+    def take_an_empty_website_as_none(self, data: Any, **_: Any) -> Any:
+        # What a form sends for a field that nobody filled in.
+        url = data.get("author_url") if isinstance(data, dict) else None
+        return data | {"author_url": None} if isinstance(url, str) and is_blank(url) else data
+
+
+class ReceiptSchema(Schema):
+    id = fields.UUID(required=True)
+    status = fields.String(required=True, metadata={"enum": ["pending"]})
+    receipt = fields.String(required=True, metadata={"description": "The writer's secret"})
+
+
+class FormFieldSchema(Schema):
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+    type = fields.String(required=True, metadata={"enum": ["text", "email", "url", "textarea"]})
+    required = fields.Boolean(required=True)
+    max_length = fields.Integer(required=True)
+
+
+class CommentFormSchema(Schema):
+    open = fields.Boolean(required=True)
+    title = fields.String(required=True)
+    notice = fields.String(required=True)
+    inputs = fields.List(
+        fields.Nested(FormFieldSchema), required=True, attribute="fields", data_key="fields"
+    )
+    honeypot = fields.String(
+        required=True, metadata={"description": "Name of a field to hide from people"}
+    )
+    form_token = fields.String(required=True)
+
+
+class CommentAuthorSchema(Schema):
+    name = fields.String(required=True)
+    url = fields.Url(required=True, allow_none=True)
+    is_staff = fields.Boolean(required=True)
+    avatar_seed = fields.String(
+        required=True, metadata={"description": "The same for each comment of one writer"}
+    )
+
+
+class CommentTextSchema(Schema):
+    html = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class CommentLinksSchema(Schema):
+    replies = fields.Url(
+        required=True, allow_none=True, metadata={"description": "Replies that are not inline"}
+    )
+
+
+class PublicCommentSchema(Schema):
+    id = fields.UUID(required=True)
+    parent_id = fields.UUID(required=True, allow_none=True)
+    author = fields.Nested(CommentAuthorSchema, required=True)
+    body = fields.Nested(CommentTextSchema, required=True)
+    created_at = fields.AwareDateTime(required=True)
+    edited_at = fields.AwareDateTime(required=True, allow_none=True)
+    reply_count = fields.Integer(required=True, metadata={"description": "Direct replies"})
+    replies = fields.List(fields.Nested(lambda: PublicCommentSchema()), required=True)
+    links = fields.Nested(CommentLinksSchema, required=True)

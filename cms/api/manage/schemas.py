@@ -1,0 +1,223 @@
+"""What editors send and see: closed lists of fields. A schema checks shape; services check facts."""
+
+from flask import current_app
+from marshmallow import Schema, fields, validate
+
+from cms import content
+from cms.api.fields import Flag, Id, Slug, Text, Time, Url, WholeNumber
+from cms.models import BodyFormat, Entry, Post, Publication, Status
+from cms.services import clock
+from cms.times import FOREVER, format_time
+
+MOST_LINKS = validate.Length(max=100)
+
+
+class SourceTextSchema(Schema):
+    """A body as an editor writes it."""
+
+    format = fields.Enum(BodyFormat, by_value=True, required=True)
+    source = fields.String(required=True, validate=validate.Length(max=content.MAX_SOURCE_BYTES))
+
+
+class RenderedTextSchema(Schema):
+    format = fields.String(attribute="body_format")
+    source = fields.String(attribute="body_source")
+    html = fields.String(attribute="body_html")
+    toc = fields.List(fields.Dict())
+
+
+class SeoInputSchema(Schema):
+    title = Text(200, allow_none=True)
+    description = Text(500, allow_none=True)
+    canonical_url = Url(allow_none=True)
+    noindex = Flag()
+
+
+class EntryInputSchema(Schema):
+    slug = Slug()
+    locale = fields.String(validate=validate.Length(2, 16))
+    tag_ids = fields.List(Id(), validate=MOST_LINKS)
+
+
+class PostChangesSchema(EntryInputSchema):
+    """Any of a post's fields."""
+
+    title = Text(300, shortest=1)
+    excerpt = Text(1000)
+    body = fields.Nested(SourceTextSchema)
+    category_id = Id(allow_none=True)
+    author_ids = fields.List(Id(), validate=MOST_LINKS)
+    seo = fields.Nested(SeoInputSchema)
+    comments_open = Flag()
+
+
+class NewPostSchema(PostChangesSchema):
+    """A post to start with: a title at least."""
+
+    title = Text(300, shortest=1, required=True)
+
+
+class FaqChangesSchema(EntryInputSchema):
+    """Any of a FAQ's fields."""
+
+    title = Text(300, shortest=1, data_key="question")
+    body = fields.Nested(SourceTextSchema, data_key="answer")
+    position = WholeNumber()
+
+
+class NewFaqSchema(FaqChangesSchema):
+    """A FAQ to start with: question and answer."""
+
+    title = Text(300, shortest=1, data_key="question", required=True)
+    body = fields.Nested(SourceTextSchema, data_key="answer", required=True)
+
+
+class EntrySchema(Schema):
+    id = fields.String()
+    slug = fields.String()
+    locale = fields.String()
+    status = fields.Method("status_now", metadata={"type": "string", "enum": list(Status)})
+    has_unpublished_changes = fields.Method("changes_now", metadata={"type": "boolean"})
+    tag_ids = fields.List(fields.String())
+    revision = fields.Integer()
+    version = fields.Integer()
+    published_at = Time(allow_none=True)
+    created_at = Time()
+    updated_at = Time()
+    created_by = fields.String(allow_none=True)
+
+    def status_now(self, entry: Entry) -> Status:
+        return entry.status_at(clock.reading_now())
+
+    def changes_now(self, entry: Entry) -> bool:
+        return entry.has_unpublished_changes_at(clock.reading_now())
+
+
+class RelatedPickSchema(Schema):
+    post_id = Id(required=True)
+    note = Text(300, allow_none=True, load_default=None)
+
+
+class PostSchema(EntrySchema):
+    """The working copy of a post."""
+
+    title = fields.String()
+    excerpt = fields.String()
+    url = fields.Method("public_url", metadata={"type": "string"})
+    body = fields.Nested(RenderedTextSchema, attribute="rendered")
+    word_count = fields.Integer()
+    reading_minutes = fields.Method("minutes", metadata={"type": "integer"})
+    category_id = fields.String(allow_none=True)
+    author_ids = fields.List(fields.String())
+    faq_ids = fields.List(fields.String())
+    related = fields.List(fields.Nested(RelatedPickSchema))
+    excluded = fields.List(fields.String())
+    seo = fields.Nested(SeoInputSchema)
+    comments_open = fields.Boolean()
+
+    def public_url(self, post: Post) -> str:
+        template = current_app.config["CMS"].post_url_template
+        return template.format(slug=post.slug, locale=post.locale)
+
+    def minutes(self, post: Post) -> int:
+        return content.reading_minutes(post.word_count)
+
+
+class FaqSchema(EntrySchema):
+    """The working copy of a FAQ."""
+
+    title = fields.String(data_key="question")
+    answer = fields.Nested(RenderedTextSchema, attribute="rendered")
+    position = fields.Integer()
+
+
+class PostFaqsSchema(Schema):
+    faq_ids = fields.List(Id(), required=True, validate=MOST_LINKS)
+
+
+class PostRelatedSchema(Schema):
+    related = fields.List(fields.Nested(RelatedPickSchema), load_default=list, validate=MOST_LINKS)
+    excluded = fields.List(Id(), load_default=list, validate=MOST_LINKS)
+
+
+class PublicationOptionsSchema(Schema):
+    """`published_at` in the past backdates content that moved here."""
+
+    correction_note = Text(1000, allow_none=True)
+    published_at = Time()
+
+
+class LiveSchema(Schema):
+    visible_from = Time()
+    visible_until = fields.Method("end", metadata={"type": ["string", "null"]})
+    revision = fields.Integer()
+
+    def end(self, row: Publication) -> str | None:
+        return None if row.visible_until >= FOREVER else format_time(row.visible_until)
+
+
+class PublicationSchema(Schema):
+    """What the public sees of an entry, and what will replace it."""
+
+    live = fields.Nested(LiveSchema, allow_none=True)
+    scheduled = fields.Nested(LiveSchema, allow_none=True)
+    status = fields.String(metadata={"enum": list(Status)})
+    has_unpublished_changes = fields.Boolean()
+    slug = fields.String()
+    published_at = Time(allow_none=True)
+    version = fields.Integer()
+
+
+class TakenDownSchema(PublicationSchema):
+    """What is left, and the rows that were taken offline and out of the schedule."""
+
+    taken_offline = fields.Nested(LiveSchema, allow_none=True)
+    cancelled = fields.Nested(LiveSchema, allow_none=True)
+
+
+class TagChangesSchema(Schema):
+    name = Text(120, shortest=1)
+    slug = Slug()
+    description = Text(2000)
+
+
+class NewTagSchema(TagChangesSchema):
+    name = Text(120, shortest=1, required=True)
+
+
+class CategoryChangesSchema(TagChangesSchema):
+    parent_id = Id(allow_none=True)
+
+
+class NewCategorySchema(CategoryChangesSchema):
+    name = Text(120, shortest=1, required=True)
+
+
+class AuthorChangesSchema(TagChangesSchema):
+    credentials = Text(120, allow_none=True)
+    bio = Text(5000)
+    links = fields.List(Url(), validate=validate.Length(max=20))
+
+
+class NewAuthorSchema(AuthorChangesSchema):
+    name = Text(120, shortest=1, required=True)
+
+
+class TagSchema(Schema):
+    id = fields.String()
+    slug = fields.String()
+    name = fields.String()
+    description = fields.String()
+    version = fields.Integer()
+    created_at = Time()
+    updated_at = Time()
+
+
+class CategorySchema(TagSchema):
+    parent_id = fields.String(allow_none=True)
+
+
+class AuthorSchema(TagSchema):
+    credentials = fields.String(allow_none=True)
+    bio = fields.String()
+    links = fields.List(fields.String())

@@ -1,0 +1,53 @@
+"""Users as admins see them. A password comes in and never goes out."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from cms.api.fields import Flag, QueryFlag, Text, Time
+from cms.api.paging import PagingSchema, sorted_by
+from cms.models import Role
+
+
+class Password(fields.String):
+    """Taken as it is typed, spaces and all; `cms.services.passwords` says what is acceptable."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # Wide enough for what becomes shorter when it is normalised.
+        super().__init__(load_only=True, validate=validate.Length(1, 1024), **kwargs)
+
+
+class UserSchema(Schema):
+    id = fields.String()
+    email = fields.String()
+    name = fields.String()
+    role = fields.Enum(Role, by_value=True)
+    suspended = fields.Boolean()
+    version = fields.Integer()
+    created_at = Time()
+    updated_at = Time()
+
+
+class NewUserSchema(Schema):
+    email = Text(254, shortest=1, required=True)
+    name = Text(80, shortest=1, required=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    password = Password(required=True)
+
+
+class UserChangesSchema(Schema):
+    email = Text(254, shortest=1)
+    name = Text(80, shortest=1)
+    role = fields.Enum(Role, by_value=True)
+    suspended = Flag()
+    password = Password()
+
+
+class UserListQuerySchema(PagingSchema):
+    role = fields.Enum(Role, by_value=True)
+    suspended = QueryFlag()
+    q = fields.String(
+        validate=validate.Length(1, 100),
+        metadata={"description": "A part of the email or the name"},
+    )
+    sort = sorted_by("email", "created_at", "updated_at", default="email")

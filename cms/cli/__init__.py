@@ -1,0 +1,59 @@
+"""The command line: `cms`. One short file for each group of commands."""
+
+from typing import Any
+
+import click
+from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
+
+from cms.cli import comment, db, seed, serve, site, token, user
+from cms.cli.opening import in_app
+from cms.config import ConfigError
+from cms.errors import CmsError
+
+
+class Commands(click.Group):
+    """Says what went wrong in one line. Our own mistakes keep their traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except ConfigError as error:
+            raise click.ClickException(str(error)) from error
+        except CmsError as error:
+            raise click.ClickException(described(error)) from error
+        except (IntegrityError, ProgrammingError):
+            raise
+        except (DatabaseError, InterfaceError) as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(f"The database can not be used: {reason}") from error
+        except OSError as error:
+            place = f": {error.filename}" if error.filename else ""
+            raise click.ClickException(f"{error.strerror or error}{place}") from error
+
+
+def described(error: CmsError) -> str:
+    faults = [f"{fault['pointer']}: {fault['detail']}" for fault in error.errors]
+    return "\n".join([error.message, *(one for one in faults if error.message not in one)])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="headless-cms", prog_name="cms")
+def cli() -> None:
+    """A headless CMS: posts, FAQs, related posts and moderated comments as JSON.
+
+    Settings come from the environment. Without any, everything is in the folder var/.
+    """
+
+
+for group in (user.user, token.token):
+    # Opened when a command of theirs runs, not for its help.
+    for command in group.commands.values():
+        command.callback = in_app(command.callback)
+for command in (site.init, serve.run, serve.serve, seed.seed, site.check, site.rebuild):
+    cli.add_command(command)
+for command in (db.db, user.user, token.token, comment.comment, site.openapi):
+    cli.add_command(command)
+
+
+def main() -> None:
+    cli(prog_name="cms")

@@ -1,0 +1,43 @@
+"""What a site needs before its first start: a folder, a secret, a database, an administrator."""
+
+import secrets
+
+import click
+from sqlalchemy import exists, select
+
+from cms.actor import OPERATOR
+from cms.cli.db import bring_up_to_date
+from cms.config import Config
+from cms.database import transaction
+from cms.extensions import db
+from cms.models import Role, User
+from cms.services import users
+
+ADMIN = "admin@example.org"
+
+
+def make_folder(config: Config) -> None:
+    """The data folder, for this user alone, with the site's secret in it."""
+    config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not config.secret:
+        config.make_secret()
+
+
+def prepare(config: Config) -> None:
+    """Inside the application: the present schema, and somebody who may sign in."""
+    bring_up_to_date(config)
+    password = make_admin()
+    if password:
+        click.echo(f"Administrator: {ADMIN}")
+        click.echo(f"Password:      {password}")
+        click.echo(f"It is shown this once. `cms user password {ADMIN}` sets another.")
+
+
+def make_admin() -> str | None:
+    """Add the first administrator and answer the password; None where there is one."""
+    if db.session.scalar(select(exists().where(User.role == Role.ADMIN))):
+        return None
+    password = secrets.token_urlsafe(15)
+    with transaction():
+        users.add(OPERATOR, email=ADMIN, name="Administrator", role=Role.ADMIN, password=password)
+    return password

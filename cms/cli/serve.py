@@ -1,0 +1,42 @@
+"""`cms serve`, and `cms run`, which prepares everything first."""
+
+import click
+
+from cms.cli import first, seed, serving, welcome
+from cms.cli.opening import any_schema, opened
+from cms.config import Config
+
+
+@click.command()
+def serve() -> None:
+    """Serve the site until Ctrl-C or SIGTERM.
+
+    One server at a time may use a data folder. Settings come from the environment: PORT,
+    CMS_HOST, CMS_WORKERS, CMS_THREADS, CMS_METRICS_PORT.
+    """
+    config = Config.from_env()
+    with serving.data_folder_held(config):
+        config = serving.with_free_ports(config)
+        with opened(config):
+            pass
+        serving.serve(config, lambda: click.echo(f"Serving on {serving.address_of(config)}"))
+    click.echo("Stopped.")
+
+
+@click.command()
+@click.option("--demo/--no-demo", default=True, help="Whether to load the demo content.")
+def run(demo: bool) -> None:
+    """Prepare what is missing, load the seeds, and serve.
+
+    The same as `init`, `db upgrade`, `seed --demo` and `serve`. A second run changes nothing.
+    """
+    config = Config.from_env()
+    first.make_folder(config)
+    with serving.data_folder_held(config):
+        config = serving.with_free_ports(config)
+        with any_schema(config):
+            first.prepare(config)
+            seed.load(seed.FOLDER, with_demo=demo)
+            greeting = welcome.text(config)
+        serving.serve(config, lambda: click.echo(greeting))
+    click.echo("Stopped.")

@@ -1,0 +1,145 @@
+"""What may be wrong with a site: each thing looked at by one function, in the order of the list."""
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, literal, select, text, union_all
+from sqlalchemy.exc import SQLAlchemyError
+
+from cms.config import Config
+from cms.extensions import db
+from cms.models import Comment, Publication, PublicationCount, PublicationTerm, Thread
+from cms.services import readiness, rebuilding
+from cms.services.published import not_past
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True)
+class Finding:
+    name: str
+    state: State
+    detail: str = ""
+
+
+Result = tuple[State, str]
+FINE: Result = (State.OK, "")
+
+
+def findings(config: Config) -> list[Finding]:
+    """Look at everything, whatever the earlier looks found."""
+    return [Finding(name, *_look(look, config)) for name, look in LOOKS.items()]
+
+
+def _look(look: Callable[[Config], Result], config: Config) -> Result:
+    try:
+        return look(config)
+    except (SQLAlchemyError, OSError) as error:
+        db.session.rollback()
+        return State.PROBLEM, str(getattr(error, "orig", error)).strip().splitlines()[0]
+
+
+def data_folder(config: Config) -> Result:
+    if not os.access(config.data_dir, os.W_OK | os.X_OK):
+        return State.PROBLEM, f"{config.data_dir.resolve()} can not be written"
+    return State.OK, str(config.data_dir.resolve())
+
+
+def secret(config: Config) -> Result:
+    if config.secret:
+        short = len(config.secret) < 32
+        return (State.WARNING, "CMS_SECRET is shorter than 32 characters") if short else FINE
+    mode = stat.S_IMODE(config.secret_file.stat().st_mode)
+    if mode & 0o077:
+        return State.PROBLEM, f"others may read {config.secret_file}: `chmod 600` it"
+    return FINE
+
+
+def database(_config: Config) -> Result:
+    db.session.execute(text("SELECT 1"))
+    return State.OK, db.engine.dialect.name
+
+
+def migrations(config: Config) -> Result:
+    state = readiness.migrations(config)
+    return FINE if state == "ok" else (State.PROBLEM, f"{state}: run `cms db upgrade`")
+
+
+def integrity(_config: Config) -> Result:
+    if db.engine.dialect.name != "sqlite":
+        return State.OK, "PostgreSQL looks after it"
+    broken = db.session.scalars(text("PRAGMA quick_check(1)")).all()
+    loose = db.session.execute(text("PRAGMA foreign_key_check")).first()
+    if broken != ["ok"]:
+        return State.PROBLEM, f"the file is damaged, go back to a backup: {broken[0]}"
+    return (State.PROBLEM, f"a row of {loose[0]} refers to one that is gone") if loose else FINE
+
+
+def list_counters(_config: Config) -> Result:
+    """Counted rows against the totals that lists show."""
+    counted = PublicationCount
+    totals = select(counted.kind, counted.locale, counted.term, counted.total)
+    kept = {tuple(row) for row in db.session.execute(totals.where(counted.total != 0))}
+    found = {tuple(row) for row in db.session.execute(_counted())}
+    wrong = {row[:3] for row in kept ^ found}
+    return (State.PROBLEM, f"{len(wrong)} totals of lists are wrong") if wrong else FINE
+
+
+def comment_counters(_config: Config) -> Result:
+    shown = select(func.count()).where(Comment.post_id == Thread.post_id, Comment.shown)
+    wrong = db.session.scalar(
+        select(func.count())
+        .select_from(Thread)
+        .where(Thread.approved != shown.correlate(Thread).scalar_subquery())
+    )
+    return (State.PROBLEM, f"{wrong} threads count their comments wrongly") if wrong else FINE
+
+
+def rendering(_config: Config) -> Result:
+    old = len(rebuilding.outdated_ids())
+    return (
+        (State.WARNING, f"{old} entries are of an older pipeline: `cms rebuild`") if old else FINE
+    )
+
+
+def rate_limits(config: Config) -> Result:
+    return FINE if config.rate_limits else (State.WARNING, "CMS_RATE_LIMITS is off")
+
+
+def testing(config: Config) -> Result:
+    return (State.PROBLEM, "CMS_TESTING is on: commits may be lost") if config.testing else FINE
+
+
+def _counted() -> object:
+    row, term = Publication, PublicationTerm
+    return union_all(
+        select(row.kind, row.locale, literal(""), func.count())
+        .where(not_past())
+        .group_by(row.kind, row.locale),
+        select(term.kind, term.locale, term.term, func.count()).group_by(
+            term.kind, term.locale, term.term
+        ),
+    )
+
+
+LOOKS: dict[str, Callable[[Config], Result]] = {
+    # Settings that can not be used end every command before it comes here.
+    "settings": lambda _config: FINE,
+    "data folder": data_folder,
+    "secret": secret,
+    "database": database,
+    "migrations": migrations,
+    "integrity": integrity,
+    "totals of lists": list_counters,
+    "totals of comments": comment_counters,
+    "rendering": rendering,
+    "rate limits": rate_limits,
+    "testing": testing,
+}

@@ -1,0 +1,132 @@
+"""What moderators do with comments. How one gets here is in `submitting`."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from cms.actor import Actor
+from cms.errors import NotFound
+from cms.extensions import db
+from cms.models import Comment, CommentStatus, Post
+from cms.permissions import Action, allows, require
+from cms.services import audit, clock, generation, outbox, paging, threads
+from cms.services.cursors import Page, scope
+
+# What a queue shows of a post: never its bodies.
+WITH_POST = joinedload(Comment.post).load_only(Post.id, Post.slug, Post.title)
+
+
+def sees_contact(actor: Actor) -> bool:
+    """Whether this person may read where a comment came from, and search by it."""
+    return allows(actor, Action.COMMENT_READ_CONTACT)
+
+
+def find(
+    actor: Actor, *, sort: str, limit: int, cursor: str | None, total: bool, **filters: Any
+) -> Page:
+    """A page of comments of any status. Filters: `status`, `post`, `email`, `q`.
+
+    Raises Forbidden (`email` by someone who may not read it), Malformed for a bad cursor.
+    """
+    require(actor, Action.COMMENT_READ)
+    if "email" in filters:
+        require(actor, Action.COMMENT_READ_CONTACT)
+    query = select(Comment).options(WITH_POST)
+    for name, value in filters.items():
+        query = query.where(FILTERS[name](value))
+    return paging.page(
+        query,
+        (Comment.created_at, Comment.id),
+        belongs_to=scope("manage-comments", filters | {"sort": sort}),
+        descending=sort.startswith("-"),
+        limit=limit,
+        cursor=cursor,
+        total=total,
+    )
+
+
+def get(actor: Actor, comment_id: str) -> Comment:
+    """Raises Forbidden, NotFound."""
+    require(actor, Action.COMMENT_READ)
+    return _one(db.session.scalar(select(Comment).filter_by(id=comment_id).options(WITH_POST)))
+
+
+def moderate(
+    actor: Actor, comment_id: str, version: int | None, changes: Mapping[str, Any]
+) -> Comment:
+    """Give a comment another `status`, a `note`, or both. Asking for what is changes nothing.
+
+    Raises Forbidden, NotFound, StaleVersion, Conflict (`comment_transition`).
+    """
+    require(actor, Action.COMMENT_MODERATE)
+    post_id = db.session.scalar(select(Comment.post_id).filter_by(id=comment_id))
+    # The thread first, then the comment, always: two moderators never wait for each other.
+    thread = threads.lock(post_id) if post_id else None
+    comment = _lock(comment_id)
+    comment.expect(version)
+    # Asked before anything changes: a query would write a status that is not settled yet.
+    before, now = comment.status, clock.now()
+    changed = _apply(comment, changes)
+    if changed:
+        comment.changed(now)
+        if threads.settle(thread, comment, was_approved=before is CommentStatus.APPROVED):
+            generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
+        _announce(actor, comment, changed, now)
+    return comment
+
+
+def _lock(comment_id: str) -> Comment:
+    query = select(Comment).filter_by(id=comment_id).options(WITH_POST)
+    locked = query.with_for_update(of=Comment)
+    return _one(db.session.scalar(locked, execution_options={"populate_existing": True}))
+
+
+def _one(comment: Comment | None) -> Comment:
+    if comment is None:
+        raise NotFound("There is no such comment.", reason="not_found")
+    return comment
+
+
+def _apply(comment: Comment, changes: Mapping[str, Any]) -> list[str]:
+    """Make the changes; name the fields that are other than before. Raises Conflict."""
+    changed = []
+    if comment.moderate(changes.get("status", comment.status)):
+        changed.append("status")
+    if changes.get("note", comment.note) != comment.note:
+        comment.note = changes["note"]
+        changed.append("note")
+    return changed
+
+
+def _announce(actor: Actor, comment: Comment, changed: list[str], now: datetime) -> None:
+    audit.record(actor, "comment.moderated", comment.id, now, changed)
+    if "status" in changed:
+        verb = "approved" if comment.status is CommentStatus.APPROVED else "moderated"
+        outbox.record(f"comment.{verb}", now, id=comment.id, post_id=comment.post_id)
+
+
+def _words(text: str) -> ColumnElement[bool]:
+    """Every word is in the name or in the comment. Never in what not everybody may read."""
+    conditions = [
+        or_(
+            Comment.name.icontains(word, autoescape=True),
+            Comment.source.icontains(word, autoescape=True),
+        )
+        for word in text.split()
+    ]
+    return and_(true(), *conditions)
+
+
+def _on_post(post: str) -> ColumnElement[bool]:
+    return Comment.post_id.in_(select(Post.id).where(or_(Post.id == post, Post.slug == post)))
+
+
+FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "status": lambda statuses: Comment.status.in_(statuses),
+    "post": _on_post,
+    "email": lambda email: Comment.email == email.lower(),
+    "q": _words,
+}

@@ -1,0 +1,160 @@
+"""The thread under a post as the public sees it: at most three statements, whatever its size.
+
+Tops of a page are roots, or the direct replies of one comment (`parent`). Under each stand the
+first replies of its thread, nested; what is not there is listed behind `links.replies`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from cms.models import Kind
+from cms.reading import Row
+from cms.services import cursors, published, signing
+from cms.services.cursors import Page
+from cms.services.delivery import posts
+from cms.services.delivery.moment import Moment
+from cms.services.delivery.threads import below, tops
+from cms.times import format_time
+
+FIRST_PAGE = 20
+
+Shown = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicThread:
+    """The comments of a post that the public may read."""
+
+    post_id: str
+    slug: str
+    locale: str
+    is_open: bool
+    approved: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """Which part of a thread. `parent` lists the replies of that comment instead of roots."""
+
+    sort: str = "created_at"
+    parent: str | None = None
+    limit: int = FIRST_PAGE
+    cursor: str | None = None
+
+
+def thread_of(moment: Moment, slug: str) -> PublicThread:
+    """The thread of a public post. Raises Moved, NotFound."""
+    row = moment.row(published.post_id(), slug=slug)
+    if row is None:
+        raise posts.gone_or_moved(moment, Kind.POST, slug)
+    return PublicThread(
+        post_id=row[0],
+        slug=slug,
+        locale=moment.locale,
+        is_open=bool(row[2]),
+        approved=row[3] or 0,
+    )
+
+
+def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
+    """A page of a thread; `total` is all that it shows. Raises Malformed for a bad cursor."""
+    scope = _scope(thread, wish.sort, wish.parent)
+    values = {"post": thread.post_id, "parent": wish.parent or "", "limit": wish.limit + 1}
+    if wish.cursor is not None:
+        at, comment_id = cursors.decode(scope, wish.cursor)
+        values |= {"after_at": at, "after_id": comment_id}
+    descending = wish.sort.startswith("-")
+    statement = tops(
+        descending=descending, answers=wish.parent is not None, after=wish.cursor is not None
+    )
+    rows = moment.rows(statement, **values)
+    page = rows[: wish.limit]
+    column = "parent_id" if wish.parent else "root_id"
+    return Page(
+        _nested(moment, thread, page, _below(moment, column, page)),
+        cursors.encode(scope, _place(_comment(page[-1]))) if len(rows) > wish.limit else None,
+        thread.approved,
+    )
+
+
+def _below(moment: Moment, column: str, page: Sequence[Row]) -> list[Row]:
+    answered = [row[0] for row in page if row[10]]
+    if not answered:
+        return []
+    statement = below(column, published.round_size(len(answered)))
+    return moment.rows(statement, **published.padded("top", answered))
+
+
+def _nested(
+    moment: Moment, thread: PublicThread, page: Sequence[Row], replies: Sequence[Row]
+) -> list[Shown]:
+    """The comments of a page, each with the replies that are at hand."""
+    found = {row[0]: _comment(row) for row in (*page, *replies)}
+    for row in replies:
+        above = found.get(row[1])
+        # Where a reply's own parent is not at hand, that one is behind a link, and so is this.
+        if above is not None:
+            above["replies"].append(found[row[0]])
+    for comment in found.values():
+        comment["links"] = {"replies": _rest(moment, thread, comment)}
+    return [found[row[0]] for row in page]
+
+
+def _comment(row: Row) -> Shown:
+    comment_id, parent_id, name, url, is_staff, email, html, text, created_at, edited_at, n = row
+    seed = signing.short_digest("avatar", email or comment_id)
+    return {
+        "id": comment_id,
+        "parent_id": parent_id,
+        "author": {"name": name, "url": url, "is_staff": bool(is_staff), "avatar_seed": seed},
+        "body": {"html": html, "text": text},
+        "created_at": _time(created_at),
+        "edited_at": _time(edited_at),
+        "reply_count": n,
+        "replies": [],
+    }
+
+
+def _rest(moment: Moment, thread: PublicThread, comment: Shown) -> str | None:
+    """Where the direct replies are that are not at hand; None if all are."""
+    at_hand = comment["replies"]
+    if len(at_hand) >= comment["reply_count"]:
+        return None
+    query = {"parent": comment["id"]}
+    if at_hand:
+        scope = _scope(thread, "created_at", comment["id"])
+        query["cursor"] = cursors.encode(scope, _place(at_hand[-1]))
+    if thread.locale != moment.config.default_locale:
+        query["locale"] = thread.locale
+    return f"{moment.config.api_url}/api/v1/posts/{thread.slug}/comments?{urlencode(query)}"
+
+
+def _scope(thread: PublicThread, sort: str, parent: str | None) -> str:
+    return cursors.scope("comments", {"post": thread.post_id, "sort": sort, "parent": parent})
+
+
+def _place(comment: Shown) -> list[str | int]:
+    return [comment["created_at"], comment["id"]]
+
+
+def _time(value: Any) -> str | None:
+    return format_time(value) if isinstance(value, datetime) else value
+
+
+def included(moment: Moment, post: dict[str, Any]) -> dict[str, Any]:
+    """A post's `comments`, with the first page of its thread."""
+    state = post["comments"]
+    thread = PublicThread(
+        post_id=post["id"],
+        slug=post["slug"],
+        locale=post["locale"],
+        is_open=state["open"],
+        approved=state["count"],
+    )
+    return state | {"items": find(moment, thread, Wish()).items if thread.approved else []}
+
+
+posts.INCLUDES["comments"] = included

@@ -1,0 +1,125 @@
+"""How each field of a working copy is checked and set, and what a revision keeps of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import current_app
+
+from cms import content
+from cms.errors import Invalid
+from cms.models import (
+    Author,
+    Category,
+    Entry,
+    EntryTag,
+    Faq,
+    Post,
+    PostAuthor,
+    PostFaq,
+    RelatedExclusion,
+    RelatedPick,
+    Tag,
+)
+from cms.services import references
+from cms.services.folding import fold
+
+SHARED_FIELDS = ["title", "slug", "locale", "body_format", "body_source", "tag_ids"]
+POST_FIELDS = ["excerpt", "category_id", "author_ids", "seo", "comments_open"]
+POST_FIELDS += ["faq_ids", "related", "excluded"]
+FAQ_FIELDS = ["position"]
+
+
+def snapshot(entry: Entry) -> dict[str, Any]:
+    """Every editable field of an entry as JSON values, links as ids."""
+    names = [*SHARED_FIELDS, *(POST_FIELDS if isinstance(entry, Post) else FAQ_FIELDS)]
+    return {name: getattr(entry, name) for name in names}
+
+
+def set_field(entry: Entry, name: str, value: Any) -> None:
+    """Change one field. Raises Invalid naming what is wrong with the value."""
+    SETTERS.get(name, setattr)(entry, name, value)
+
+
+def _set_title(entry: Entry, _name: str, value: str) -> None:
+    entry.title, entry.title_key = value, fold(value)
+
+
+def _set_body(entry: Entry, _name: str, value: Mapping[str, str]) -> None:
+    rendered = _rendered(value["format"], value["source"])
+    entry.body_format, entry.body_source = value["format"], value["source"]
+    entry.body_html, entry.toc = rendered.html, rendered.toc
+    entry.word_count, entry.pipeline_version = rendered.word_count, content.PIPELINE_VERSION
+
+
+def _rendered(body_format: str, source: str) -> content.Rendered:
+    try:
+        return content.render(body_format, source)
+    except content.BodyTooLarge as error:
+        raise Invalid("/body/source", str(error), reason="body_too_large") from None
+
+
+def _set_locale(entry: Entry, name: str, locale: str) -> None:
+    known = current_app.config["CMS"].locales
+    if locale not in known:
+        detail = f"This site has only: {', '.join(known)}."
+        raise Invalid(f"/{name}", detail, reason="unknown_locale")
+    entry.locale = locale
+
+
+def _set_category(entry: Entry, name: str, value: str | None) -> None:
+    references.check_one(Category, value, f"/{name}")
+    setattr(entry, name, value)
+
+
+def _set_tags(entry: Entry, name: str, ids: list[str]) -> None:
+    references.check(Tag, ids, f"/{name}")
+    entry.tag_links = [EntryTag(tag_id=one, position=n) for n, one in enumerate(ids)]
+
+
+def _set_authors(post: Post, name: str, ids: list[str]) -> None:
+    references.check(Author, ids, f"/{name}")
+    post.author_links = [PostAuthor(author_id=one, position=n) for n, one in enumerate(ids)]
+
+
+def _set_faqs(post: Post, name: str, ids: list[str]) -> None:
+    references.check(Faq, ids, f"/{name}")
+    post.faq_links = [PostFaq(faq_id=one, position=n) for n, one in enumerate(ids)]
+
+
+def _set_picks(post: Post, name: str, picks: list[dict[str, Any]]) -> None:
+    _check_neighbours(post, name, [pick["post_id"] for pick in picks])
+    post.picks = [
+        RelatedPick(related_id=pick["post_id"], note=pick.get("note"), position=n)
+        for n, pick in enumerate(picks)
+    ]
+
+
+def _set_exclusions(post: Post, name: str, ids: list[str]) -> None:
+    _check_neighbours(post, name, ids)
+    post.exclusions = [RelatedExclusion(excluded_id=one) for one in ids]
+
+
+def _check_neighbours(post: Post, name: str, ids: list[str]) -> None:
+    references.check(Post, ids, f"/{name}")
+    if post.id in ids:
+        place = f"/{name}/{ids.index(post.id)}"
+        raise Invalid(place, "A post can not name itself.", reason="self_link")
+
+
+def _set_later(_entry: Entry, _name: str, _value: Any) -> None:
+    """The slug is claimed when everything else is known."""
+
+
+# A field without a row is set as it is.
+SETTERS: dict[str, Callable[[Any, str, Any], None]] = {
+    "title": _set_title,
+    "slug": _set_later,
+    "locale": _set_locale,
+    "body": _set_body,
+    "category_id": _set_category,
+    "tag_ids": _set_tags,
+    "author_ids": _set_authors,
+    "faq_ids": _set_faqs,
+    "related": _set_picks,
+    "excluded": _set_exclusions,
+}

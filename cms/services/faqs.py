@@ -1,0 +1,25 @@
+"""What editors do with FAQs, up to publishing: the same working copy as a post's."""
+
+from typing import Any
+
+from cms.actor import Actor
+from cms.models import Faq
+from cms.permissions import Action, require
+from cms.services import clock, entries
+
+
+def create(actor: Actor, values: dict[str, Any]) -> Faq:
+    """Start a draft. Raises Forbidden, Conflict (`slug_taken`), Invalid (an unknown id)."""
+    require(actor, Action.ENTRY_CREATE)
+    faq = Faq()
+    entries.start(actor, faq, values, clock.now())
+    return faq
+
+
+def edit(actor: Actor, faq_id: str, version: int | None, changes: dict[str, Any]) -> Faq:
+    """Change the working copy. Raises StaleVersion when somebody saved since."""
+    faq = entries.lock(Faq, faq_id)
+    require(actor, Action.ENTRY_EDIT, faq)
+    faq.expect(version)
+    entries.save(actor, faq, changes, clock.now())
+    return faq

@@ -1,0 +1,92 @@
+"""What editors can search their working copies by."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select, true
+
+from cms.actor import Actor
+from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Tag
+from cms.permissions import Action, require
+from cms.services import clock, entries, paging
+from cms.services.cursors import Page, scope
+from cms.services.folding import fold
+
+Condition = ColumnElement[bool]
+SORTS = {
+    "updated_at": Entry.updated_at,
+    "created_at": Entry.created_at,
+    "title": Entry.title_key,
+    "question": Entry.title_key,
+    "position": Faq.position,
+}
+
+
+def find(
+    actor: Actor,
+    model: type[Entry],
+    *,
+    sort: str,
+    limit: int,
+    cursor: str | None,
+    total: bool,
+    **filters: Any,
+) -> Page:
+    """A page of working copies of any status. Raises Malformed for a bad cursor."""
+    require(actor, Action.CONTENT_READ)
+    query = select(model).options(*entries.with_links(model))
+    for name, value in filters.items():
+        query = query.where(FILTERS[name](model, value))
+    column = SORTS[sort.lstrip("-")]
+    return paging.page(
+        query,
+        (column, Entry.id),
+        belongs_to=scope(f"manage-{model.__tablename__}", filters | {"sort": sort}),
+        descending=sort.startswith("-"),
+        limit=limit,
+        cursor=cursor,
+        total=total,
+    )
+
+
+def _status(model: type[Entry], values: list[str]) -> Condition:
+    return model.status_expression(clock.now()).in_(values)
+
+
+def _tag(model: type[Entry], slugs: list[str]) -> Condition:
+    tagged = select(EntryTag.entry_id).join(Tag, Tag.id == EntryTag.tag_id)
+    return model.id.in_(tagged.where(Tag.slug.in_(slugs)))
+
+
+def _author(_model: type[Entry], slugs: list[str]) -> Condition:
+    written = select(PostAuthor.post_id).join(Author, Author.id == PostAuthor.author_id)
+    return Post.id.in_(written.where(Author.slug.in_(slugs)))
+
+
+def _category(_model: type[Entry], slugs: list[str]) -> Condition:
+    """In a category, or in one below it."""
+    inside = select(Category.id).where(Category.slug.in_(slugs)).cte("inside", recursive=True)
+    below = select(Category.id).join(inside, Category.parent_id == inside.c.id)
+    return Post.category_id.in_(select(inside.union(below).c.id))
+
+
+def _words(model: type[Entry], text: str) -> Condition:
+    """Every word is in the title or in the slug."""
+    conditions = [
+        model.title_key.contains(fold(word), autoescape=True)
+        | model.slug.contains(word.lower(), autoescape=True)
+        for word in text.split()
+    ]
+    return and_(true(), *conditions)
+
+
+FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
+    "status": _status,
+    "tag": _tag,
+    "author": _author,
+    "category": _category,
+    "q": _words,
+    "locale": lambda model, value: model.locale == value,
+    "created_by": lambda model, value: model.created_by == value,
+    "updated_after": lambda model, value: model.updated_at > value,
+}

@@ -1,0 +1,42 @@
+"""One request, one result: a key that a client chose, kept with what it made for a day."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cms.errors import Invalid
+from cms.extensions import db
+from cms.models import IdempotencyKey
+from cms.services import signing
+
+KEPT = timedelta(hours=24)
+MOST_SWEPT = 100
+
+
+def claim(scope: tuple[str, ...], key: str, *, request: str, comment_id: str, now: datetime) -> str:
+    """Take a key for this comment; return the id of the comment that the key belongs to.
+
+    Another id means: this request was answered before. It waits for a request with the same key
+    that is under way. Raises Invalid (`idempotency_key_reused`) when that one said other words.
+    """
+    _sweep(now)
+    digest = signing.digest("idempotency", *scope, key)
+    values = {"key": digest, "request": request, "comment_id": comment_id, "created_at": now}
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    db.session.execute(dialect.insert(IdempotencyKey).values(values).on_conflict_do_nothing())
+    first = db.session.get_one(IdempotencyKey, digest)
+    if first.request != request:
+        detail = "This key was sent before, with another body."
+        raise Invalid("Idempotency-Key", detail, reason="idempotency_key_reused")
+    return first.comment_id
+
+
+def _sweep(now: datetime) -> None:
+    # Rows that another request sweeps are left to it, so that two can not wait for each other.
+    old = select(IdempotencyKey.key).where(IdempotencyKey.created_at < now - KEPT)
+    old = old.limit(MOST_SWEPT).with_for_update(skip_locked=True)
+    db.session.execute(
+        delete(IdempotencyKey).where(IdempotencyKey.key.in_(old)),
+        execution_options={"synchronize_session": False},
+    )

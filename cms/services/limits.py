@@ -1,0 +1,100 @@
+"""How often somebody may try something: counted in the database, so that all processes agree.
+
+A window begins with the first attempt and has a fixed end, so that going on does not prolong it.
+"""
+
+from datetime import datetime, timedelta
+from ipaddress import IPv6Network, ip_address
+from math import ceil
+
+from flask import current_app
+from sqlalchemy import and_, case, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cms.errors import TooMany
+from cms.extensions import db
+from cms.models import RateLimit
+from cms.services import clock, signing
+
+# How many attempts, in how long.
+RULES: dict[str, tuple[int, timedelta]] = {
+    "comment.address": (10, timedelta(minutes=1)),
+    "comment.address_hour": (60, timedelta(hours=1)),
+    "comment.post": (120, timedelta(minutes=1)),
+    "sign_in.address": (30, timedelta(minutes=1)),
+    "sign_in.account": (10, timedelta(minutes=5)),
+    "password.account": (10, timedelta(minutes=5)),
+}
+# Each new window takes a few old ones away, so the table can not outgrow what happens.
+SWEPT = 10
+
+
+def spend(rule: str, subject: str) -> None:
+    """Count an attempt. Raises TooMany past the limit.
+
+    Rolling back that refusal loses nothing, for the row is full already; but it would take back
+    what else was counted in the same transaction. `cms.api.throttling` counts several at once.
+    """
+    check(hit(rule, subject))
+
+
+def hit(rule: str, subject: str) -> int:
+    """Count an attempt, and answer how many seconds to wait: 0 within the limit."""
+    if not current_app.config["CMS"].rate_limits:
+        return 0
+    most, window = RULES[rule]
+    now = clock.now()
+    hits, resets_at = _count(signing.digest("limit", rule, subject), now, now + window)
+    if hits == 1:
+        _sweep(now)
+    return max(1, ceil((resets_at - now).total_seconds())) if hits > most else 0
+
+
+def check(seconds: int) -> None:
+    """Raises TooMany when there is something to wait for."""
+    if seconds:
+        raise TooMany("Too many attempts. Try again later.", retry_after=seconds)
+
+
+def subject_of_address(address: str) -> str:
+    """What counts as one network: an IPv4 address, or the /64 that one IPv6 customer has."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Network((int(parsed), 64), strict=False))
+
+
+def _count(bucket: str, now: datetime, end: datetime) -> tuple[int, datetime]:
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    # A window that ends later than a new one would was left by a clock that has since gone back.
+    running = and_(RateLimit.resets_at > now, RateLimit.resets_at <= end)
+    row = dialect.insert(RateLimit).values(bucket=bucket, hits=1, resets_at=end)
+    counted = row.on_conflict_do_update(
+        index_elements=["bucket"],
+        set_={
+            "hits": case((running, RateLimit.hits + 1), else_=1),
+            "resets_at": case((running, RateLimit.resets_at), else_=row.excluded.resets_at),
+        },
+    )
+    hits, resets_at = db.session.execute(
+        counted.returning(RateLimit.hits, RateLimit.resets_at)
+    ).one()
+    return hits, resets_at
+
+
+def _sweep(now: datetime) -> None:
+    # Rows that somebody else is counting on are left: waiting for them could be a deadlock.
+    old = (
+        select(RateLimit.bucket)
+        .where(RateLimit.resets_at <= now)
+        .order_by(RateLimit.resets_at)
+        .limit(SWEPT)
+        .with_for_update(skip_locked=True)
+    )
+    statement = delete(RateLimit).where(RateLimit.bucket.in_(old))
+    db.session.execute(statement, execution_options={"synchronize_session": False})

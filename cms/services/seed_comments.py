@@ -1,0 +1,54 @@
+"""Readers' comments from seed files: submitted as a reader does, decided as a moderator does."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+
+from cms.actor import OPERATOR
+from cms.errors import Forbidden, NotFound
+from cms.extensions import db
+from cms.importers.seeds import SeedComment
+from cms.models import Comment, CommentStatus, Publication
+from cms.services import comments, contact, submitting
+from cms.services.delivery import moment
+from cms.services.published import not_past
+
+
+def add(post_id: str, parent_id: str | None, seed: SeedComment) -> str | None:
+    """The new comment's id; None where readers can not comment any more."""
+    where = select(Publication.locale, Publication.slug).where(
+        Publication.entry_id == post_id, not_past()
+    )
+    public = db.session.execute(where).first()
+    if public is None:
+        return None
+    try:
+        comment_id = _submit(*public, parent_id, seed)
+    except (Forbidden, NotFound):
+        return None
+    comment = comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus(seed.status)})
+    comment.created_at = seed.created_at
+    return comment_id
+
+
+def remove_all(comment_ids: Iterable[str]) -> None:
+    """Delete comments and what answers them."""
+    for comment_id in comment_ids:
+        if db.session.scalar(select(Comment.id).where(Comment.id == comment_id)):
+            # The counters of the thread follow, and answers are hidden with it.
+            comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus.TRASHED})
+            db.session.flush()
+            db.session.execute(delete(Comment).where(Comment.id == comment_id))
+            db.session.expire_all()
+
+
+def _submit(locale: str, slug: str, parent_id: str | None, seed: SeedComment) -> str:
+    words = submitting.Words(
+        author_name=contact.clean_name(seed.author_name),
+        author_email=contact.clean_email(seed.author_email),
+        author_url=contact.clean_url(seed.author_url) if seed.author_url else None,
+        body=seed.body,
+        parent_id=parent_id,
+    )
+    present = moment.present(locale)
+    return submitting.submit(present, slug, words, submitting.Circumstances())["id"]

@@ -1,0 +1,134 @@
+"""Take a reader's comment: screened, placed in its thread, and kept once."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from cms import content
+from cms.actor import READER
+from cms.errors import Forbidden, Invalid
+from cms.extensions import db
+from cms.models import Comment, CommentStatus
+from cms.models.base import new_id
+from cms.models.comment import DEEPEST_LEVEL
+from cms.services import audit, clock, contact, idempotency, outbox, screening, signing
+from cms.services.delivery.comments import thread_of
+from cms.services.delivery.moment import Moment
+from cms.services.screening import Evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What a reader sends, cleaned by `contact`."""
+
+    author_name: str
+    author_email: str
+    body: str
+    author_url: str | None = None
+    parent_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circumstances:
+    """How a comment came here. None of it is ever public."""
+
+    form_token: str | None = None
+    honeypot: str | None = None
+    address: str | None = None
+    user_agent: str | None = None
+    idempotency_key: str | None = None
+
+
+def submit(moment: Moment, slug: str, words: Words, how: Circumstances) -> dict[str, str]:
+    """Take a reader's comment on a public post: `{"id", "status", "receipt"}`.
+
+    The answer is the same whether the comment waits or is spam, and for a request that is sent
+    again with its key. Raises Moved, NotFound, Forbidden (`comments_closed`), Invalid
+    (`unknown_parent`, `idempotency_key_reused`); a broken constraint is `duplicate_comment`.
+    """
+    thread = thread_of(moment, slug)
+    now, comment_id = clock.now(), new_id()
+    first_id = _claim(thread.post_id, words, how, comment_id, now)
+    if first_id == comment_id:
+        if not thread.is_open:
+            raise Forbidden("Comments are closed here.", reason="comments_closed")
+        _keep(comment_id, thread.post_id, words, how, now)
+    return {"id": first_id, "status": CommentStatus.PENDING.value, "receipt": receipt_of(first_id)}
+
+
+def receipt_of(comment_id: str) -> str:
+    """The secret by which its writer proves that a comment is theirs. It is not stored."""
+    return "cms_r_" + signing.short_digest("receipt", comment_id)
+
+
+def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now: datetime) -> str:
+    if how.idempotency_key is None:
+        return comment_id
+    body = orjson.dumps(asdict(words), option=orjson.OPT_SORT_KEYS).decode()
+    return idempotency.claim(
+        ("POST comment", post_id),
+        how.idempotency_key,
+        request=signing.digest("request", body),
+        comment_id=comment_id,
+        now=now,
+    )
+
+
+def _keep(comment_id: str, post_id: str, words: Words, how: Circumstances, now: datetime) -> None:
+    comment = Comment(
+        id=comment_id,
+        post_id=post_id,
+        created_at=now,
+        updated_at=now,
+        **_writer(words, how),
+        **_text(post_id, words),
+        **_place(post_id, words.parent_id),
+        **_judged(post_id, how, now),
+    )
+    db.session.add(comment)
+    db.session.flush()
+    audit.record(READER, "comment.submitted", comment_id, now)
+    outbox.record("comment.submitted", now, id=comment_id, post_id=post_id)
+
+
+def _writer(words: Words, how: Circumstances) -> dict[str, Any]:
+    return {
+        "name": words.author_name,
+        "email": words.author_email,
+        "url": words.author_url,
+        "network": contact.network_of(how.address),
+        "user_agent": contact.clean_agent(how.user_agent),
+    }
+
+
+def _text(post_id: str, words: Words) -> dict[str, str]:
+    rendered = content.render_comment(words.body)
+    # Other capitals or spaces do not make other words.
+    said = " ".join(words.body.casefold().split())
+    return {
+        "source": words.body,
+        "html": rendered.html,
+        "text": rendered.text,
+        "fingerprint": signing.digest("comment", post_id, words.author_email, said),
+    }
+
+
+def _judged(post_id: str, how: Circumstances, now: datetime) -> dict[str, Any]:
+    evidence = Evidence(post_id=post_id, now=now, form_token=how.form_token, honeypot=how.honeypot)
+    verdicts = screening.judge(evidence)
+    return {"verdicts": verdicts, "status": screening.first_status(verdicts)}
+
+
+def _place(post_id: str, parent_id: str | None) -> dict[str, Any]:
+    """Where in the thread a comment goes. Raises Invalid for a parent that readers do not see."""
+    if parent_id is None:
+        return {}
+    parent = db.session.get(Comment, parent_id)
+    if parent is None or not parent.shown or parent.post_id != post_id:
+        raise Invalid("/parent_id", "There is no such comment here.", reason="unknown_parent")
+    root_id = parent.root_id or parent.id
+    if parent.depth >= DEEPEST_LEVEL:
+        return {"parent_id": parent.parent_id, "root_id": root_id, "depth": parent.depth}
+    return {"parent_id": parent.id, "root_id": root_id, "depth": parent.depth + 1}

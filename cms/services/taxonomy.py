@@ -1,0 +1,132 @@
+"""What editors do with tags, categories and authors. A change shows at the next public read."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import exists, or_, select
+
+from cms.actor import Actor
+from cms.errors import Conflict, Invalid, NotFound
+from cms.extensions import db
+from cms.models import Author, Category, EntryTag, Post, PostAuthor, Tag
+from cms.permissions import Action, require
+from cms.services import audit, clock, generation, outbox, paging, references, slugs, terms
+from cms.services.cursors import Page, scope
+
+T = TypeVar("T", Tag, Category, Author)
+
+KINDS: dict[type[Any], str] = {Tag: "tag", Category: "category", Author: "author"}
+# What working copies use each kind by.
+USES: dict[type[Any], list[Any]] = {
+    Tag: [EntryTag.tag_id],
+    Category: [Post.category_id, Category.parent_id],
+    Author: [PostAuthor.author_id],
+}
+
+
+def find(
+    actor: Actor, model: type[T], *, limit: int, cursor: str | None, total: bool, q: str = ""
+) -> Page:
+    """A page by slug; `q`: every word is in the name or the slug. Raises Malformed."""
+    require(actor, Action.CONTENT_READ)
+    query = select(model)
+    for word in q.split():
+        named = model.name.icontains(word, autoescape=True)
+        query = query.where(or_(named, model.slug.contains(word.lower(), autoescape=True)))
+    return paging.page(
+        query,
+        (model.slug, model.id),
+        belongs_to=scope(model.__tablename__, {"q": q}),
+        limit=limit,
+        cursor=cursor,
+        total=total,
+    )
+
+
+def get(actor: Actor, model: type[T], term_id: str) -> T:
+    """Raises NotFound."""
+    require(actor, Action.CONTENT_READ)
+    return _load(model, term_id)
+
+
+def create(actor: Actor, model: type[T], values: dict[str, Any]) -> T:
+    """Raises Conflict (`slug_taken`) for a slug that was asked for; makes one from the name else."""
+    require(actor, Action.TAXONOMY_EDIT)
+    term = model(**values)
+    _check_parent(term, values)
+    term.slug = values.get("slug") or _free_slug(model, values["name"])
+    term.created_at = term.updated_at = clock.now()
+    db.session.add(term)
+    db.session.flush()
+    _changed(actor, term, "created", values)
+    return term
+
+
+def edit(
+    actor: Actor, model: type[T], term_id: str, version: int | None, changes: dict[str, Any]
+) -> T:
+    """Raises StaleVersion, Conflict (`slug_taken`), Invalid (a category inside itself)."""
+    require(actor, Action.TAXONOMY_EDIT)
+    term = _lock(model, term_id, version)
+    _check_parent(term, changes)
+    moved = "parent_id" in changes and changes["parent_id"] != term.parent_id
+    for name, value in changes.items():
+        setattr(term, name, value)
+    term.changed(clock.now())
+    db.session.flush()
+    if moved:
+        terms.refile(term.id)
+    _changed(actor, term, "saved", changes)
+    return term
+
+
+def remove(actor: Actor, model: type[T], term_id: str, version: int | None) -> None:
+    """Raises Conflict (`in_use`) while a working copy or a public row still uses it."""
+    require(actor, Action.TAXONOMY_EDIT)
+    term = _lock(model, term_id, version)
+    if is_used(term):
+        raise Conflict(f"This {KINDS[model]} is still used.", reason="in_use")
+    _changed(actor, term, "removed", [])
+    db.session.delete(term)
+
+
+def is_used(term: Tag | Category | Author) -> bool:
+    uses = [db.session.scalar(select(exists().where(use == term.id))) for use in USES[type(term)]]
+    return any(uses) or terms.used(f"{KINDS[type(term)]}:{term.id}")
+
+
+def _load(model: type[T], term_id: str) -> T:
+    term = db.session.get(model, term_id)
+    if term is None:
+        raise NotFound(f"There is no such {KINDS[model]}.", reason="not_found")
+    return term
+
+
+def _lock(model: type[T], term_id: str, version: int | None) -> T:
+    term = db.session.get(model, term_id, with_for_update=True, populate_existing=True)
+    if term is None:
+        raise NotFound(f"There is no such {KINDS[model]}.", reason="not_found")
+    term.expect(version)
+    return term
+
+
+def _free_slug(model: type[T], name: str) -> str:
+    base = slugs.from_name(KINDS[model], name)
+    alike = or_(model.slug == base, model.slug.like(f"{base}-%"))
+    taken = set(db.session.scalars(select(model.slug).where(alike)))
+    return next(slug for slug in slugs.numbered(base) if slug not in taken)
+
+
+def _check_parent(term: Any, changes: dict[str, Any]) -> None:
+    parent_id = changes.get("parent_id")
+    if parent_id is None:
+        return
+    references.check_one(Category, parent_id, "/parent_id")
+    if term.id in terms.lineage(parent_id):
+        raise Invalid("/parent_id", "A category can not be inside itself.", reason="category_cycle")
+
+
+def _changed(actor: Actor, term: Any, verb: str, fields: Any) -> None:
+    kind, now = KINDS[type(term)], clock.now()
+    generation.touch(f"{kind}:{term.id}", f"list:{kind}")
+    audit.record(actor, f"{kind}.{verb}", term.id, now, fields)
+    outbox.record(f"{kind}.{verb}", now, id=term.id)

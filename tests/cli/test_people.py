@@ -1,0 +1,132 @@
+"""`cms user` and `cms token`, in the context that the main command gives them."""
+
+import pytest
+from click.testing import CliRunner
+
+from cms.cli.token import token
+from cms.cli.user import user
+from cms.errors import CmsError
+from cms.services import sessions, tokens
+from tests.building import PASSWORD
+
+MIA = "mia@example.org"
+
+
+@pytest.fixture
+def run(app):
+    """Run a command; its output, or the error that the main command would show."""
+
+    def run(group, *words, stdin="", fails=False):
+        with app.app_context():
+            result = CliRunner().invoke(group, words, input=stdin)
+        if isinstance(result.exception, CmsError):
+            return f"Error: {result.exception.message}"
+        assert (result.exit_code != 0) == fails, result.output
+        return result.output
+
+    return run
+
+
+@pytest.fixture
+def mia(run):
+    run(user, "add", MIA, "--role", "editor", stdin=f"{PASSWORD}\n")
+    return MIA
+
+
+class TestUsers:
+    def test_added_with_a_password_from_standard_input_can_sign_in(self, app, run):
+        output = run(user, "add", "Mia@Example.org", "--role", "admin", stdin=f"{PASSWORD}\n")
+
+        assert output == f"Added {MIA} as admin.\n"
+        with app.app_context():
+            assert sessions.prove(MIA, PASSWORD)
+
+    def test_listed_show_role_and_state(self, run, mia):
+        run(user, "disable", mia)
+
+        assert run(user, "list") == f"{mia}\teditor\tmia\tsuspended\n"
+
+    def test_disabled_are_kept_out_until_enabled(self, app, run, mia):
+        run(user, "disable", mia)
+        with app.app_context(), pytest.raises(CmsError):
+            sessions.prove(mia, PASSWORD)
+
+        run(user, "enable", mia)
+        with app.app_context():
+            assert sessions.prove(mia, PASSWORD)
+
+    def test_get_a_new_password_from_standard_input(self, app, run, mia):
+        run(user, "password", mia, stdin="another good long one\n")
+
+        with app.app_context():
+            assert sessions.prove(mia, "another good long one")
+
+    def test_that_are_there_already_are_refused(self, run, mia):
+        output = run(user, "add", mia, "--role", "viewer", stdin=f"{PASSWORD}\n", fails=True)
+
+        assert output == f"Error: {mia} is there already.\n"
+
+    def test_need_a_password(self, run):
+        output = run(user, "add", MIA, "--role", "viewer", fails=True)
+
+        assert output == "Error: Give the password on standard input.\n"
+
+    def test_need_a_good_one(self, run):
+        output = run(user, "add", MIA, "--role", "viewer", stdin="password1\n")
+
+        assert output == "Error: This password is on every list of common ones."
+
+    def test_that_are_not_there_are_named_as_such(self, run):
+        assert run(user, "password", MIA, stdin="x\n") == "Error: There is no such user."
+
+    def test_need_a_role_that_there_is(self, run):
+        assert "'owner' is not one of" in run(user, "add", MIA, "--role", "owner", fails=True)
+
+
+class TestTokens:
+    def test_added_are_printed_alone_on_the_last_line(self, app, run, mia):
+        output = run(token, "add", mia, "--scope", "content:read", "--scope", "content:write")
+
+        with app.app_context():
+            actor = tokens.actor(output.splitlines()[-1])
+        assert (actor.email, sorted(actor.scopes)) == (mia, ["content:read", "content:write"])
+
+    @pytest.mark.parametrize(("span", "end"), [("12h", "expires "), ("30", "expires ")])
+    def test_may_end(self, run, mia, span, end):
+        run(token, "add", mia, "--scope", "admin", "--expires-in", span)
+
+        assert end in run(token, "list", mia)
+
+    @pytest.mark.parametrize("span", ["0", "-1", "12m", "soon", "1.5", "999999999"])
+    def test_end_at_a_time_that_can_be(self, run, mia, span):
+        output = run(token, "add", mia, "--scope", "admin", "--expires-in", span, fails=True)
+
+        assert "is not a number of days" in output
+
+    def test_listed_never_show_the_secret(self, run, mia):
+        secret = run(token, "add", mia, "--scope", "admin", "--name", "build").strip()
+
+        output = run(token, "list", mia)
+
+        assert secret not in output
+        assert f"{mia}\t{secret[:12]}…\tbuild\tadmin\tnever expires" in output
+
+    def test_revoked_are_worth_nothing(self, app, run, mia):
+        secret = run(token, "add", mia, "--scope", "admin").strip()
+        token_id = run(token, "list").partition("\t")[0]
+
+        run(token, "revoke", token_id)
+
+        with app.app_context():
+            assert tokens.actor(secret) is None
+
+    def test_that_are_not_there_are_named_as_such(self, run):
+        assert run(token, "revoke", "nothing") == "Error: There is no such token."
+
+
+@pytest.mark.parametrize("group", [user, token])
+def test_every_command_and_option_explains_itself(group):
+    for command in group.commands.values():
+        assert command.help
+        required = [one for one in command.params if one.param_type_name == "option"]
+        assert all(one.help or one.required for one in required), command.name

@@ -1,0 +1,264 @@
+"""What a change of a comment does to its thread, to other readers' caches, and to the records."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from cms.actor import OPERATOR, READER
+from cms.database import transaction
+from cms.errors import Conflict, Forbidden
+from cms.extensions import db
+from cms.models import (
+    NEXT_STATUSES,
+    AuditEvent,
+    Change,
+    Comment,
+    CommentStatus,
+    IdempotencyKey,
+    OutboxEvent,
+    Thread,
+)
+from cms.permissions import RULES, allows
+from cms.services import comments
+from tests import building, commenting
+from tests.commenting import approved, insert_approved, leave, moderate
+
+APPROVED = CommentStatus.APPROVED
+
+
+@pytest.fixture
+def post(editor):
+    return building.published_post(editor)
+
+
+@pytest.fixture
+def moderator(sign_in):
+    return sign_in("moderator")
+
+
+@pytest.fixture
+def context(app):
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def unchained(context):
+    """SQLite follows deletions down a thousand levels only; real threads have four."""
+    yield
+    with transaction():
+        db.session.execute(update(Comment).values(parent_id=None))
+
+
+def now():
+    """The database as it is now, not as it was at the last look."""
+    db.session.rollback()
+    return db.session
+
+
+def row(comment_id):
+    return now().get_one(Comment, comment_id)
+
+
+def count(post):
+    return now().get_one(Thread, post["id"]).approved
+
+
+def shown(post):
+    counted = select(func.count()).select_from(Comment).filter_by(post_id=post["id"], shown=True)
+    return now().scalar(counted)
+
+
+def set_status(comment_id, status):
+    with transaction():
+        return comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus(status)})
+
+
+def keys_touched():
+    return set(now().scalars(select(Change.key)))
+
+
+def types_sent(comment_id):
+    events = now().scalars(select(OutboxEvent).order_by(OutboxEvent.id))
+    return [event.type for event in events if event.payload["id"] == comment_id]
+
+
+@pytest.mark.parametrize("before", CommentStatus)
+@pytest.mark.parametrize("after", CommentStatus)
+def test_a_comment_moves_only_as_the_table_says(client, context, post, before, after):
+    comment_id = leave(client, post)
+    with transaction():
+        row(comment_id).status = before
+
+    if after is before or after in NEXT_STATUSES[before]:
+        assert set_status(comment_id, after).status is after
+    else:
+        with pytest.raises(Conflict, match="can not go"):
+            set_status(comment_id, after)
+    assert count(post) == shown(post) or before is APPROVED
+
+
+def test_the_count_follows_approvals_exactly(client, context, post):
+    first, second = leave(client, post), leave(client, post)
+    counts = []
+    for comment_id, status in [
+        (first, "approved"),
+        (first, "approved"),
+        (second, "spam"),
+        (second, "approved"),
+        (first, "trashed"),
+        (second, "pending"),
+    ]:
+        set_status(comment_id, status)
+        counts.append(count(post))
+    assert counts == [1, 1, 1, 2, 1, 0]
+
+
+def test_a_reply_goes_and_comes_back_with_what_it_answers(client, moderator, context, post):
+    root = approved(moderator, post)
+    reply = approved(moderator, post, parent_id=root)
+    deep = approved(moderator, post, parent_id=reply)
+    approved(moderator, post)
+
+    set_status(root, "rejected")
+    assert (count(post), shown(post)) == (1, 1)
+    assert row(deep).status is APPROVED
+    set_status(root, "approved")
+    assert (count(post), shown(post)) == (4, 4)
+
+
+def test_a_reply_approved_below_a_hidden_one_waits_for_it(client, moderator, context, post):
+    root = approved(moderator, post)
+    reply = leave(client, post, parent_id=root)
+    set_status(root, "pending")
+
+    set_status(reply, "approved")
+    assert (count(post), shown(post)) == (0, 0)
+    set_status(root, "approved")
+    assert (count(post), shown(post)) == (2, 2)
+
+
+def test_a_hidden_reply_in_between_keeps_what_is_below_it_hidden(moderator, context, post):
+    root = approved(moderator, post)
+    reply = approved(moderator, post, parent_id=root)
+    approved(moderator, post, parent_id=reply)
+
+    set_status(reply, "spam")
+    set_status(root, "pending")
+    set_status(root, "approved")
+    assert (count(post), shown(post)) == (1, 1)
+    assert row(root).reply_count == 0
+
+
+def test_a_chain_of_ten_thousand_goes_and_comes_back(context, post, unchained):
+    ids = insert_approved(post["id"], 10_000, chain=True)
+
+    set_status(ids[0], "rejected")
+    assert (count(post), shown(post)) == (0, 0)
+    set_status(ids[0], "approved")
+    assert (count(post), shown(post)) == (10_000, 10_000)
+
+
+def test_a_thread_without_a_row_gets_one(client, context, post):
+    comment_id = leave(client, post)
+    with transaction():
+        db.session.delete(db.session.get_one(Thread, post["id"]))
+
+    set_status(comment_id, "approved")
+    assert count(post) == 1
+
+
+def test_a_waiting_comment_touches_nothing_that_readers_see(client, moderator, context, post):
+    before = keys_touched()
+    comment_id = leave(client, post)
+    set_status(comment_id, "spam")
+    moderate(moderator, comment_id, note="An advertisement")
+    assert keys_touched() == before
+
+
+@pytest.mark.parametrize("statuses", [["approved"], ["approved", "rejected"]])
+def test_what_readers_see_is_touched_when_it_changes(client, context, post, statuses):
+    comment_id = leave(client, post)
+    for status in statuses:
+        with transaction():
+            db.session.query(Change).delete()
+        set_status(comment_id, status)
+        assert keys_touched() == {f"comments:{post['id']}", f"post:{post['id']}"}
+
+
+def test_events_carry_ids_and_nothing_else(client, context, post):
+    comment_id = leave(client, post)
+    for status in ("approved", "approved", "rejected"):
+        set_status(comment_id, status)
+
+    expected = ["comment.submitted", "comment.approved", "comment.moderated"]
+    assert types_sent(comment_id) == expected
+    payloads = db.session.scalars(select(OutboxEvent.payload)).all()
+    ours = [one for one in payloads if one["id"] == comment_id]
+    assert ours == [{"id": comment_id, "post_id": post["id"]}] * 3
+
+
+def test_the_audit_log_names_fields_and_no_words(client, moderator, context, post):
+    comment_id = leave(client, post)
+    moderate(moderator, comment_id, status="spam", note="An advertisement")
+
+    events = now().scalars(select(AuditEvent).filter_by(object_id=comment_id))
+    told = [(one.action, one.actor_id, one.via.split(":")[0], one.fields) for one in events]
+    assert sorted(told) == [
+        ("comment.moderated", moderator.user_id, "token", ["note", "status"]),
+        ("comment.submitted", None, "reader", []),
+    ]
+
+
+def test_a_reader_may_do_nothing_that_is_in_the_table():
+    assert not any(allows(READER, action) for action in RULES)
+
+
+def test_a_reader_can_not_moderate(client, context, post):
+    comment_id = leave(client, post)
+    with pytest.raises(Forbidden), transaction():
+        comments.moderate(READER, comment_id, None, {"status": APPROVED})
+
+
+def test_parallel_approvals_keep_the_count_exact(app, context, post):
+    ids = [leave(app.test_client(), post) for _ in range(8)]
+
+    def approve(comment_id):
+        with app.app_context():
+            set_status(comment_id, "approved")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(approve, ids * 2))
+    assert (count(post), shown(post)) == (8, 8)
+
+
+def test_a_root_and_its_reply_approved_in_parallel_are_both_counted(app, context, post):
+    for _ in range(4):
+        root = commenting.approved_by_operator(app, post)
+        reply = leave(app.test_client(), post, parent_id=root)
+        set_status(root, "pending")
+
+        def approve(comment_id):
+            with app.app_context():
+                set_status(comment_id, "approved")
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(approve, [root, reply]))
+        assert count(post) == shown(post)
+
+
+def test_keys_older_than_a_day_are_forgotten(client, context, post):
+    with transaction():
+        db.session.add(
+            IdempotencyKey(key="x", request="y", comment_id=None, created_at=_two_days_ago())
+        )
+    commenting.send(client, post, key="new")
+    keys = now().scalars(select(IdempotencyKey.key)).all()
+    assert len(keys) == 1
+    assert "x" not in keys
+
+
+def _two_days_ago():
+    return commenting.utc_now() - timedelta(days=2)

@@ -1,0 +1,104 @@
+"""After a fix of the pipeline, what was stored is rendered again, and nothing else changes."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from cms import content
+from cms.database import transaction
+from cms.extensions import db
+from cms.models import Entry, Generation, Publication
+from cms.services import rebuilding
+from tests import building
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    with app.app_context():
+        yield app
+
+
+def spoil() -> None:
+    """As if an older, faulty pipeline had rendered everything."""
+    with transaction():
+        db.session.execute(update(Entry).values(pipeline_version=0, body_html="<p>old</p>"))
+        rows = db.session.scalars(select(Publication)).all()
+        for row in rows:
+            row.document = row.document.replace("Right", "old")
+            row.pipeline_version = 0
+
+
+def rebuild() -> None:
+    ids = rebuilding.outdated_ids()
+    with transaction():
+        rebuilding.rebuild(ids)
+
+
+def test_the_public_page_and_the_draft_are_rendered_again(
+    context: Flask, editor: FlaskClient
+) -> None:
+    post = building.published_post(editor, slug="one", body=building.markdown("Right"))
+    before = context.test_client().get("/api/v1/posts/one").json
+    spoil()
+
+    rebuild()
+
+    assert context.test_client().get("/api/v1/posts/one").json == before
+    again = editor.get(f"/api/v1/manage/posts/{post['id']}").json["data"]
+    assert again == post
+    assert rebuilding.outdated_ids() == []
+
+
+def test_an_answer_is_rendered_again(context: Flask, editor: FlaskClient) -> None:
+    building.published_faq(editor, slug="one", answer=building.markdown("Right"))
+    before = context.test_client().get("/api/v1/faqs/one").json
+    spoil()
+
+    rebuild()
+
+    assert context.test_client().get("/api/v1/faqs/one").json == before
+
+
+def test_the_public_row_is_made_from_its_own_revision(context: Flask, editor: FlaskClient) -> None:
+    post = building.published_post(editor, slug="one", body=building.markdown("Right"))
+    changes = {"body": building.markdown("Not yet public")}
+    editor.patch(f"/api/v1/manage/posts/{post['id']}", json=changes, headers=building.ANY)
+    spoil()
+
+    rebuild()
+
+    page = context.test_client().get("/api/v1/posts/one").json["data"]
+    assert page["body"]["html"] == "<p>Right</p>"
+
+
+def test_what_is_past_stays_as_it_was(context: Flask, editor: FlaskClient) -> None:
+    post = building.published_post(editor, body=building.markdown("Right"))
+    editor.delete(f"/api/v1/manage/posts/{post['id']}/publication", headers=building.ANY)
+    spoil()
+
+    rebuild()
+
+    assert "old" in db.session.scalar(select(Publication.document))
+
+
+def test_nothing_public_is_announced_when_nothing_public_changed(
+    context: Flask, editor: FlaskClient
+) -> None:
+    building.published_post(editor)
+    before = db.session.scalar(select(Generation.value))
+    with transaction():
+        rebuilding.rebuild(rebuilding.every_id())
+
+    assert db.session.scalar(select(Generation.value)) == before
+
+
+def test_a_new_version_of_the_pipeline_makes_everything_outdated(
+    context: Flask, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = building.published_post(editor)
+    monkeypatch.setattr(content, "PIPELINE_VERSION", content.PIPELINE_VERSION + 1)
+
+    assert rebuilding.outdated_ids() == [post["id"]]
