@@ -3,6 +3,7 @@
 import argparse
 import os
 import random
+import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ def _site(database: str) -> Iterator[Config]:
     try:
         with tempfile.TemporaryDirectory(prefix="cms-bench-") as folder:
             url = server.url if server else ""
-            yield Config(data_dir=Path(folder), database_url=url, secret="a secret for this run")
+            yield Config(data_dir=Path(folder), database_url=url, secret=secrets.token_hex())
     finally:
         if server:
             server.stop()
@@ -162,8 +163,8 @@ def _conditions(options: argparse.Namespace, core: int | None) -> str:
         else "ONE CORE: servers and generator share it, so compare CPU, not rates"
     )
     lines = [
-        f"{options.posts:,} posts on {options.database}; granian, 1 worker, {servers.THREADS} threads;"
-        f" {load.CONNECTIONS} connections; {where}.",
+        f"{options.posts:,} posts on {options.database}; granian with 1 worker and"
+        f" {servers.THREADS} threads; {load.CONNECTIONS} connections; {where}.",
         f"Median of {options.rounds} rounds of {options.seconds:g} s. CPU: of the server alone.",
     ]
     if options.database == "postgresql":

@@ -6,8 +6,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -22,7 +22,7 @@ from granian.log import LogLevels
 from cms import create_app
 from cms.config import Config
 
-THREADS = 4
+THREADS = int(os.environ.get("XT", "4"))
 START_SECONDS = 30
 # An interpreter of its own for each: nothing is inherited from what measures.
 SPAWN = multiprocessing.get_context("spawn")
@@ -66,37 +66,39 @@ class Running:
 @contextmanager
 def started(config: Config, core: int | None) -> Iterator[dict[str, Running]]:
     """One server for each application, all on one core; only one is ever busy at a time."""
-    with ExitStack() as stack:
-        ports = {name: _free_port() for name in APPLICATIONS}
-        children = {
-            name: stack.enter_context(_child(name, port, config, core))
-            for name, port in ports.items()
-        }
+    ports = {name: _free_port() for name in APPLICATIONS}
+    children = {
+        name: SPAWN.Process(target=_serve, args=(name, port, config, core))
+        for name, port in ports.items()
+    }
+    try:
+        for child in children.values():
+            child.start()
         for name, port in ports.items():
             _wait(children[name], port)
         yield {
             name: Running(port, psutil.Process(children[name].pid)) for name, port in ports.items()
         }
-
-
-@contextmanager
-def _child(name: str, port: int, config: Config, core: int | None) -> Iterator[BaseProcess]:
-    process = SPAWN.Process(target=_serve, args=(name, port, config, core))
-    process.start()
-    try:
-        yield process
     finally:
-        process.terminate()
-        process.join(timeout=20)
-        if process.is_alive():
-            process.kill()
-            process.join()
+        _stop([child for child in children.values() if child.is_alive()])
+
+
+def _stop(children: Sequence[BaseProcess]) -> None:
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join(timeout=20)
+        if child.is_alive():
+            child.kill()
+            child.join()
 
 
 def _serve(name: str, port: int, config: Config, core: int | None) -> None:
     if core is not None:
         os.sched_setaffinity(0, [core])
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Granian starts its worker in the way of this platform, not in the way that we were started.
+    multiprocessing.set_start_method(None, force=True)
     # As `cms serve` starts it, with a single worker.
     server = Granian(
         name,

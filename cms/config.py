@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,14 @@ class Config:
         "CMS_SECURE_COOKIES", "`on` where browsers reach the API over TLS", False
     )
     max_body_bytes: int = setting("CMS_MAX_BODY_BYTES", "Largest request body", 2_000_000)
-    testing: bool = setting("CMS_TESTING", "Weaker and faster: never in production", False)
+# Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.
+    testing: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Config":
         """Read the settings. Raises ConfigError naming the first that can not be used."""
         given = {}
-        for one in fields(cls):
+        for one in settings():
             text = env.get(one.metadata["name"], "")
             if text.strip():
                 given[one.name] = _parse(one.metadata["name"], one.default, text.strip())
@@ -208,5 +209,10 @@ def _database(config: Config) -> None:
 CHECKS = [_numbers_in_range, _urls, _locales, _proxies, _database]
 
 
+def settings() -> list[Field[Any]]:
+    """The fields that the environment can set; `metadata` has their `name` and `meaning`."""
+    return [one for one in fields(Config) if one.metadata]
+
+
 def env_name(name: str) -> str:
-    return next(one.metadata["name"] for one in fields(Config) if one.name == name)
+    return next(one.metadata["name"] for one in settings() if one.name == name)

@@ -13,6 +13,18 @@ LOCALE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
+class WholePattern(validate.Regexp):
+    """A pattern for the whole text. `$` alone would let a line break follow."""
+
+    def __init__(self, pattern: str, error: str) -> None:
+        super().__init__(f"^{pattern}$", error=error)
+
+    def __call__(self, value: str) -> str:
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
 class Text(fields.String):
     """Text of a bounded length that is not blank, without the space around it."""
 
@@ -29,18 +41,14 @@ class Id(fields.String):
     """A UUID in lower case."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            validate=validate.Regexp(UUID.pattern + r"\Z", error="This is not an id."), **kwargs
-        )
+        super().__init__(validate=WholePattern(UUID.pattern, "This is not an id."), **kwargs)
 
 
 class Slug(fields.String):
     """Lower-case words of ASCII letters and digits, joined by hyphens."""
 
     def __init__(self, **kwargs: Any) -> None:
-        pattern = validate.Regexp(
-            SLUG.pattern + r"\Z", error="Use lower-case words joined by hyphens."
-        )
+        pattern = WholePattern(SLUG.pattern, "Use lower-case words joined by hyphens.")
         super().__init__(validate=[validate.Length(1, 120), pattern], **kwargs)
 
 

@@ -27,7 +27,8 @@ def spoil() -> None:
         db.session.execute(update(Entry).values(pipeline_version=0, body_html="<p>old</p>"))
         rows = db.session.scalars(select(Publication)).all()
         for row in rows:
-            row.document = row.document.replace("Right", "old")
+            row.body = row.body.replace("Right", "old")
+            row.details = row.details.replace("Right", "old")
             row.pipeline_version = 0
 
 
@@ -81,7 +82,7 @@ def test_what_is_past_stays_as_it_was(context: Flask, editor: FlaskClient) -> No
 
     rebuild()
 
-    assert "old" in db.session.scalar(select(Publication.document))
+    assert "old" in db.session.scalar(select(Publication.body))
 
 
 def test_nothing_public_is_announced_when_nothing_public_changed(

@@ -132,7 +132,8 @@ class TestLoading:
         is_loaded = seeding.is_loaded("site", site)
 
         event.remove(db.engine, "before_cursor_execute", note)
-        assert (is_loaded, len(statements)) == (True, 1)
+        reads = [one for one in statements if one.startswith("SELECT")]
+        assert (is_loaded, len(reads)) == (True, 1)
 
 
 class TestWhatEditorsDid:
@@ -195,7 +196,8 @@ class TestRemovingTheDemo:
 
         after = [db.session.scalars(select(one.id).order_by(one.id)).all() for one in tables]
         assert after == before
-        assert removed["post"], removed["comment"] == (len(demo.posts), len(demo.comments))
+        assert removed["post"] == len(demo.posts)
+        assert removed["comment"] == len(demo.comments)
         assert checkup.list_counters(config) == checkup.FINE
         assert checkup.comment_counters(config) == checkup.FINE
 

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("object_id", key(36), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("id", key(36), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_audit_log"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
     )
     op.create_index("ix_audit_log_object_id_id", "audit_log", ["object_id", "id"])
     op.create_table(
@@ -43,8 +43,8 @@ def upgrade() -> None:
         sa.Column("created_at", time(), nullable=False),
         sa.Column("updated_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_authors"),
-        sa.UniqueConstraint("slug", name="uq_authors_slug"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_authors")),
+        sa.UniqueConstraint("slug", name=op.f("uq_authors_slug")),
     )
     op.create_table(
         "categories",
@@ -57,23 +57,23 @@ def upgrade() -> None:
         sa.Column("updated_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
         sa.ForeignKeyConstraint(
-            ["parent_id"], ["categories.id"], name="fk_categories_parent_id_categories"
+            ["parent_id"], ["categories.id"], name=op.f("fk_categories_parent_id_categories")
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_categories"),
-        sa.UniqueConstraint("slug", name="uq_categories_slug"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_categories")),
+        sa.UniqueConstraint("slug", name=op.f("uq_categories_slug")),
     )
-    op.create_index("ix_categories_parent_id", "categories", ["parent_id"])
+    op.create_index(op.f("ix_categories_parent_id"), "categories", ["parent_id"])
     op.create_table(
         "changes",
         sa.Column("generation", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("key", key(64), nullable=False),
-        sa.PrimaryKeyConstraint("generation", "key", name="pk_changes"),
+        sa.PrimaryKeyConstraint("generation", "key", name=op.f("pk_changes")),
     )
     op.create_table(
         "generation",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_generation"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_generation")),
     )
     op.create_table(
         "idempotency_keys",
@@ -81,7 +81,7 @@ def upgrade() -> None:
         sa.Column("request", key(64), nullable=False),
         sa.Column("comment_id", key(36), nullable=True),
         sa.Column("created_at", time(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_idempotency_keys"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotency_keys")),
     )
     op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
     op.create_table(
@@ -90,7 +90,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("created_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     op.create_table(
         "publication_counts",
@@ -102,14 +102,14 @@ def upgrade() -> None:
         sa.Column("locale", key(16), nullable=False),
         sa.Column("term", key(64), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "locale", "term", name="pk_publication_counts"),
+        sa.PrimaryKeyConstraint("kind", "locale", "term", name=op.f("pk_publication_counts")),
     )
     op.create_table(
         "rate_limits",
         sa.Column("bucket", key(64), nullable=False),
         sa.Column("hits", sa.Integer(), nullable=False),
         sa.Column("resets_at", time(), nullable=False),
-        sa.PrimaryKeyConstraint("bucket", name="pk_rate_limits"),
+        sa.PrimaryKeyConstraint("bucket", name=op.f("pk_rate_limits")),
     )
     op.create_index("ix_rate_limits_resets_at", "rate_limits", ["resets_at"])
     op.create_table(
@@ -118,7 +118,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("key", key(200), nullable=False),
         sa.Column("object_id", key(36), nullable=True),
-        sa.PrimaryKeyConstraint("set_name", "kind", "key", name="pk_seeded"),
+        sa.PrimaryKeyConstraint("set_name", "kind", "key", name=op.f("pk_seeded")),
     )
     op.create_table(
         "tags",
@@ -129,8 +129,8 @@ def upgrade() -> None:
         sa.Column("created_at", time(), nullable=False),
         sa.Column("updated_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_tags"),
-        sa.UniqueConstraint("slug", name="uq_tags_slug"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tags")),
+        sa.UniqueConstraint("slug", name=op.f("uq_tags_slug")),
     )
     op.create_table(
         "users",
@@ -156,9 +156,9 @@ def upgrade() -> None:
         sa.Column("created_at", time(), nullable=False),
         sa.Column("updated_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
-        sa.CheckConstraint("email = lower(email)", name="ck_users_email_folded"),
-        sa.PrimaryKeyConstraint("id", name="pk_users"),
-        sa.UniqueConstraint("email", name="uq_users_email"),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email_folded")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("email", name=op.f("uq_users_email")),
     )
     op.create_table(
         "api_tokens",
@@ -171,12 +171,12 @@ def upgrade() -> None:
         sa.Column("expires_at", time(), nullable=True),
         sa.Column("id", key(36), nullable=False),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_api_tokens_user_id_users", ondelete="CASCADE"
+            ["user_id"], ["users.id"], name=op.f("fk_api_tokens_user_id_users"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_api_tokens"),
-        sa.UniqueConstraint("digest", name="uq_api_tokens_digest"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_tokens_digest")),
     )
-    op.create_index("ix_api_tokens_user_id", "api_tokens", ["user_id"])
+    op.create_index(op.f("ix_api_tokens_user_id"), "api_tokens", ["user_id"])
     op.create_table(
         "entries",
         sa.Column(
@@ -209,9 +209,12 @@ def upgrade() -> None:
         sa.Column("updated_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
         sa.ForeignKeyConstraint(
-            ["created_by"], ["users.id"], name="fk_entries_created_by_users", ondelete="SET NULL"
+            ["created_by"],
+            ["users.id"],
+            name=op.f("fk_entries_created_by_users"),
+            ondelete="SET NULL",
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_entries"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
     )
     op.create_index("ix_entries_kind_title_key_id", "entries", ["kind", "title_key", "id"])
     op.create_index("ix_entries_kind_updated_at_id", "entries", ["kind", "updated_at", "id"])
@@ -224,22 +227,25 @@ def upgrade() -> None:
         sa.Column("expires_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
         sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_sessions_user_id_users", ondelete="CASCADE"
+            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
-        sa.UniqueConstraint("digest", name="uq_sessions_digest"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("digest", name=op.f("uq_sessions_digest")),
     )
-    op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
+    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"])
     op.create_table(
         "entry_tags",
         sa.Column("entry_id", key(36), nullable=False),
         sa.Column("tag_id", key(36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["entry_id"], ["entries.id"], name="fk_entry_tags_entry_id_entries", ondelete="CASCADE"
+            ["entry_id"],
+            ["entries.id"],
+            name=op.f("fk_entry_tags_entry_id_entries"),
+            ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name="fk_entry_tags_tag_id_tags"),
-        sa.PrimaryKeyConstraint("entry_id", "tag_id", name="pk_entry_tags"),
+        sa.ForeignKeyConstraint(["tag_id"], ["tags.id"], name=op.f("fk_entry_tags_tag_id_tags")),
+        sa.PrimaryKeyConstraint("entry_id", "tag_id", name=op.f("pk_entry_tags")),
     )
     op.create_index("ix_entry_tags_tag_id", "entry_tags", ["tag_id"])
     op.create_table(
@@ -247,9 +253,9 @@ def upgrade() -> None:
         sa.Column("id", key(36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["id"], ["entries.id"], name="fk_faqs_id_entries", ondelete="CASCADE"
+            ["id"], ["entries.id"], name=op.f("fk_faqs_id_entries"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_faqs"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_faqs")),
     )
     op.create_table(
         "posts",
@@ -259,14 +265,14 @@ def upgrade() -> None:
         sa.Column("seo", sa.JSON(), nullable=False),
         sa.Column("comments_open", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["category_id"], ["categories.id"], name="fk_posts_category_id_categories"
+            ["category_id"], ["categories.id"], name=op.f("fk_posts_category_id_categories")
         ),
         sa.ForeignKeyConstraint(
-            ["id"], ["entries.id"], name="fk_posts_id_entries", ondelete="CASCADE"
+            ["id"], ["entries.id"], name=op.f("fk_posts_id_entries"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_posts"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
     )
-    op.create_index("ix_posts_category_id", "posts", ["category_id"])
+    op.create_index(op.f("ix_posts_category_id"), "posts", ["category_id"])
     op.create_table(
         "publications",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -291,16 +297,18 @@ def upgrade() -> None:
         sa.Column("details", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("body_markdown", sa.Text(), nullable=False),
-        sa.CheckConstraint("visible_until > visible_from", name="ck_publications_ends_after_start"),
+        sa.CheckConstraint(
+            "visible_until > visible_from", name=op.f("ck_publications_ends_after_start")
+        ),
         sa.ForeignKeyConstraint(
             ["entry_id"],
             ["entries.id"],
-            name="fk_publications_entry_id_entries",
+            name=op.f("fk_publications_entry_id_entries"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_publications"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publications")),
         sa.UniqueConstraint(
-            "visible_from", "entry_id", name="uq_publications_visible_from_entry_id"
+            "visible_from", "entry_id", name=op.f("uq_publications_visible_from_entry_id")
         ),
         sqlite_autoincrement=True,
     )
@@ -382,9 +390,12 @@ def upgrade() -> None:
         sa.Column("created_by", key(36), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["entry_id"], ["entries.id"], name="fk_revisions_entry_id_entries", ondelete="CASCADE"
+            ["entry_id"],
+            ["entries.id"],
+            name=op.f("fk_revisions_entry_id_entries"),
+            ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("entry_id", "number", name="pk_revisions"),
+        sa.PrimaryKeyConstraint("entry_id", "number", name=op.f("pk_revisions")),
     )
     op.create_table(
         "slugs",
@@ -398,11 +409,11 @@ def upgrade() -> None:
         sa.Column("entry_id", key(36), nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["entry_id"], ["entries.id"], name="fk_slugs_entry_id_entries", ondelete="CASCADE"
+            ["entry_id"], ["entries.id"], name=op.f("fk_slugs_entry_id_entries"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("kind", "locale", "slug", name="pk_slugs"),
+        sa.PrimaryKeyConstraint("kind", "locale", "slug", name=op.f("pk_slugs")),
     )
-    op.create_index("ix_slugs_entry_id", "slugs", ["entry_id"])
+    op.create_index(op.f("ix_slugs_entry_id"), "slugs", ["entry_id"])
     op.create_table(
         "comments",
         sa.Column("post_id", key(36), nullable=False),
@@ -443,20 +454,20 @@ def upgrade() -> None:
         sa.Column("updated_at", time(), nullable=False),
         sa.Column("id", key(36), nullable=False),
         sa.CheckConstraint(
-            "NOT shown OR status = 'approved'", name="ck_comments_shown_is_approved"
+            "NOT shown OR status = 'approved'", name=op.f("ck_comments_shown_is_approved")
         ),
-        sa.CheckConstraint("reply_count >= 0", name="ck_comments_reply_count_not_negative"),
+        sa.CheckConstraint("reply_count >= 0", name=op.f("ck_comments_reply_count_not_negative")),
         sa.ForeignKeyConstraint(
             ["parent_id"],
             ["comments.id"],
-            name="fk_comments_parent_id_comments",
+            name=op.f("fk_comments_parent_id_comments"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
-            ["post_id"], ["posts.id"], name="fk_comments_post_id_posts", ondelete="CASCADE"
+            ["post_id"], ["posts.id"], name=op.f("fk_comments_post_id_posts"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_comments"),
-        sa.UniqueConstraint("post_id", "fingerprint", name="uq_comments_post_id_fingerprint"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comments")),
+        sa.UniqueConstraint("post_id", "fingerprint", name=op.f("uq_comments_post_id_fingerprint")),
     )
     op.create_index("ix_comments_answers", "comments", ["parent_id", "shown", "created_at", "id"])
     op.create_index("ix_comments_arrival", "comments", ["created_at", "id"])
@@ -472,12 +483,15 @@ def upgrade() -> None:
         sa.Column("author_id", key(36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["author_id"], ["authors.id"], name="fk_post_authors_author_id_authors"
+            ["author_id"], ["authors.id"], name=op.f("fk_post_authors_author_id_authors")
         ),
         sa.ForeignKeyConstraint(
-            ["post_id"], ["posts.id"], name="fk_post_authors_post_id_posts", ondelete="CASCADE"
+            ["post_id"],
+            ["posts.id"],
+            name=op.f("fk_post_authors_post_id_posts"),
+            ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("post_id", "author_id", name="pk_post_authors"),
+        sa.PrimaryKeyConstraint("post_id", "author_id", name=op.f("pk_post_authors")),
     )
     op.create_index("ix_post_authors_author_id", "post_authors", ["author_id"])
     op.create_table(
@@ -486,12 +500,12 @@ def upgrade() -> None:
         sa.Column("faq_id", key(36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["faq_id"], ["faqs.id"], name="fk_post_faqs_faq_id_faqs", ondelete="CASCADE"
+            ["faq_id"], ["faqs.id"], name=op.f("fk_post_faqs_faq_id_faqs"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["post_id"], ["posts.id"], name="fk_post_faqs_post_id_posts", ondelete="CASCADE"
+            ["post_id"], ["posts.id"], name=op.f("fk_post_faqs_post_id_posts"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("post_id", "faq_id", name="pk_post_faqs"),
+        sa.PrimaryKeyConstraint("post_id", "faq_id", name=op.f("pk_post_faqs")),
     )
     op.create_index("ix_post_faqs_faq_id", "post_faqs", ["faq_id"])
     op.create_table(
@@ -518,10 +532,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["publication_id"],
             ["publications.id"],
-            name="fk_publication_links_publication_id_publications",
+            name=op.f("fk_publication_links_publication_id_publications"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("publication_id", "kind", "position", name="pk_publication_links"),
+        sa.PrimaryKeyConstraint(
+            "publication_id", "kind", "position", name=op.f("pk_publication_links")
+        ),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -539,10 +555,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["publication_id"],
             ["publications.id"],
-            name="fk_publication_terms_publication_id_publications",
+            name=op.f("fk_publication_terms_publication_id_publications"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("publication_id", "term", name="pk_publication_terms"),
+        sa.PrimaryKeyConstraint("publication_id", "term", name=op.f("pk_publication_terms")),
     )
     op.create_index(
         "ix_publication_terms_listing",
@@ -553,20 +569,20 @@ def upgrade() -> None:
         "related_exclusions",
         sa.Column("post_id", key(36), nullable=False),
         sa.Column("excluded_id", key(36), nullable=False),
-        sa.CheckConstraint("post_id != excluded_id", name="ck_related_exclusions_not_itself"),
+        sa.CheckConstraint("post_id != excluded_id", name=op.f("ck_related_exclusions_not_itself")),
         sa.ForeignKeyConstraint(
             ["excluded_id"],
             ["posts.id"],
-            name="fk_related_exclusions_excluded_id_posts",
+            name=op.f("fk_related_exclusions_excluded_id_posts"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["post_id"],
             ["posts.id"],
-            name="fk_related_exclusions_post_id_posts",
+            name=op.f("fk_related_exclusions_post_id_posts"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("post_id", "excluded_id", name="pk_related_exclusions"),
+        sa.PrimaryKeyConstraint("post_id", "excluded_id", name=op.f("pk_related_exclusions")),
     )
     op.create_index("ix_related_exclusions_excluded_id", "related_exclusions", ["excluded_id"])
     op.create_table(
@@ -575,17 +591,20 @@ def upgrade() -> None:
         sa.Column("related_id", key(36), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(length=300), nullable=True),
-        sa.CheckConstraint("post_id != related_id", name="ck_related_picks_not_itself"),
+        sa.CheckConstraint("post_id != related_id", name=op.f("ck_related_picks_not_itself")),
         sa.ForeignKeyConstraint(
-            ["post_id"], ["posts.id"], name="fk_related_picks_post_id_posts", ondelete="CASCADE"
+            ["post_id"],
+            ["posts.id"],
+            name=op.f("fk_related_picks_post_id_posts"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["related_id"],
             ["posts.id"],
-            name="fk_related_picks_related_id_posts",
+            name=op.f("fk_related_picks_related_id_posts"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("post_id", "related_id", name="pk_related_picks"),
+        sa.PrimaryKeyConstraint("post_id", "related_id", name=op.f("pk_related_picks")),
     )
     op.create_index("ix_related_picks_related_id", "related_picks", ["related_id"])
     op.create_table(
@@ -593,10 +612,10 @@ def upgrade() -> None:
         sa.Column("post_id", key(36), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.Column("approved", sa.Integer(), nullable=False),
-        sa.CheckConstraint("approved >= 0", name="ck_threads_approved_not_negative"),
+        sa.CheckConstraint("approved >= 0", name=op.f("ck_threads_approved_not_negative")),
         sa.ForeignKeyConstraint(
-            ["post_id"], ["posts.id"], name="fk_threads_post_id_posts", ondelete="CASCADE"
+            ["post_id"], ["posts.id"], name=op.f("fk_threads_post_id_posts"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("post_id", name="pk_threads"),
+        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_threads")),
     )
     op.execute("INSERT INTO generation (id, value) VALUES (1, 0)")
