@@ -7,7 +7,7 @@ PIP := $(VENV)/bin/python -m pip -qq --no-input --disable-pip-version-check
 INSTALL := $(PIP) install --root-user-action=ignore
 LOCKED := $(INSTALL) --require-hashes --requirement
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url pyproject.toml --group build
+	--no-emit-index-url --upgrade
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -48,9 +48,9 @@ openapi: $(VENV)/.runtime-installed ## Write the API's description to openapi.js
 
 .PHONY: lock
 lock: ## Choose the newest allowed versions (maintainers; needs uv)
-	@$(COMPILE) --upgrade --output-file requirements.txt
-	@$(COMPILE) --upgrade --constraint requirements.txt --group dev --output-file requirements-dev.txt
-	@$(COMPILE) --upgrade --only-group postgres --output-file requirements-postgres.txt
+	@$(COMPILE) pyproject.toml --group build -o requirements.txt
+	@$(COMPILE) pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
+	@$(COMPILE) --group postgres -c requirements.txt -o requirements-postgres.txt
 
 .PHONY: clean
 clean: ## Remove what was installed and built; the data folder stays

@@ -22,7 +22,7 @@ from granian.log import LogLevels
 from cms import create_app
 from cms.config import Config
 
-THREADS = int(os.environ.get("XT", "4"))
+THREADS = 4
 START_SECONDS = 30
 # An interpreter of its own for each: nothing is inherited from what measures.
 SPAWN = multiprocessing.get_context("spawn")

@@ -16,7 +16,8 @@ def create_app(config: Config | None = None) -> Flask:
         SIGNING_KEY=config.signing_key,
         SQLALCHEMY_DATABASE_URI=config.database_uri,
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(config),
-        MAX_CONTENT_LENGTH=config.max_body_bytes,
+        # One more than is taken: a body without a length is cut here, and must not pass for whole.
+        MAX_CONTENT_LENGTH=config.max_body_bytes + 1,
     )
     db.init_app(app)
     database.init_app(app)

@@ -71,7 +71,7 @@ class Config:
         "CMS_SECURE_COOKIES", "`on` where browsers reach the API over TLS", False
     )
     max_body_bytes: int = setting("CMS_MAX_BODY_BYTES", "Largest request body", 2_000_000)
-# Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.
+    # Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.
     testing: bool = False
 
     @classmethod

@@ -76,10 +76,10 @@ def migrated(config: Config) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(migrated: Flask) -> Iterator[Flask]:
+def app(migrated: Flask) -> Flask:
     with migrated.app_context():
         empty_tables()
-    yield migrated
+    return migrated
 
 
 def empty_tables() -> None:

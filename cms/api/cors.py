@@ -24,8 +24,8 @@ EDITOR_PREFLIGHT = [
     ("Access-Control-Allow-Headers", "Content-Type, Authorization, If-Match, X-CSRF-Token"),
     MAX_AGE,
 ]
-# Everything else is public.
-EDITORS_ONLY = ("/api/v1/manage", "/api/v1/auth")
+# Everything else is public. With the slash: `/authors` is for everybody.
+EDITORS_ONLY = ("/api/v1/manage/", "/api/v1/auth/")
 
 
 def trusted_origins(config: Config) -> set[str]:

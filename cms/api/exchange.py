@@ -53,7 +53,8 @@ def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], N
 def refuse_early() -> None:
     """Raises Malformed for a parameter that no view reads, Unauthenticated for a bad credential."""
     environ = request.environ
-    if environ.get("QUERY_STRING") and request.endpoint and not _takes_query():
+    asks = environ.get("QUERY_STRING") and request.method != "OPTIONS"
+    if asks and request.endpoint and not _takes_query():
         parse_query(NO_PARAMETERS, request.query_string)
     if "HTTP_AUTHORIZATION" in environ:
         # A bad credential is never answered as if it had not been sent.

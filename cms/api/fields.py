@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
@@ -118,5 +118,5 @@ class Flag(fields.Boolean):
 class QueryFlag(fields.Boolean):
     """`true` or `false` in a query string."""
 
-    truthy = {"true"}
-    falsy = {"false"}
+    truthy: ClassVar[set[Any]] = {"true"}
+    falsy: ClassVar[set[Any]] = {"false"}

@@ -26,20 +26,25 @@ class UnsupportedMediaType(CmsError):
 
 
 class FaultSchema(Schema):
-    pointer = fields.String(metadata={"description": "JSON pointer, or a parameter's name"})
-    detail = fields.String()
+    pointer = fields.String(
+        metadata={"description": "JSON pointer, or a parameter's name"}, required=True
+    )
+    detail = fields.String(required=True)
 
 
 class ProblemSchema(Schema):
     """RFC 9457. `reason` is stable; `detail` is for people and may change."""
 
-    type = fields.String(metadata={"description": "`/problems/` and the reason"})
-    title = fields.String()
-    status = fields.Integer()
-    detail = fields.String()
-    reason = fields.String(metadata={"description": "Stable, machine-readable cause"})
-    errors = fields.List(fields.Nested(FaultSchema))
-    request_id = fields.String()
+    type = fields.String(metadata={"description": "`/problems/` and the reason"}, required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    reason = fields.String(
+        metadata={"description": "Stable, machine-readable cause"}, required=True
+    )
+    errors = fields.List(fields.Nested(FaultSchema), required=True)
+    request_id = fields.String(required=True)
+    version = fields.Integer(metadata={"description": "With `stale_version`: the present one"})
 
 
 # Only a constraint holds when two requests race, so its name decides the reply.
@@ -121,12 +126,13 @@ def _headers_of(error: CmsError) -> dict[str, str]:
 
 def moved(error: Moved) -> Response:
     """301 to the present slug, on whatever sub-route was asked; 308 keeps a POST a POST."""
-    before, after = request.path.split(f"/{error.old}", 1)
+    # By its rule: the slug may be a word that the address also has elsewhere.
+    _, path = request.url_rule.build({**request.view_args, "slug": error.new})
     query = f"?{request.query_string.decode()}" if request.query_string else ""
     base = current_app.config["CMS"].api_url
     status = 301 if request.method in {"GET", "HEAD"} else 308
     response = Response(status=status)
-    response.headers["Location"] = f"{base}{before}/{error.new}{after}{query}"
+    response.headers["Location"] = f"{base}{path}{query}"
     response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
     return response
 

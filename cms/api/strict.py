@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from flask import Request
+from flask import Request, current_app
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from cms.api.problems import UnsupportedMediaType, pointers
 from cms.errors import CmsError, Malformed
@@ -42,7 +43,7 @@ def parse_json(raw: bytes) -> Any:
 
 
 def _check_text(value: Any, pointer: str, depth: int) -> None:
-    if depth > DEEPEST:
+    if depth > DEEPEST and isinstance(value, dict | list):
         raise Malformed(f"The JSON is nested deeper than {DEEPEST}.", reason="json_too_deep")
     if isinstance(value, str):
         _refuse_controls(value, pointer)
@@ -72,7 +73,7 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _int(digits: str) -> int:
-    if len(digits) > 19 or not -(2**63) <= int(digits) < 2**63:
+    if len(digits) > 20 or not -(2**63) <= int(digits) < 2**63:
         raise Malformed("A number is out of range.", reason="number_out_of_range")
     return int(digits)
 
@@ -89,6 +90,8 @@ class StrictParser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         raw = req.get_data(cache=True)
+        if len(raw) > current_app.config["CMS"].max_body_bytes:
+            raise RequestEntityTooLarge()
         if not raw and not any(field.required for field in schema.fields.values()):
             return {}
         if raw and req.mimetype != "application/json":

@@ -28,6 +28,7 @@ from cms.config import Config, ConfigError
 
 # How long requests may still take when the server is told to end.
 LAST_SECONDS = 10
+ENDING = {signal.SIGINT, signal.SIGTERM}
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names, not an address to open
 
 
@@ -113,13 +114,19 @@ class Server(Granian):
     when_ready: Callable[[], None]
 
     def startup(self, *args: Any, **kwargs: Any) -> None:
+        # A new worker still has its parent's handlers: it would take note, and never end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         super().startup(*args, **kwargs)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         # After the workers are forked: a fork must not copy a thread's locks.
         threading.Thread(target=self.when_ready, daemon=True).start()
 
 
 def load(config: Config) -> Flask:
     """What every worker runs first."""
+    for one in ENDING:
+        signal.signal(one, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     # Ctrl-C goes to a whole process group; here the parent alone decides, and ends its workers.
     os.setpgid(0, 0)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -23,7 +23,7 @@ NAMING_CONVENTION = {
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time in whole milliseconds; text of a fixed width on SQLite, so that it sorts."""
+    """An aware UTC time in whole milliseconds; on SQLite text of a fixed width, so it sorts."""
 
     impl = String(24)
     cache_ok = True

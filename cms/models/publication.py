@@ -33,17 +33,11 @@ class Publication(Base):
         present_index("kind", "locale", "visible_from", "entry_id"),
         present_index("kind", "locale", "title_key", "entry_id"),
         present_index("kind", "locale", "position", "entry_id"),
-        present_index("entry_id", "visible_from"),
         present_index("visible_until"),
         present_index("visible_from"),
         present_index("pipeline_version"),
-        Index(
-            "ix_publications_history",
-            "entry_id",
-            "visible_from",
-            sqlite_where=text("past"),
-            postgresql_where=text("past"),
-        ),
+        # By owner: the present and the past apart, and what a removed entry takes with it.
+        Index("ix_publications_entry_id_past_visible_from", "entry_id", "past", "visible_from"),
         # Ids number the full-text index later, and must never be used twice.
         {"sqlite_autoincrement": True},
     )

@@ -113,10 +113,6 @@ def rate_limits(config: Config) -> Result:
     return FINE if config.rate_limits else (State.WARNING, "CMS_RATE_LIMITS is off")
 
 
-def testing(config: Config) -> Result:
-    return (State.PROBLEM, "CMS_TESTING is on: commits may be lost") if config.testing else FINE
-
-
 def _counted() -> object:
     row, term = Publication, PublicationTerm
     return union_all(
@@ -141,5 +137,4 @@ LOOKS: dict[str, Callable[[Config], Result]] = {
     "totals of comments": comment_counters,
     "rendering": rendering,
     "rate limits": rate_limits,
-    "testing": testing,
 }

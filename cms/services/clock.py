@@ -24,7 +24,7 @@ def now() -> datetime:
 
 
 def reading_now() -> datetime:
-    """This moment, for a read: the same throughout a request, until the request changes something."""
+    """This moment, for a read: the same throughout a request, until that changes something."""
     if not has_request_context():
         return _ask()
     if "now" not in g:

@@ -38,7 +38,7 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
 
 
 def freeze_body_again(row: Publication, body_format: str, source: str) -> bool:
-    """Replace what was rendered in a frozen row, nothing else; say whether that changed anything."""
+    """Replace what was rendered in a frozen row, nothing else; say whether that changed it."""
     before = row.summary, row.body, row.body_markdown
     rendered = content.render(body_format, source)
     if row.kind is Kind.POST:

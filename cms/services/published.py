@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     literal,
     or_,
@@ -58,7 +59,8 @@ def is_public(row: Any = Publication) -> ColumnElement[bool]:
     # SQLite keeps no statistics here. Left to choose, it would enter an index at "everything that
     # began before now", which is everything, rather than at the slug that was asked for.
     starts, ends = unindexed(row.visible_from), unindexed(row.visible_until)
-    return and_(not_past(row), starts <= NOW, ends > NOW)
+    # `NOT past` opens the partial indexes; the comparison lets SQLite enter the one by owner.
+    return and_(not_past(row), row.past == false(), starts <= NOW, ends > NOW)
 
 
 def among(column: Any, name: str, size: int) -> ColumnElement[bool]:

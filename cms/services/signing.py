@@ -1,4 +1,4 @@
-"""Values that go out and come back: keyed with the site's secret, so that nobody else can make one."""
+"""Values that go out and come back: keyed with the site's secret, so nobody else can make one."""
 
 import base64
 import hashlib

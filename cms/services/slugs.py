@@ -47,7 +47,7 @@ def claim_from_title(entry: Entry) -> str:
 
 
 def settle(entry: Entry, now: datetime) -> None:
-    """Let go of the slugs that this entry no longer needs; keep those that were public as redirects."""
+    """Let go of slugs that this entry no longer needs; keep those that were public as redirects."""
     rows = db.session.execute(
         select(Publication.locale, Publication.slug, Publication.visible_until > now).where(
             Publication.entry_id == entry.id

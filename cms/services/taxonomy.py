@@ -49,7 +49,7 @@ def get(actor: Actor, model: type[T], term_id: str) -> T:
 
 
 def create(actor: Actor, model: type[T], values: dict[str, Any]) -> T:
-    """Raises Conflict (`slug_taken`) for a slug that was asked for; makes one from the name else."""
+    """Make a slug from the name where none is asked for. Raises Conflict (`slug_taken`)."""
     require(actor, Action.TAXONOMY_EDIT)
     term = model(**values)
     _check_parent(term, values)

@@ -49,17 +49,21 @@ class NewTokenSchema(Schema):
 
 
 class TokenSchema(Schema):
-    id = fields.String()
-    user_id = fields.String()
-    name = fields.String()
-    prefix = fields.String(metadata={"description": "How the secret begins"})
-    scopes = fields.List(fields.String(metadata={"enum": [scope.value for scope in Scope]}))
-    created_at = Time()
-    expires_at = Time(allow_none=True)
+    id = fields.UUID(required=True)
+    user_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    prefix = fields.String(metadata={"description": "How the secret begins"}, required=True)
+    scopes = fields.List(
+        fields.String(metadata={"enum": [scope.value for scope in Scope]}), required=True
+    )
+    created_at = Time(required=True)
+    expires_at = Time(allow_none=True, required=True)
 
 
 class MadeTokenSchema(TokenSchema):
-    token = fields.String(metadata={"description": "The secret, which is never shown again"})
+    token = fields.String(
+        metadata={"description": "The secret, which is never shown again"}, required=True
+    )
 
 
 def _is_user_or_everyone(value: str) -> None:

@@ -30,9 +30,10 @@ class CommaSeparated(fields.List):
 
     def __init__(self, allowed: set[str] | list[str], **kwargs: Any) -> None:
         self.allowed = sorted(allowed)
-        super().__init__(fields.String(validate=validate.OneOf(self.allowed)), **kwargs)
+        inner = fields.String(validate=validate.OneOf(self.allowed))
+        super().__init__(inner, metadata={"x-comma-separated": True}, **kwargs)
 
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[str]:
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> list[str]:
         names = [name.strip() for text in value for name in text.split(",")]
         unknown = next((name for name in names if name not in self.allowed), None)
         if unknown is not None:

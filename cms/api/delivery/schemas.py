@@ -37,7 +37,7 @@ class BodySchema(Schema):
     markdown = fields.String()
     text = fields.String()
     blocks = fields.List(fields.Nested(BlockSchema))
-    toc = fields.List(fields.Nested(HeadingSchema))
+    toc = fields.List(fields.Nested(HeadingSchema), required=True)
 
 
 class RenditionSchema(Schema):
@@ -52,28 +52,28 @@ class HeroSchema(Schema):
     alt = fields.String(required=True)
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
-    renditions = fields.List(fields.Nested(RenditionSchema))
+    renditions = fields.List(fields.Nested(RenditionSchema), required=True)
 
 
 class ReviewSchema(Schema):
-    reviewed_by = fields.Nested(BylineSchema)
-    reviewed_on = fields.Date()
-    due_on = fields.Date()
+    reviewed_by = fields.Nested(BylineSchema, required=True)
+    reviewed_on = fields.Date(required=True)
+    due_on = fields.Date(required=True)
 
 
 class SourceSchema(Schema):
     title = fields.String(required=True)
-    url = fields.Url(allow_none=True)
-    doi = fields.String(allow_none=True)
-    publisher = fields.String(allow_none=True)
-    year = fields.Integer(allow_none=True)
+    url = fields.Url(allow_none=True, required=True)
+    doi = fields.String(allow_none=True, required=True)
+    publisher = fields.String(allow_none=True, required=True)
+    year = fields.Integer(allow_none=True, required=True)
 
 
 class SeoSchema(Schema):
-    title = fields.String()
-    description = fields.String()
-    canonical_url = fields.Url(allow_none=True)
-    noindex = fields.Boolean()
+    title = fields.String(required=True)
+    description = fields.String(required=True)
+    canonical_url = fields.Url(allow_none=True, required=True)
+    noindex = fields.Boolean(required=True)
 
 
 class AnswerTextSchema(Schema):
@@ -108,25 +108,25 @@ class NeighbourSchema(Schema):
 
 
 class PublicPostSummarySchema(Schema):
-    """A post in a list. With `fields`, only those; with `body`, the notations asked for."""
+    """A post in a list. With `fields`, only what that names is there, required or not."""
 
-    id = fields.UUID()
-    slug = fields.String()
-    locale = fields.String()
-    url = fields.Url()
-    title = fields.String()
-    excerpt = fields.String()
-    word_count = fields.Integer()
-    reading_minutes = fields.Integer()
-    hero = fields.Nested(HeroSchema, allow_none=True)
-    category = fields.Nested(TermSchema, allow_none=True)
-    tags = fields.List(fields.Nested(TermSchema))
-    authors = fields.List(fields.Nested(BylineSchema))
-    review = fields.Nested(ReviewSchema, allow_none=True)
-    published_at = fields.AwareDateTime()
-    updated_at = fields.AwareDateTime()
-    comments = fields.Nested(CommentStateSchema)
-    translations = fields.List(fields.Nested(TranslationSchema))
+    id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    locale = fields.String(required=True)
+    url = fields.Url(required=True)
+    title = fields.String(required=True)
+    excerpt = fields.String(required=True)
+    word_count = fields.Integer(required=True)
+    reading_minutes = fields.Integer(required=True)
+    hero = fields.Nested(HeroSchema, allow_none=True, required=True)
+    category = fields.Nested(TermSchema, allow_none=True, required=True)
+    tags = fields.List(fields.Nested(TermSchema), required=True)
+    authors = fields.List(fields.Nested(BylineSchema), required=True)
+    review = fields.Nested(ReviewSchema, allow_none=True, required=True)
+    published_at = fields.AwareDateTime(required=True)
+    updated_at = fields.AwareDateTime(required=True)
+    comments = fields.Nested(CommentStateSchema, required=True)
+    translations = fields.List(fields.Nested(TranslationSchema), required=True)
 
 
 class RelationSchema(Schema):
@@ -148,11 +148,11 @@ class ListedPostSchema(PublicPostSummarySchema):
 class PublicPostSchema(ListedPostSchema):
     """A whole post."""
 
-    sources = fields.List(fields.Nested(SourceSchema))
-    seo = fields.Nested(SeoSchema)
-    faqs = fields.List(fields.Nested(PostFaqSchema))
-    previous = fields.Nested(NeighbourSchema, allow_none=True)
-    next = fields.Nested(NeighbourSchema, allow_none=True)
+    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    seo = fields.Nested(SeoSchema, required=True)
+    faqs = fields.List(fields.Nested(PostFaqSchema), required=True)
+    previous = fields.Nested(NeighbourSchema, allow_none=True, required=True)
+    next = fields.Nested(NeighbourSchema, allow_none=True, required=True)
 
 
 class PublicFaqSchema(Schema):

@@ -1,9 +1,10 @@
-"""What editors send and see: closed lists of fields. A schema checks shape; services check facts."""
+"""What editors send and see: closed lists of fields. Schemas check shape, services facts."""
 
 from flask import current_app
 from marshmallow import Schema, fields, validate
 
 from cms import content
+from cms.api.delivery.schemas import HeadingSchema
 from cms.api.fields import Flag, Id, Slug, Text, Time, Url, WholeNumber
 from cms.models import BodyFormat, Entry, Post, Publication, Status
 from cms.services import clock
@@ -20,10 +21,10 @@ class SourceTextSchema(Schema):
 
 
 class RenderedTextSchema(Schema):
-    format = fields.String(attribute="body_format")
-    source = fields.String(attribute="body_source")
-    html = fields.String(attribute="body_html")
-    toc = fields.List(fields.Dict())
+    format = fields.Enum(BodyFormat, by_value=True, attribute="body_format", required=True)
+    source = fields.String(attribute="body_source", required=True)
+    html = fields.String(attribute="body_html", required=True)
+    toc = fields.List(fields.Nested(HeadingSchema), required=True)
 
 
 class SeoInputSchema(Schema):
@@ -73,18 +74,22 @@ class NewFaqSchema(FaqChangesSchema):
 
 
 class EntrySchema(Schema):
-    id = fields.String()
-    slug = fields.String()
-    locale = fields.String()
-    status = fields.Method("status_now", metadata={"type": "string", "enum": list(Status)})
-    has_unpublished_changes = fields.Method("changes_now", metadata={"type": "boolean"})
-    tag_ids = fields.List(fields.String())
-    revision = fields.Integer()
-    version = fields.Integer()
-    published_at = Time(allow_none=True)
-    created_at = Time()
-    updated_at = Time()
-    created_by = fields.String(allow_none=True)
+    id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    locale = fields.String(required=True)
+    status = fields.Method(
+        "status_now", metadata={"type": "string", "enum": list(Status)}, required=True
+    )
+    has_unpublished_changes = fields.Method(
+        "changes_now", metadata={"type": "boolean"}, required=True
+    )
+    tag_ids = fields.List(fields.UUID(), required=True)
+    revision = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+    published_at = Time(allow_none=True, required=True)
+    created_at = Time(required=True)
+    updated_at = Time(required=True)
+    created_by = fields.UUID(allow_none=True, required=True)
 
     def status_now(self, entry: Entry) -> Status:
         return entry.status_at(clock.reading_now())
@@ -101,19 +106,19 @@ class RelatedPickSchema(Schema):
 class PostSchema(EntrySchema):
     """The working copy of a post."""
 
-    title = fields.String()
-    excerpt = fields.String()
-    url = fields.Method("public_url", metadata={"type": "string"})
-    body = fields.Nested(RenderedTextSchema, attribute="rendered")
-    word_count = fields.Integer()
-    reading_minutes = fields.Method("minutes", metadata={"type": "integer"})
-    category_id = fields.String(allow_none=True)
-    author_ids = fields.List(fields.String())
-    faq_ids = fields.List(fields.String())
-    related = fields.List(fields.Nested(RelatedPickSchema))
-    excluded = fields.List(fields.String())
-    seo = fields.Nested(SeoInputSchema)
-    comments_open = fields.Boolean()
+    title = fields.String(required=True)
+    excerpt = fields.String(required=True)
+    url = fields.Method("public_url", metadata={"type": "string"}, required=True)
+    body = fields.Nested(RenderedTextSchema, attribute="rendered", required=True)
+    word_count = fields.Integer(required=True)
+    reading_minutes = fields.Method("minutes", metadata={"type": "integer"}, required=True)
+    category_id = fields.UUID(allow_none=True, required=True)
+    author_ids = fields.List(fields.UUID(), required=True)
+    faq_ids = fields.List(fields.UUID(), required=True)
+    related = fields.List(fields.Nested(RelatedPickSchema), required=True)
+    excluded = fields.List(fields.UUID(), required=True)
+    seo = fields.Nested(SeoInputSchema, required=True)
+    comments_open = fields.Boolean(required=True)
 
     def public_url(self, post: Post) -> str:
         template = current_app.config["CMS"].post_url_template
@@ -126,9 +131,9 @@ class PostSchema(EntrySchema):
 class FaqSchema(EntrySchema):
     """The working copy of a FAQ."""
 
-    title = fields.String(data_key="question")
-    answer = fields.Nested(RenderedTextSchema, attribute="rendered")
-    position = fields.Integer()
+    title = fields.String(data_key="question", required=True)
+    answer = fields.Nested(RenderedTextSchema, attribute="rendered", required=True)
+    position = fields.Integer(required=True)
 
 
 class PostFaqsSchema(Schema):
@@ -148,9 +153,9 @@ class PublicationOptionsSchema(Schema):
 
 
 class LiveSchema(Schema):
-    visible_from = Time()
-    visible_until = fields.Method("end", metadata={"type": ["string", "null"]})
-    revision = fields.Integer()
+    visible_from = Time(required=True)
+    visible_until = fields.Method("end", metadata={"type": ["string", "null"]}, required=True)
+    revision = fields.Integer(required=True)
 
     def end(self, row: Publication) -> str | None:
         return None if row.visible_until >= FOREVER else format_time(row.visible_until)
@@ -159,20 +164,20 @@ class LiveSchema(Schema):
 class PublicationSchema(Schema):
     """What the public sees of an entry, and what will replace it."""
 
-    live = fields.Nested(LiveSchema, allow_none=True)
-    scheduled = fields.Nested(LiveSchema, allow_none=True)
-    status = fields.String(metadata={"enum": list(Status)})
-    has_unpublished_changes = fields.Boolean()
-    slug = fields.String()
-    published_at = Time(allow_none=True)
-    version = fields.Integer()
+    live = fields.Nested(LiveSchema, allow_none=True, required=True)
+    scheduled = fields.Nested(LiveSchema, allow_none=True, required=True)
+    status = fields.String(metadata={"enum": list(Status)}, required=True)
+    has_unpublished_changes = fields.Boolean(required=True)
+    slug = fields.String(required=True)
+    published_at = Time(allow_none=True, required=True)
+    version = fields.Integer(required=True)
 
 
 class TakenDownSchema(PublicationSchema):
     """What is left, and the rows that were taken offline and out of the schedule."""
 
-    taken_offline = fields.Nested(LiveSchema, allow_none=True)
-    cancelled = fields.Nested(LiveSchema, allow_none=True)
+    taken_offline = fields.Nested(LiveSchema, allow_none=True, required=True)
+    cancelled = fields.Nested(LiveSchema, allow_none=True, required=True)
 
 
 class TagChangesSchema(Schema):
@@ -204,20 +209,20 @@ class NewAuthorSchema(AuthorChangesSchema):
 
 
 class TagSchema(Schema):
-    id = fields.String()
-    slug = fields.String()
-    name = fields.String()
-    description = fields.String()
-    version = fields.Integer()
-    created_at = Time()
-    updated_at = Time()
+    id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    name = fields.String(required=True)
+    description = fields.String(required=True)
+    version = fields.Integer(required=True)
+    created_at = Time(required=True)
+    updated_at = Time(required=True)
 
 
 class CategorySchema(TagSchema):
-    parent_id = fields.String(allow_none=True)
+    parent_id = fields.UUID(allow_none=True, required=True)
 
 
 class AuthorSchema(TagSchema):
-    credentials = fields.String(allow_none=True)
-    bio = fields.String()
-    links = fields.List(fields.String())
+    credentials = fields.String(allow_none=True, required=True)
+    bio = fields.String(required=True)
+    links = fields.List(fields.String(), required=True)

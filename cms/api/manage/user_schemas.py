@@ -18,14 +18,14 @@ class Password(fields.String):
 
 
 class UserSchema(Schema):
-    id = fields.String()
-    email = fields.String()
-    name = fields.String()
-    role = fields.Enum(Role, by_value=True)
-    suspended = fields.Boolean()
-    version = fields.Integer()
-    created_at = Time()
-    updated_at = Time()
+    id = fields.UUID(required=True)
+    email = fields.String(required=True)
+    name = fields.String(required=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    suspended = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+    created_at = Time(required=True)
+    updated_at = Time(required=True)
 
 
 class NewUserSchema(Schema):

@@ -29,10 +29,11 @@ class Users(MethodView):
 
     @blp.body(NewUserSchema)
     @blp.shows(UserSchema, 201)
-    def post(self, values: dict[str, Any]) -> User:
+    def post(self, values: dict[str, Any]) -> tuple[User, dict[str, str]]:
         """Add a user"""
         with transaction():
-            return users.add(actor(), **values)
+            user = users.add(actor(), **values)
+        return user, {"Location": f"/api/v1/manage/users/{user.id}"}
 
 
 @blp.route("/users/<id:user_id>")

@@ -313,18 +313,9 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_publications_entry_id_visible_from",
+        "ix_publications_entry_id_past_visible_from",
         "publications",
-        ["entry_id", "visible_from"],
-        sqlite_where=sa.text("NOT past"),
-        postgresql_where=sa.text("NOT past"),
-    )
-    op.create_index(
-        "ix_publications_history",
-        "publications",
-        ["entry_id", "visible_from"],
-        sqlite_where=sa.text("past"),
-        postgresql_where=sa.text("past"),
+        ["entry_id", "past", "visible_from"],
     )
     op.create_index(
         "ix_publications_kind_locale_position_entry_id",

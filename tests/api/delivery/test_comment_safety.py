@@ -31,7 +31,7 @@ def unlimited(app, monkeypatch):
 
 
 class TestWhoMayKnow:
-    STATES = ["draft", "offline"]  # noqa: RUF012
+    STATES = ["draft", "offline"]
 
     def hidden(self, editor, state):
         post = building.post(editor)

@@ -1,0 +1,181 @@
+"""What all operations share in the API's description: who may call them, and how each may fail."""
+
+import re
+from typing import Any
+
+from cms.api.problems import PROBLEM_JSON
+
+Described = dict[str, Any]
+
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+SIGNED_IN: list[dict[str, list[str]]] = [{"bearer": []}, {"session": [], "csrf": []}]
+SIGNED_IN_TO_READ: list[dict[str, list[str]]] = [{"bearer": []}, {"session": []}]
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "description": "The object's ETag, or `*`",
+    "schema": {"type": "string"},
+    "example": '"3"',
+}
+IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "The same key and body within a day get the first answer again",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+COMMENTS = "/api/v1/posts/{slug}/comments"
+SIGN_IN = "/api/v1/auth/login"
+THROTTLED = {(SIGN_IN, "post"), ("/api/v1/auth/password", "post"), (COMMENTS, "post")}
+# Their answers are made for one reader, or for one moment.
+NEVER_CACHED = {"/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
+CHANGES = {"patch", "put", "delete"}
+CREATED, OK = "201", "200"
+LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", "tokens"}
+
+STATUSES = {
+    301: "Moved to the present slug",
+    304: "Not changed since the ETag that you have",
+    308: "Moved to the present slug",
+    400: "Malformed request; `errors` names the fault",
+    401: "Not signed in, or a bad credential",
+    403: "Signed in, but not allowed",
+    404: "Nothing here that you may know of",
+    409: "In conflict with the present state",
+    412: "Somebody changed it since",
+    413: "The body is too large",
+    415: "Send application/json",
+    422: "A field can not be accepted; `errors` names it",
+    428: "Send If-Match",
+    429: "Too many; see Retry-After",
+    503: "The database is away; see Retry-After",
+}
+HEADERS = {
+    "ETag": "To send back as `If-None-Match`, or on a change as `If-Match`",
+    "Link": '`rel="next"`: the next page, if there is one',
+    "Location": "Its address",
+    "Retry-After": "Seconds to wait",
+    "WWW-Authenticate": "The scheme to sign in by",
+    "X-Request-Id": "Name of this request, also in the log",
+}
+HEADERS_OF_STATUS = {
+    301: ["Location"],
+    304: ["ETag"],
+    308: ["Location"],
+    401: ["WWW-Authenticate"],
+    429: ["Retry-After"],
+    503: ["Retry-After"],
+}
+
+
+def describe(spec: Described) -> Described:
+    """Complete what flask-smorest wrote."""
+    spec["components"]["headers"] = {name: _header(name) for name in HEADERS}
+    spec["components"]["responses"] = {f"Status{code}": _response(code) for code in STATUSES}
+    for path, item in spec["paths"].items():
+        shared = item.get("parameters", [])
+        for method, operation in item.items():
+            if method != "parameters":
+                _describe(path, method, operation)
+                for parameter in operation.get("parameters", []):
+                    _without_null(parameter)
+        for parameter in shared:
+            _without_null(parameter)
+    return spec
+
+
+def _describe(path: str, method: str, operation: Described) -> None:
+    operation["operationId"] = _operation_id(path, method)
+    operation["security"] = []
+    if is_guarded(path):
+        operation["security"] = SIGNED_IN_TO_READ if method == "get" else SIGNED_IN
+    for header, holds in _request_headers(path, method):
+        if holds:
+            operation.setdefault("parameters", []).append(header)
+    # flask-smorest names responses here that are not in the document: see `openapi`.
+    described = operation["responses"].items()
+    operation["responses"] = {code: one for code, one in described if "$ref" not in one}
+    for code, response in operation["responses"].items():
+        response["headers"] = _headers(_response_headers(path, method, code))
+    for status in _failures(path, method, operation):
+        shared = {"$ref": f"#/components/responses/Status{status}"}
+        operation["responses"].setdefault(str(status), shared)
+
+
+def _request_headers(path: str, method: str) -> list[tuple[Described, bool]]:
+    keyed = (path, method) == (COMMENTS, "post")
+    return [(IF_MATCH, needs_if_match(path, method)), (IDEMPOTENCY_KEY, keyed)]
+
+
+def _response(status: int) -> Described:
+    headers = _headers(HEADERS_OF_STATUS.get(status, []))
+    plain = {"description": STATUSES[status], "headers": headers}
+    return plain if status < 400 else plain | {"content": {PROBLEM_JSON: {"schema": PROBLEM}}}
+
+
+def _headers(names: list[str]) -> Described:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in [*names, "X-Request-Id"]}
+
+
+def _header(name: str) -> Described:
+    return {"description": HEADERS[name], "schema": {"type": "string"}}
+
+
+def _response_headers(path: str, method: str, code: str) -> list[str]:
+    name = path.rpartition("/")[2]
+    lists = method == "get" and name in LISTS
+    versioned = path.startswith("/api/v1/manage/") and not lists
+    rows = [
+        (code == OK and is_cached(path, method), "ETag"),
+        (code in {OK, CREATED} and versioned, "ETag"),
+        (code == OK and lists, "Link"),
+        (code == CREATED and path.startswith("/api/v1/manage/"), "Location"),
+    ]
+    return [name for holds, name in rows if holds]
+
+
+def _failures(path: str, method: str, operation: Described) -> list[int]:
+    guarded, managed = is_guarded(path), path.startswith("/api/v1/manage/")
+    moves = path.startswith(("/api/v1/posts/{slug}", "/api/v1/faqs/{slug}"))
+    rows = [
+        (True, [400, 401, 503]),
+        (guarded, [403]),
+        ("{" in path, [404]),
+        (is_cached(path, method), [304]),
+        (moves and method == "get", [301]),
+        (moves and method != "get", [308]),
+        ("requestBody" in operation, [413, 415, 422]),
+        ((managed and method != "get") or (path, method) == (COMMENTS, "post"), [409]),
+        (needs_if_match(path, method), [412, 428]),
+        ((path, method) in THROTTLED, [429]),
+    ]
+    return sorted({status for holds, statuses in rows if holds for status in statuses})
+
+
+def is_guarded(path: str) -> bool:
+    return path.startswith(("/api/v1/manage/", "/api/v1/auth/")) and path != SIGN_IN
+
+
+def is_cached(path: str, method: str) -> bool:
+    return method == "get" and not is_guarded(path) and path not in NEVER_CACHED
+
+
+def needs_if_match(path: str, method: str) -> bool:
+    return path.startswith("/api/v1/manage/") and method in CHANGES
+
+
+def _without_null(parameter: Described) -> None:
+    """No parameter can be null; what apispec makes of `load_default=None` says that it can."""
+    schema = parameter["schema"]
+    if schema.get("default") in (None, []):
+        schema.pop("default", None)
+    if isinstance(schema.get("type"), list):
+        (schema["type"],) = [one for one in schema["type"] if one != "null"]
+    if schema.pop("x-comma-separated", False):
+        parameter["explode"] = False
+
+
+def _operation_id(path: str, method: str) -> str:
+    words = re.sub(r"[{}]", "", path.removeprefix("/api/v1")).replace("-", "_").split("/")
+    return "_".join([method, *(word for word in words if word)]).replace(".", "_")

@@ -1,0 +1,148 @@
+"""Who may call what: every route and method, by everybody, against a list that people review.
+
+The list is `access_matrix.txt`. A route that is not in it fails here until somebody decides.
+"""
+
+import itertools
+import re
+from pathlib import Path
+
+import pytest
+
+from cms.models import Scope
+from tests import building, commenting
+from tests.api.cast import ANOTHERS, CALLERS, MINE, Cast
+from tests.api.refusals import contents
+from tests.building import ANY, PASSWORD
+
+LIST = Path(__file__).with_name("access_matrix.txt")
+# A part of an address that stands for a thing, and the words before it, which say what kind.
+PART, KIND = re.compile(r"<[^>]+>"), re.compile(r"(\w+/\w+)/<")
+_numbers = itertools.count(1)
+
+
+def rows():
+    """Each line of the list: method, address, scope, and a status for each caller."""
+    lines = [line.split() for line in LIST.read_text().splitlines() if line.strip()]
+    assert lines[0] == ["method", "address", "scope", *CALLERS]
+    for method, address, scope, *statuses in lines[1:]:
+        expected = dict(zip(CALLERS, map(int, statuses), strict=True))
+        yield pytest.param(method, address, scope, expected, id=f"{method} {address}")
+
+
+# What is sent, where something has to be.
+BODIES = {
+    "POST posts/*/comments": lambda *_: commenting.words(),
+    "POST auth/login": lambda *_: {"email": "nobody@example.org", "password": PASSWORD},
+    "POST auth/password": lambda *_: {"current_password": PASSWORD, "new_password": PASSWORD + "!"},
+    "POST auth/tokens": lambda cast, whose: token_for(cast, whose),
+    "POST manage/posts": lambda *_: {"title": "A post"},
+    "PATCH manage/posts/*": lambda *_: {"title": "Another title"},
+    "PUT manage/posts/*/faqs": lambda *_: {"faq_ids": []},
+    "PUT manage/posts/*/related": lambda *_: {"related": [], "excluded": []},
+    "PUT manage/posts/*/publication": lambda *_: {},
+    "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
+    "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
+    "PUT manage/faqs/*/publication": lambda *_: {},
+    "PATCH manage/comments/*": lambda *_: {"status": "approved"},
+    "POST manage/users": lambda *_: person(),
+    "PATCH manage/users/*": lambda *_: {"name": "Another name"},
+} | {
+    words: lambda *_: {"name": f"A term {next(_numbers)}"}
+    for kind in ("tags", "categories", "authors")
+    for words in (f"POST manage/{kind}", f"PATCH manage/{kind}/*")
+}
+
+
+def token_for(cast, whose):
+    values = {"name": "build", "scopes": ["content:read"]}
+    return values | ({"user_id": cast.other.user_id} if whose == "author:other" else {})
+
+
+def person():
+    email = f"new{next(_numbers)}@example.org"
+    return {"email": email, "name": "New", "role": "viewer", "password": PASSWORD}
+
+
+def call(cast, method, address, name):
+    """The status that a caller gets for a valid request about an untouched thing."""
+    caller, (_, whose) = cast.caller(name), CALLERS[name]
+    if address.endswith("/password") and name != "anonymous":
+        cast.give_password(caller)
+    kind = KIND.search(address)
+    thing = cast.thing(kind[1], caller, whose) if kind else ""
+    values = body_of(cast, method, address, name)
+    headers, before = ({}, None) if method == "GET" else (ANY, contents(cast.app))
+    url = PART.sub(thing, address)
+    with caller.open(url, method=method, json=values, headers=headers) as answer:
+        status = answer.status_code
+    if status >= 400:
+        assert before in (None, contents(cast.app))
+    elif kind and before:
+        cast.touched(kind[1])
+    return status
+
+
+def body_of(cast, method, address, name):
+    make = BODIES.get(f"{method} {PART.sub('*', address).removeprefix('/api/v1/')}")
+    return make(cast, name) if make else None
+
+
+@pytest.mark.parametrize(("method", "address", "scope", "expected"), list(rows()))
+def test_everybody_may_do_what_the_list_says(app, method, address, scope, expected):
+    cast = Cast(app, None if scope == "-" else Scope(scope))
+
+    found = {name: call(cast, method, address, name) for name in CALLERS}
+
+    assert found == expected
+
+
+def test_every_route_is_in_the_list(app):
+    listed = [tuple(row.values[:2]) for row in rows()]
+
+    found = {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+    assert set(listed) == found
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize("role", ["viewer", "author"])
+def test_who_does_not_moderate_reads_no_contact_data(app, sign_in, role):
+    shown = comments_seen(app, sign_in(role))
+
+    assert all(set(one["author"]) == {"name", "url", "is_staff"} for one in shown)
+    assert sign_in(role).get("/api/v1/manage/comments?email=a@example.org").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["moderator", "editor", "admin"])
+def test_who_moderates_reads_where_a_comment_came_from(app, sign_in, role):
+    shown = comments_seen(app, sign_in(role))
+
+    assert all({"email", "network"} <= set(one["author"]) for one in shown)
+    assert sign_in(role).get("/api/v1/manage/comments?email=a@example.org").status_code == 200
+
+
+def comments_seen(app, reader):
+    """A comment as the list and as its own address show it."""
+    url = "/api/v1/manage/comments"
+    comment_id = Cast(app, None).thing("manage/comments", reader, ANOTHERS)
+    return [reader.get(f"{url}/{comment_id}").json["data"], *reader.get(url).json["data"]]
+
+
+def test_the_address_of_one_kind_does_not_open_another_kind(app):
+    cast = Cast(app, None)
+    author = cast.caller("author:own")
+    post, faq = cast.post(author, MINE), cast.faq(author, MINE)
+
+    answers = [
+        author.put(f"/api/v1/manage/posts/{faq}/faqs", json={"faq_ids": []}, headers=ANY),
+        author.patch(f"/api/v1/manage/posts/{faq}", json={"title": "x"}, headers=ANY),
+        author.patch(f"/api/v1/manage/faqs/{post}", json={"question": "x"}, headers=ANY),
+        cast.admin.put(f"/api/v1/manage/faqs/{post}/publication", json={}, headers=ANY),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 4

@@ -1,0 +1,293 @@
+"""The API's description is valid, complete, and enough for a typed client."""
+
+import json
+import re
+import warnings
+from collections.abc import Iterator
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from cms.api.problems import PROBLEM_JSON
+from tests.api.openapi_snapshot import SNAPSHOT, as_text, present
+
+# Pages for people.
+UNDESCRIBED = "/api/docs"
+PUBLIC_WRITES = {("/api/v1/auth/login", "post"), ("/api/v1/posts/{slug}/comments", "post")}
+WRITES = {"post", "put", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict:
+    with warnings.catch_warnings():
+        # flask-smorest warns of two schemas that would share a name.
+        warnings.simplefilter("error")
+        return present()
+
+
+def operations(document) -> Iterator[tuple[str, str, dict]]:
+    for path, item in document["paths"].items():
+        for method in item.keys() - {"parameters"}:
+            operation = item[method]
+            parameters = item.get("parameters", []) + operation.get("parameters", [])
+            responses = operation["responses"].items()
+            told = {code: resolved(document, one) for code, one in responses}
+            yield path, method, operation | {"parameters": parameters, "responses": told}
+
+
+def resolved(document, part: dict) -> dict:
+    for name in str(part.get("$ref", "")).split("/")[1:]:
+        document = document[name]
+    return document if "$ref" in part else part
+
+
+def names(operation, place: str) -> set[str]:
+    return {one["name"] for one in operation["parameters"] if one["in"] == place}
+
+
+def schemas(value) -> Iterator[dict]:
+    """Every object in the document, schemas among them."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from schemas(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from schemas(inner)
+
+
+def test_the_description_is_the_reviewed_one(document):
+    # `python -m tests.api.openapi_snapshot` writes it anew; read what it changed.
+    assert as_text(document) == SNAPSHOT.read_text()
+
+
+def test_the_description_is_valid(document):
+    assert document["openapi"] == "3.1.0"
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_the_served_description_is_the_same(client, document):
+    response = client.get("/api/v1/openapi.json")
+
+    assert response.status_code == 200
+    assert response.json["paths"] == document["paths"]
+    assert client.get("/api/v1/openapi.json", headers={"If-None-Match": response.headers["ETag"]})
+
+
+def test_every_route_and_method_is_described(app, document):
+    rules = [rule for rule in app.url_map.iter_rules() if UNDESCRIBED not in rule.rule]
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in rules
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+    assert {(path, method) for path, method, _ in operations(document)} == served
+
+
+def test_every_operation_has_its_own_name_and_says_what_it_does(document):
+    found = [operation for _, _, operation in operations(document)]
+
+    assert len({one["operationId"] for one in found}) == len(found)
+    assert all(one["summary"] and one["tags"] for one in found)
+
+
+def test_every_path_parameter_is_described(document):
+    for path, _, operation in operations(document):
+        assert names(operation, "path") == set(re.findall(r"{(\w+)}", path)), path
+
+
+def test_every_query_parameter_is_described(app, document):
+    for path, method, operation in operations(document):
+        adapter = app.url_map.bind("localhost")
+        endpoint, _ = adapter.match(filled(path), method=method.upper())
+        view = getattr(app.view_functions[endpoint], "view_class", None)
+        if getattr(getattr(view, method, None), "takes_query", False):
+            assert names(operation, "query"), path
+        else:
+            assert not names(operation, "query"), path
+
+
+def filled(path: str) -> str:
+    number = "00000000-0000-7000-8000-000000000000"
+    return re.sub(r"{\w+}", number, path)
+
+
+def test_changes_say_that_they_need_the_version(document):
+    for path, method, operation in operations(document):
+        needs = path.startswith("/api/v1/manage/") and method in {"put", "patch", "delete"}
+        assert ("If-Match" in names(operation, "header")) == needs, (method, path)
+        assert ({"412", "428"} <= set(operation["responses"])) == needs, (method, path)
+
+
+def test_leaving_a_comment_can_be_made_safe_to_repeat(document):
+    keyed = [
+        (path, method)
+        for path, method, operation in operations(document)
+        if "Idempotency-Key" in names(operation, "header")
+    ]
+    assert keyed == [("/api/v1/posts/{slug}/comments", "post")]
+
+
+def test_every_body_is_json_of_a_named_schema(document):
+    for path, method, operation in operations(document):
+        body = operation.get("requestBody")
+        assert (body is not None) == (method in {"post", "put", "patch"} and "logout" not in path)
+        if body:
+            assert list(body["content"]) == ["application/json"]
+            assert "$ref" in body["content"]["application/json"]["schema"]
+            assert {"413", "415", "422"} <= set(operation["responses"])
+
+
+def test_every_success_is_described(document):
+    for path, _, operation in operations(document):
+        (code,) = [code for code in operation["responses"] if code.startswith("2")]
+        content = operation["responses"][code].get("content")
+        assert (code == "204") == (content is None), path
+
+
+def test_every_refusal_is_a_problem(document):
+    for path, _, operation in operations(document):
+        for code, response in operation["responses"].items():
+            if code >= "400" and (path, code) != ("/readyz", "503"):
+                schema = response["content"][PROBLEM_JSON]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"}, (path, code)
+            assert "X-Request-Id" in response["headers"]
+
+
+def test_what_has_no_body_says_where_to_go(document):
+    for _, _, operation in operations(document):
+        for code, response in operation["responses"].items():
+            if code.startswith("3"):
+                assert "content" not in response
+                assert {"301": "Location", "308": "Location", "304": "ETag"}[code] in response[
+                    "headers"
+                ]
+
+
+def test_every_operation_says_who_may_call_it(document):
+    for path, method, operation in operations(document):
+        inside = path.startswith(("/api/v1/manage/", "/api/v1/auth/"))
+        if not inside or (path, method) in PUBLIC_WRITES:
+            assert operation["security"] == []
+        else:
+            csrf = {"csrf": []} if method in WRITES else {}
+            assert operation["security"] == [{"bearer": []}, {"session": []} | csrf]
+            assert {"401", "403"} <= set(operation["responses"])
+
+
+def test_every_security_scheme_is_described(document):
+    schemes = document["components"]["securitySchemes"]
+
+    assert (schemes["bearer"]["type"], schemes["bearer"]["scheme"]) == ("http", "bearer")
+    assert (schemes["session"]["in"], schemes["session"]["name"]) == ("cookie", "cms_session")
+    assert (schemes["csrf"]["in"], schemes["csrf"]["name"]) == ("header", "X-CSRF-Token")
+
+
+def test_every_field_has_a_type(document):
+    for name, schema in document["components"]["schemas"].items():
+        for field, described in schema["properties"].items():
+            assert described.keys() & {"type", "$ref", "anyOf", "allOf"}, (name, field)
+
+
+def test_no_parameter_can_be_null(document):
+    for path, _, operation in operations(document):
+        for parameter in operation["parameters"]:
+            schema = parameter["schema"]
+            assert isinstance(schema.get("type"), str), (path, parameter["name"])
+            assert schema.get("default", "") is not None
+
+
+def test_nothing_is_only_null(document):
+    for schema in schemas(document["components"]["schemas"]):
+        assert schema.get("type") not in ("null", ["null"]) or schema == {"type": "null"}
+
+
+def test_every_choice_is_an_enumeration_of_texts(document):
+    found = document["components"]["schemas"]
+    for name, field in [
+        ("Post", "status"),
+        ("Publication", "status"),
+        ("User", "role"),
+        ("NewUser", "role"),
+        ("Comment", "status"),
+        ("Moderation", "status"),
+        ("SourceText", "format"),
+        ("RenderedText", "format"),
+        ("Relation", "kind"),
+        ("Verdict", "outcome"),
+    ]:
+        assert found[name]["properties"][field]["enum"], (name, field)
+        assert found[name]["properties"][field]["type"] == "string", (name, field)
+
+
+# What is there only when it was asked for, or only for those who may see it.
+OPTIONAL = {
+    "Body": {"html", "markdown", "text", "blocks"},
+    "CommentState": {"items"},
+    "ListedPost": {"body", "related"},
+    "PublicPost": {"related", "body"},
+    "Meta": {"total"},
+    "Problem": {"version"},
+    "Writer": {"email", "network"},
+    "SeoInput": {"title", "description", "canonical_url", "noindex"},
+    "RelatedPick": {"note"},
+}
+
+
+def test_a_typed_client_finds_every_field_that_is_always_there(document):
+    sent = set()
+    for _, _, operation in operations(document):
+        for response in operation["responses"].values():
+            for media in response.get("content", {}).values():
+                sent |= references(document, media["schema"])
+    for name in sent:
+        schema = document["components"]["schemas"][name]
+        optional = set(schema["properties"]) - set(schema.get("required", []))
+        assert optional == OPTIONAL.get(name, set()), name
+
+
+def references(document, schema, found=frozenset()) -> set[str]:
+    """The names of all schemas that one is made of."""
+    found = set(found)
+    for part in schemas(schema):
+        name = str(part.get("$ref", "")).rpartition("/")[2]
+        if name and name not in found:
+            found |= references(document, document["components"]["schemas"][name], found | {name})
+    return found
+
+
+def test_the_reference_is_served_from_here(client):
+    page = client.get("/api/docs/")
+    links = re.findall(r'(?:src|href)="([^"]*)"', page.text)
+
+    assert page.status_code == 200
+    assert len(links) > 4
+    assert all(link.startswith("/api/docs/") for link in links)
+    assert all(text_of(client, link) for link in links if not link.endswith(".png"))
+
+
+def text_of(client, url: str) -> str:
+    with client.get(url) as response:
+        assert response.status_code == 200
+        return response.text
+
+
+def test_the_reference_asks_nobody_else(client):
+    page = client.get("/api/docs/").text
+    settings = json.loads(re.search(r"user_config = (\{.*?\});", page)[1])
+
+    assert not re.search(r"""["'](https?:)?//""", page)
+    assert settings["url"] == "/api/v1/openapi.json"
+    # Without this the page sends our address to a validator of somebody else's.
+    assert settings["validatorUrl"] is None
+
+
+def test_the_styles_of_the_reference_load_nothing_from_elsewhere(client):
+    for name in ("index.css", "swagger-ui.css"):
+        sheet = text_of(client, f"/api/docs/{name}")
+        assert not re.search(r"url\(\s*[\"']?(https?:)?//|@import", sheet), name
+
+
+def test_the_reference_is_found_without_its_slash(client):
+    assert client.get("/api/docs", follow_redirects=True).status_code == 200

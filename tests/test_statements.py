@@ -1,0 +1,231 @@
+"""What a request costs the database: how many statements, and by which indexes."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select, text
+
+from cms.database import transaction
+from cms.extensions import db
+from cms.models import Base, Publication
+from cms.reading import Reader, reader
+from cms.times import MILLISECOND
+from tests import building, commenting
+
+PUBLIC = ["/posts", "/posts?tag={tag}&tag=x", "/posts?category={category}&author={author}"]
+PUBLIC += ["/posts?locale=*&sort=title&total=true", "/posts?body=html,markdown&fields=title,body"]
+PUBLIC += ["/posts/{post}/related", "/posts/{post}/faqs", "/posts/{post}/comments"]
+PUBLIC += ["/faqs", "/faqs?tag={tag}&total=true", "/faqs?post={post}", "/faqs/{faq}"]
+PUBLIC += ["/tags", "/categories?total=true", "/authors"]
+MANAGEMENT = ["/manage/posts", "/manage/posts?tag={tag}&total=true", "/manage/faqs"]
+MANAGEMENT += ["/manage/tags", "/manage/categories", "/manage/authors", "/manage/users"]
+MANAGEMENT += ["/manage/comments", "/auth/tokens?user_id=*"]
+PAST_ROWS = 50
+
+
+@pytest.fixture
+def reads(monkeypatch) -> Callable:
+    """`with reads() as statements:` collects what the public path asks, and with what."""
+    original = Reader.rows
+    collectors: list[list] = []
+
+    def rows(self, statement, parameters):
+        for collector in collectors:
+            collector.append((statement, parameters))
+        return original(self, statement, parameters)
+
+    monkeypatch.setattr(Reader, "rows", rows)
+
+    @contextmanager
+    def collecting():
+        collectors.append([])
+        yield collectors[-1]
+        collectors.pop()
+
+    return collecting
+
+
+class Site:
+    """A site that can grow: one more of everything, each named by the others."""
+
+    def __init__(self, admin):
+        self.admin = admin
+        self.names: dict[str, str] = {}
+        self.first: dict[str, str] = {}
+        self.posts: list[str] = []
+        self.faqs: list[str] = []
+
+    def grow(self) -> None:
+        tag, category, author = (
+            make(self.admin) for make in (building.tag, building.category, building.author)
+        )
+        self.names = self.names or {"tag": tag, "category": category, "author": author}
+        filed = {"tag_ids": [self.names["tag"]["id"]]}
+        faq = building.published_faq(self.admin, **filed)
+        filed |= {"category_id": self.names["category"]["id"]}
+        filed |= {"author_ids": [self.names["author"]["id"]]}
+        post = building.published_post(self.admin, **filed)
+        self.names = {"post": post, "faq": faq} | self.names
+        self.posts.append(post["id"])
+        self.faqs.append(faq["id"])
+        with self.admin.application.app_context():
+            commenting.insert_approved(self.posts[0], 1)
+        building.signed_in(self.admin.application, "viewer")
+
+    def link(self) -> None:
+        """Let the first post show all FAQs, and all other posts beside it."""
+        url = f"/api/v1/manage/posts/{self.posts[0]}"
+        picks = [{"post_id": one} for one in self.posts[1:]]
+        self.admin.put(f"{url}/faqs", json={"faq_ids": self.faqs}, headers=building.ANY)
+        self.admin.put(f"{url}/related", json={"related": picks}, headers=building.ANY)
+        building.publish(self.admin, self.names["post"])
+
+    def url(self, template: str) -> str:
+        slugs = {kind: thing["slug"] for kind, thing in self.names.items()}
+        return "/api/v1" + template.format(**slugs)
+
+
+@pytest.fixture
+def site(admin) -> Site:
+    site = Site(admin)
+    site.grow()
+    site.grow()
+    site.link()
+    return site
+
+
+def grown(site: Site) -> None:
+    for _ in range(18):
+        site.grow()
+    site.link()
+
+
+def sizes(site: Site, client, templates, counting) -> dict[str, int]:
+    found = {}
+    for template in templates:
+        with counting() as statements:
+            response = client.get(site.url(template))
+        assert response.status_code == 200, response.json
+        found[template] = len(statements)
+    return found
+
+
+def test_public_lists_ask_as_often_for_twenty_as_for_two(site, client, reads):
+    before = sizes(site, client, PUBLIC, reads)
+    grown(site)
+
+    assert sizes(site, client, PUBLIC, reads) == before
+    assert max(before.values()) <= 6
+
+
+def test_management_lists_ask_as_often_for_twenty_as_for_two(site, admin, count_queries):
+    before = sizes(site, admin, MANAGEMENT, count_queries)
+    grown(site)
+
+    assert sizes(site, admin, MANAGEMENT, count_queries) == before
+    assert max(before.values()) <= 9
+
+
+def test_public_reads_send_nothing_through_the_orm(site, client, count_queries):
+    assert set(sizes(site, client, PUBLIC, count_queries).values()) == {0}
+
+
+def test_a_post_by_its_slug_takes_two_statements_at_most(site, client, reads):
+    with reads() as statements:
+        client.get(site.url("/posts/{post}"))
+
+    # The second one is PostgreSQL's clock.
+    assert len(statements) <= 2
+
+
+@pytest.fixture
+def long_history(site) -> Site:
+    """Every entry was published fifty times before."""
+    with site.admin.application.app_context(), transaction():
+        for row in db.session.scalars(select(Publication)).all():
+            kept = {c.key: getattr(row, c.key) for c in Publication.__mapper__.column_attrs}
+            del kept["id"]
+            db.session.execute(
+                insert(Publication), [kept | past(kept, n) for n in range(PAST_ROWS)]
+            )
+    if not reader_of(site).is_sqlite:
+        with site.admin.application.app_context(), db.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
+    return site
+
+
+def past(row, number: int) -> dict:
+    start = row["visible_from"] - timedelta(days=number + 1)
+    return {"visible_from": start, "visible_until": start + MILLISECOND, "past": True}
+
+
+def reader_of(site) -> Reader:
+    with site.admin.application.app_context():
+        return reader()
+
+
+def present_indexes() -> set[str]:
+    table = Base.metadata.tables["publications"]
+    partial = {i.name for i in table.indexes if i.dialect_options["sqlite"]["where"] is not None}
+    # This one is entered by `past` as well.
+    return partial | {"ix_publications_entry_id_past_visible_from"}
+
+
+PLANNED = ["/posts/{post}", "/posts", "/posts?tag={tag}", "/posts?sort=title", "/faqs"]
+PLANNED += ["/posts?sort=-updated_at", "/posts?category={category}&sort=-published_at"]
+
+
+@pytest.mark.parametrize("template", PLANNED)
+def test_no_public_read_walks_through_the_past(long_history, client, reads, template):
+    with reads() as statements:
+        assert client.get(long_history.url(template)).status_code == 200
+
+    plans = [plan for one in statements for plan in plan_of(reader_of(long_history), *one)]
+
+    assert plans
+    assert {index for index, _ in plans} <= present_indexes() | {"PRIMARY KEY", "pk_publications"}
+    assert [line for index, line in plans if "past" in index and "past=" not in line] == []
+
+
+def plan_of(known: Reader, statement, parameters) -> list[tuple[str, str]]:
+    """`(index, how it is entered)` of every access to publications."""
+    sql, defaults = known._compiled(statement)
+    values = {**defaults, **parameters}
+    connection = known._driver.connect()
+    try:
+        if known.is_sqlite:
+            rows = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+            return [sqlite_access(row[-1]) for row in rows if " publications" in row[-1]]
+        connection.execute("SET enable_seqscan = off")
+        (answer,) = connection.execute(f"EXPLAIN (FORMAT JSON) {sql}", values).fetchone()
+        return list(postgresql_accesses(answer if isinstance(answer, list) else json.loads(answer)))
+    finally:
+        connection.close()
+
+
+def sqlite_access(line: str) -> tuple[str, str]:
+    found = re.search(
+        r"SEARCH publications\w* USING (?:COVERING )?(?:INTEGER )?(?:INDEX )?"
+        r"(PRIMARY KEY|\w+)",
+        line,
+    )
+    return (found[1] if found else line, line)
+
+
+def postgresql_accesses(node) -> Iterator[tuple[str, str]]:
+    if isinstance(node, list):
+        for one in node:
+            yield from postgresql_accesses(one)
+    elif isinstance(node, dict):
+        if "Index Name" in node and "publications" in (
+            node.get("Relation Name") or node["Index Name"]
+        ):
+            if not node["Index Name"].endswith(("links", "terms", "counts", "terms_listing")):
+                yield node["Index Name"], str(node.get("Index Cond"))
+        elif node.get("Relation Name") == "publications" and node["Node Type"] == "Seq Scan":
+            yield "Seq Scan", str(node)
+        yield from postgresql_accesses(list(node.values()))
