@@ -177,6 +177,7 @@ def present_indexes() -> set[str]:
 
 PLANNED = ["/posts/{post}", "/posts", "/posts?tag={tag}", "/posts?sort=title", "/faqs"]
 PLANNED += ["/posts?sort=-updated_at", "/posts?category={category}&sort=-published_at"]
+PLANNED += ["/posts/{post}/faqs", "/posts/{post}/related", "/faqs?post={post}", "/faqs/{faq}"]
 
 
 @pytest.mark.parametrize("template", PLANNED)

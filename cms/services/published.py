@@ -64,7 +64,7 @@ def is_public(row: Any = Publication) -> ColumnElement[bool]:
 
 
 def among(column: Any, name: str, size: int) -> ColumnElement[bool]:
-    """`column IN (:name_0, …)`. Ask for a round `size`, so that few statements serve all lengths."""
+    """`column IN (:name_0, …)`. With a round `size`, few statements serve all lengths."""
     return column.in_([bindparam(f"{name}_{n}", type_=String()) for n in range(size)])
 
 
@@ -109,7 +109,7 @@ COLUMNS = {"brief": BRIEF, "full": BRIEF + BODY, "faq": FAQ, "summary": (Publica
 
 @cache
 def by_slug(kind: Kind) -> Select[Any]:
-    """The public row of `:locale` and `:slug`: FAQ, or BRIEF and what only the single post shows."""
+    """The public row of `:locale` and `:slug`: FAQ, or BRIEF and what only one post shows."""
     if kind is Kind.FAQ:
         return select(*FAQ).where(_here(kind))
     query = select(

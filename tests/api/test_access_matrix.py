@@ -12,7 +12,7 @@ import pytest
 from cms.models import Scope
 from tests import building, commenting
 from tests.api.cast import ANOTHERS, CALLERS, MINE, Cast
-from tests.api.refusals import contents
+from tests.api.refusals import assert_problem, contents
 from tests.building import ANY, PASSWORD
 
 LIST = Path(__file__).with_name("access_matrix.txt")
@@ -146,3 +146,11 @@ def test_the_address_of_one_kind_does_not_open_another_kind(app):
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
+
+
+def test_a_stranger_is_refused_before_a_body_is_read(client):
+    for method, address, *_ in (row.values for row in rows()):
+        if "/manage/" in address:
+            url = PART.sub(building.NOWHERE, address)
+            answer = client.open(url, method=method, data=b"{", content_type="application/json")
+            assert_problem(answer, 401, "not_signed_in")

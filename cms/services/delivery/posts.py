@@ -24,6 +24,9 @@ Post = dict[str, Any]
 SUMMARY_FIELDS = ["id", "slug", "locale", "url", "title", "excerpt", "word_count"]
 SUMMARY_FIELDS += ["reading_minutes", "hero", "category", "tags", "authors", "review"]
 SUMMARY_FIELDS += ["published_at", "updated_at", "comments", "translations"]
+FIELDS = [*SUMMARY_FIELDS[:6], "body", *SUMMARY_FIELDS[6:13], "sources"]
+FIELDS += ["published_at", "updated_at", "seo", "faqs", "comments", "translations"]
+FIELDS += ["previous", "next"]
 BRIEF_WIDTH = len(published.BRIEF)
 NOTATIONS = ["html", "markdown", "text", "blocks"]
 
@@ -52,7 +55,7 @@ def get(moment: Moment, slug: str, wish: Wish) -> Post:
     post.update(orjson.loads(details))
     post["faqs"] = Fragment(faqs)
     post["previous"], post["next"] = _neighbour(older), _neighbour(newer)
-    return finish(moment, post, wish)
+    return finish(moment, {name: post[name] for name in FIELDS}, wish)
 
 
 def find(moment: Moment, question: Question, wish: Wish) -> Page:
