@@ -14,7 +14,7 @@ import psycopg
 from flask import Flask, current_app
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.sql.expression import Executable
 
 from cms.database import POSTGRESQL_OPTIONS
@@ -22,9 +22,38 @@ from cms.errors import Unavailable
 
 Row = tuple[Any, ...]
 
+# A public statement has one good plan, whatever it is asked: from index to index. So it is prepared
+# and planned once, where planning would cost more than running; and no index is walked to merge it.
+ONE_PLAN_EACH = (
+    "-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off -c enable_hashjoin=off"
+)
+# PostgreSQL's clock, once for each statement; asked for by itself, it would be a second round trip.
+ARRIVAL = "date_trunc('milliseconds', statement_timestamp())"
+# Always a row, so that the time is known also where nothing is found. The outer side of the join
+# is this one row, so the found ones keep their order.
+WITH_ARRIVAL = (
+    f"SELECT arrival.now, found.* FROM (SELECT {ARRIVAL} AS now) AS arrival"  # noqa: S608
+    " LEFT JOIN LATERAL (SELECT TRUE, asked.* FROM ({}) AS asked) AS found ON TRUE"
+)
+
+
+def with_constants(dialect: Dialect) -> Dialect:
+    """Have what never changes written into the statement: binding it costs more than parsing it."""
+
+    class Compiler(dialect.statement_compiler):
+        def visit_bindparam(self, bindparam: Any, *args: Any, **kwargs: Any) -> str:
+            # A parameter without a value is one that `rows` is given.
+            constant = bindparam.value is not None
+            return super().visit_bindparam(
+                bindparam, *args, **(kwargs | {"literal_binds": True} if constant else kwargs)
+            )
+
+    dialect.statement_compiler = Compiler
+    return dialect
+
 
 class SqliteReader:
-    dialect = SQLiteDialect_pysqlite(paramstyle="named")
+    dialect = with_constants(SQLiteDialect_pysqlite(paramstyle="named"))
     broken = (sqlite3.OperationalError,)
 
     def __init__(self, url: URL) -> None:
@@ -37,18 +66,24 @@ class SqliteReader:
         )
         connection.execute("PRAGMA busy_timeout=5000")
         connection.execute("PRAGMA query_only=ON")
+        # Pages at hand, in kB; SQLite checks at each read that they are the latest. 2 MB, its own
+        # choice, hold a few hundred posts.
+        connection.execute("PRAGMA cache_size=-16000")
         return connection
 
 
 class PostgresqlReader:
-    dialect = PGDialect_psycopg(paramstyle="pyformat")
+    dialect = with_constants(PGDialect_psycopg(paramstyle="pyformat"))
     broken = (psycopg.OperationalError, psycopg.InterfaceError)
 
     def __init__(self, url: URL) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def connect(self) -> psycopg.Connection[Row]:
-        return psycopg.connect(self._dsn, autocommit=True, **POSTGRESQL_OPTIONS)
+        options = POSTGRESQL_OPTIONS | {
+            "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH}"
+        }
+        return psycopg.connect(self._dsn, autocommit=True, prepare_threshold=0, **options)
 
 
 class Reader:
@@ -63,24 +98,21 @@ class Reader:
         self.is_sqlite = isinstance(self._driver, SqliteReader)
         self._compiled = lru_cache(maxsize=2000)(self._compile)
 
-    def rows(self, statement: Executable, parameters: Mapping[str, Any]) -> list[Row]:
+    def rows(self, statement: Executable, parameters: dict[str, Any]) -> list[Row]:
         """Every row of a statement, which must be the same object at each call.
 
+        On PostgreSQL, a `now` of None means: as the statement arrives there, and is filled in.
         Raises Unavailable when the database can not be reached.
         """
-        sql, defaults = self._compiled(statement)
-        try:
-            return self._fetch(sql, {**defaults, **parameters})
-        except self._driver.broken:
-            # A connection may have died of old age; a read can safely be asked again, once.
-            self.close()
-        try:
-            return self._fetch(sql, {**defaults, **parameters})
-        except self._driver.broken as error:
-            self.close()
-            raise Unavailable() from error
+        sql, constants = self._compiled(statement)
+        given = {**constants, **parameters} if constants else parameters
+        if parameters.get("now", ARRIVAL) is not None:
+            return self._ask(sql, given)
+        found = self._ask(WITH_ARRIVAL.format(sql.replace("%(now)s", ARRIVAL)), given)
+        parameters["now"] = found[0][0]
+        return [row[2:] for row in found if row[1]]
 
-    def row(self, statement: Executable, parameters: Mapping[str, Any]) -> Row | None:
+    def row(self, statement: Executable, parameters: dict[str, Any]) -> Row | None:
         return next(iter(self.rows(statement, parameters)), None)
 
     def close(self) -> None:
@@ -89,17 +121,31 @@ class Reader:
         if connection is not None:
             connection.close()
 
-    def _fetch(self, sql: str, parameters: dict[str, Any]) -> list[Row]:
-        connection = self._local.__dict__.get("connection")
-        if connection is None:
+    def _ask(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        try:
+            return self._fetch(sql, parameters)
+        except self._driver.broken:
+            # A connection may have died of old age; a read can safely be asked again, once.
+            self.close()
+        try:
+            return self._fetch(sql, parameters)
+        except self._driver.broken as error:
+            self.close()
+            raise Unavailable() from error
+
+    def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        try:
+            connection = self._local.connection
+        except AttributeError:
             # Opened by the thread that reads, never at import: a fork must not share it.
             connection = self._local.connection = self._driver.connect()
         return connection.execute(sql, parameters).fetchall()
 
     def _compile(self, statement: Executable) -> tuple[str, dict[str, Any]]:
+        """The text, and those constants that could not be written into it."""
         compiled = statement.compile(dialect=self._driver.dialect)
-        defaults = {name: value for name, value in compiled.params.items() if value is not None}
-        return str(compiled), defaults
+        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        return str(compiled), constants
 
 
 def reader() -> Reader:

@@ -82,10 +82,20 @@ def app(migrated: Flask) -> Flask:
     return migrated
 
 
+EMPTIED = [one.name for one in reversed(Base.metadata.sorted_tables) if one.name not in KEPT_TABLES]
+FILLED = " UNION ALL ".join(
+    f"SELECT {at} WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608
+    for at, name in enumerate(EMPTIED)
+)
+
+
 def empty_tables() -> None:
-    for table in reversed(Base.metadata.sorted_tables):
-        if table.name not in KEPT_TABLES:
-            db.session.execute(table.delete())
+    """Delete from the tables that have rows: to ask which takes one statement."""
+    db.session.rollback()
+    connection = db.session.connection()
+    filled = sorted(at for (at,) in connection.exec_driver_sql(FILLED))
+    for at in filled:
+        connection.exec_driver_sql(f"DELETE FROM {EMPTIED[at]}")  # noqa: S608
     db.session.commit()
 
 

@@ -16,7 +16,7 @@ MAX_AGE = ("Access-Control-Max-Age", "600")
 FOR_ANYONE = [("Access-Control-Allow-Origin", "*"), EXPOSED]
 PUBLIC_PREFLIGHT = [
     ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS, POST, PATCH, DELETE"),
-    ("Access-Control-Allow-Headers", "Content-Type, Authorization, Idempotency-Key"),
+    ("Access-Control-Allow-Headers", "Content-Type, Authorization, Idempotency-Key, If-None-Match"),
     MAX_AGE,
 ]
 EDITOR_PREFLIGHT = [

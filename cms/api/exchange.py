@@ -14,6 +14,7 @@ from flask_login import current_user
 from marshmallow import Schema
 
 from cms.api import cors
+from cms.api.delivery.posts import ahead_of_flask
 from cms.api.problems import REQUEST_ID
 from cms.api.strict import parse_query
 
@@ -27,7 +28,7 @@ Headers = list[tuple[str, str]]
 
 def init_app(app: Flask) -> None:
     app.before_request(refuse_early)
-    app.wsgi_app = with_headers(app.wsgi_app, cors.policy(app.config["CMS"]))
+    app.wsgi_app = with_headers(ahead_of_flask(app), cors.policy(app.config["CMS"]))
 
 
 def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], None]) -> Any:
@@ -40,7 +41,7 @@ def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], N
 
         def start(status: str, headers: Headers, *rest: Any) -> Any:
             headers += (("X-Request-Id", name), NO_SNIFFING)
-            if not any(header == "Cache-Control" for header, _ in headers):
+            if "Cache-Control" not in dict(headers):
                 headers.append(NO_STORE)
             add_cors(environ, headers)
             return start_response(status, headers, *rest)

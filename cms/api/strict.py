@@ -22,6 +22,7 @@ from cms.errors import CmsError, Malformed
 
 DEEPEST = 32
 MOST_PARAMETERS = 200
+LONGEST_REMEMBERED = 500
 # What XML 1.0 can not carry, so that every feed can carry every text.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -106,10 +107,15 @@ class StrictParser(FlaskParser):
         )
 
 
-# A query string always means the same, so the common ones are read once.
-@lru_cache(maxsize=2000)
 def parse_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
     """The parameters of a query string. Raises Malformed for whatever the schema does not know."""
+    # A query string always means the same, so the common ones are read once; no stranger may
+    # fill the memory with long ones.
+    known = len(query_string) <= LONGEST_REMEMBERED
+    return (_parse_remembered if known else _parse)(schema, query_string)
+
+
+def _parse(schema: Schema, query_string: bytes) -> dict[str, Any]:
     pairs = _pairs(query_string)
     given: dict[str, Any] = {}
     for name, value in pairs:
@@ -129,6 +135,9 @@ def parse_query(schema: Schema, query_string: bytes) -> dict[str, Any]:
         raise Malformed(
             "A parameter can not be accepted.", reason="bad_parameter", errors=found
         ) from None
+
+
+_parse_remembered = lru_cache(maxsize=1000)(_parse)
 
 
 def _pairs(query_string: bytes) -> list[tuple[str, str]]:

@@ -38,6 +38,7 @@ def make_admin() -> str | None:
     if db.session.scalar(select(exists().where(User.role == Role.ADMIN))):
         return None
     password = secrets.token_urlsafe(15)
+    new = users.new_password(OPERATOR, password)
     with transaction():
-        users.add(OPERATOR, email=ADMIN, name="Administrator", role=Role.ADMIN, password=password)
+        users.add(OPERATOR, email=ADMIN, name="Administrator", role=Role.ADMIN, password=new)
     return password

@@ -25,11 +25,8 @@ def now() -> datetime:
 
 def reading_now() -> datetime:
     """This moment, for a read: the same throughout a request, until that changes something."""
-    if not has_request_context():
-        return _ask()
-    if "now" not in g:
-        g.now = _ask()
-    return g.now
+    found = known()
+    return remember(_ask()) if found is None else found
 
 
 @before_commit
@@ -38,7 +35,18 @@ def forget() -> None:
     g.pop("now", None)
 
 
+def known() -> datetime | None:
+    """What this request has taken for the present so far."""
+    return g.get("now") if has_request_context() else None
+
+
+def remember(moment: datetime) -> datetime:
+    """Take a moment for the present, for the rest of this request."""
+    moment = whole_milliseconds(moment)
+    if has_request_context():
+        g.now = moment
+    return moment
+
+
 def _ask() -> datetime:
-    if reader().is_sqlite:
-        return utc_now()
-    return whole_milliseconds(reader().row(_DATABASE_TIME, {})[0])
+    return utc_now() if reader().is_sqlite else reader().row(_DATABASE_TIME, {})[0]

@@ -13,8 +13,8 @@ from cms.errors import NotFound
 from cms.extensions import db
 from cms.models import Entry, Faq, Post, Revision
 from cms.permissions import Action, require
-from cms.services import audit, outbox, slugs
-from cms.services.entry_fields import set_field, snapshot
+from cms.services import audit, clock, outbox, slugs
+from cms.services.entry_fields import AT_ONCE, differing, set_field, snapshot
 
 E = TypeVar("E", bound=Entry)
 
@@ -56,22 +56,44 @@ def _load(model: type[E], query: Any) -> E:
 
 
 def save(actor: Actor, entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:
-    """Apply an editor's changes and keep the result as a new revision."""
+    """Apply an editor's changes and keep the result as a new revision.
+
+    What takes effect at once, without being published, makes none.
+    """
     for name, value in changes.items():
         set_field(entry, name, value)
     _settle_slug(entry, changes, now)
-    entry.revision += 1
+    if entry.revision == 0 or not set(changes) <= AT_ONCE:
+        entry.revision += 1
+        db.session.add(_revision(actor, entry, now))
     entry.changed(now)
-    db.session.add(
-        Revision(
-            entry_id=entry.id,
-            number=entry.revision,
-            created_at=now,
-            created_by=actor.user_id,
-            fields=snapshot(entry),
-        )
-    )
     _announce(actor, entry, changes, now)
+
+
+def _revision(actor: Actor, entry: Entry, now: datetime) -> Revision:
+    return Revision(
+        entry_id=entry.id,
+        number=entry.revision,
+        created_at=now,
+        created_by=actor.user_id,
+        fields=snapshot(entry),
+    )
+
+
+def edit(
+    actor: Actor, model: type[E], entry_id: str, version: int | None, changes: Mapping[str, Any]
+) -> tuple[E, Mapping[str, Any]]:
+    """Change a working copy; answer it, and which of the changes are any.
+
+    Saying again what is there changes nothing. Raises Forbidden, NotFound, StaleVersion.
+    """
+    entry = lock(model, entry_id)
+    require(actor, Action.ENTRY_EDIT, entry)
+    entry.expect(version)
+    real = differing(entry, changes)
+    if real:
+        save(actor, entry, real, clock.now())
+    return entry, real
 
 
 def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) -> None:

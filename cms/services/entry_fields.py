@@ -24,15 +24,28 @@ from cms.services import references
 from cms.services.folding import fold
 
 SHARED_FIELDS = ["title", "slug", "locale", "body_format", "body_source", "tag_ids"]
-POST_FIELDS = ["excerpt", "category_id", "author_ids", "seo", "comments_open"]
+POST_FIELDS = ["excerpt", "category_id", "author_ids", "seo"]
 POST_FIELDS += ["faq_ids", "related", "excluded"]
 FAQ_FIELDS = ["position"]
+# What is not frozen: a change of it shows at once, and is no other text.
+AT_ONCE = {"comments_open"}
 
 
 def snapshot(entry: Entry) -> dict[str, Any]:
     """Every editable field of an entry as JSON values, links as ids."""
     names = [*SHARED_FIELDS, *(POST_FIELDS if isinstance(entry, Post) else FAQ_FIELDS)]
     return {name: getattr(entry, name) for name in names}
+
+
+def differing(entry: Entry, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes without those that say what is there already."""
+    return {name: value for name, value in changes.items() if value != _present(entry, name)}
+
+
+def _present(entry: Entry, name: str) -> Any:
+    if name == "body":
+        return {"format": entry.body_format, "source": entry.body_source}
+    return getattr(entry, name)
 
 
 def set_field(entry: Entry, name: str, value: Any) -> None:

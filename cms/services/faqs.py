@@ -18,8 +18,5 @@ def create(actor: Actor, values: dict[str, Any]) -> Faq:
 
 def edit(actor: Actor, faq_id: str, version: int | None, changes: dict[str, Any]) -> Faq:
     """Change the working copy. Raises StaleVersion when somebody saved since."""
-    faq = entries.lock(Faq, faq_id)
-    require(actor, Action.ENTRY_EDIT, faq)
-    faq.expect(version)
-    entries.save(actor, faq, changes, clock.now())
+    faq, _ = entries.edit(actor, Faq, faq_id, version, changes)
     return faq

@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm, Thread
 from cms.models.base import UtcDateTime
-from cms.services.published import COLUMNS, among, is_public
+from cms.services.published import COLUMNS, NOW, among, is_public
 from cms.services.sql import unindexed
 
 SORTS = {
@@ -150,6 +150,8 @@ def _range(shape: Shape, keys: list[ColumnElement[Any]]) -> list[ColumnElement[b
     found = []
     if shape.has_upper:
         found.append(key <= bindparam("upper", type_=value))
+    elif shape.sort in TIMED:
+        found.append(key <= NOW)
     if shape.has_lower:
         found.append(key >= bindparam("lower", type_=value))
     if shape.after:

@@ -21,11 +21,8 @@ def create(actor: Actor, values: dict[str, Any]) -> Post:
 
 def edit(actor: Actor, post_id: str, version: int | None, changes: dict[str, Any]) -> Post:
     """Change the working copy. Raises StaleVersion when somebody saved since."""
-    post = entries.lock(Post, post_id)
-    require(actor, Action.ENTRY_EDIT, post)
-    post.expect(version)
-    entries.save(actor, post, changes, clock.now())
-    if "comments_open" in changes:
+    post, real = entries.edit(actor, Post, post_id, version, changes)
+    if "comments_open" in real:
         _open_comments(post)
     return post
 
@@ -49,4 +46,4 @@ def _open_comments(post: Post) -> None:
     # Closing a thread can not wait for the next publication.
     thread = db.session.get(Thread, post.id, with_for_update=True)
     thread.is_open = post.comments_open
-    generation.touch(f"comments:{post.id}")
+    generation.touch(f"comments:{post.id}", f"post:{post.id}")

@@ -42,7 +42,7 @@ from cms.models import (
     Thread,
 )
 from cms.models.base import UtcDateTime
-from cms.services.sql import json_object, listed, parsed_json, stored_bytes, unindexed
+from cms.services.sql import joined, listed, only, stored_bytes, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
 LOCALE = bindparam("locale", type_=String())
@@ -78,28 +78,25 @@ def round_size(length: int) -> int:
     return max(4, 1 << (length - 1).bit_length()) if length else 4
 
 
-def _linked(kind: LinkKind, model: Any, *names: str) -> ColumnElement[Any]:
-    """What the ids of one kind that a row names are called now, as a JSON list of objects."""
+def _links(kind: LinkKind, model: Any, key: Any) -> Select[Any]:
+    """What a row names by ids of one kind, in order; `key` is the column that the ids are of."""
     link = aliased(PublicationLink)
-    parts = [part for name in names for part in (literal(name), getattr(model, name))]
-    rows = select(link.position).join(model, model.id == link.target_id)
+    rows = select().select_from(link).join(model, key == link.target_id)
     mine = rows.where(link.publication_id == Publication.id, link.kind == kind)
-    return listed(json_object(*parts), mine.order_by(link.position).correlate(Publication))
+    return mine.order_by(link.position).correlate(Publication)
 
 
 def _public_faqs() -> ColumnElement[Any]:
     """The FAQs of a row that are public at this moment, as posts show them."""
-    link, faq = aliased(PublicationLink), aliased(Publication)
-    rows = select(link.position).join(faq, faq.entry_id == link.target_id)
-    mine = rows.where(link.publication_id == Publication.id, link.kind == LinkKind.FAQ)
-    shown = mine.where(is_public(faq)).order_by(link.position).correlate(Publication)
-    return listed(parsed_json(faq.details), shown)
+    faq = aliased(Publication)
+    rows = _links(LinkKind.FAQ, faq, faq.entry_id)
+    return joined(rows.where(is_public(faq)), faq.details)
 
 
-# What a list shows of a post, and what the single post adds.
-TAGS = _linked(LinkKind.TAG, Tag, "slug", "name")
-CATEGORY = _linked(LinkKind.CATEGORY, Category, "slug", "name")
-AUTHORS = _linked(LinkKind.AUTHOR, Author, "slug", "name", "credentials")
+# What a list shows of a post, and what the single post adds. Names are what they are now.
+TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
+CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
+AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
 BRIEF = (Publication.summary, CATEGORY, TAGS, AUTHORS, Thread.approved, Thread.is_open)
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body)

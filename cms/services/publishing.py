@@ -30,14 +30,15 @@ def publish(
 ) -> E:
     """Freeze the working copy and show it from now on.
 
-    `published_at` backdates moved content. Publishing what is already shown changes nothing.
+    `published_at` backdates moved content. Publishing what is already shown changes nothing,
+    unless a correction is to be noted.
     Raises Conflict (`not_publishable`, with each fault), Invalid (a `published_at` to come).
     """
     entry = entries.lock(model, entry_id)
     require(actor, Action.ENTRY_PUBLISH, entry)
     entry.expect(version)
     now = clock.now()
-    if published_at is None and _is_shown_as_it_is(entry, now):
+    if published_at is None and correction_note is None and _is_shown_as_it_is(entry, now):
         return entry
     _check_ready(entry)
     entry.published_at = _first_shown(entry, published_at, now)
@@ -107,6 +108,7 @@ def _show(actor: Actor, entry: Entry, now: datetime, correction_note: str | None
 
 def _end_present(entry: Entry, now: datetime) -> datetime:
     """Mark every row that is not past as past; return when the next one may start."""
+    terms.hold_lineage(entry)
     rows = db.session.scalars(
         select(Publication).where(Publication.entry_id == entry.id, not_past())
     )

@@ -1,8 +1,9 @@
 """What the two databases spell differently, spelled once."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, ScalarSelect, Select, Text, select
+from sqlalchemy import ColumnElement, LargeBinary, ScalarSelect, Select, Text, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -21,15 +22,22 @@ class json_object(FunctionElement[str]):
     type = Text()
 
 
-class parsed_json(FunctionElement[str]):
-    """Stored JSON text, to be put into other JSON as what it is."""
+class json_list(FunctionElement[str]):
+    """The JSON values of all rows as the text of one list; `[]` for none."""
 
     inherit_cache = True
     type = Text()
 
 
-class json_list(FunctionElement[str]):
-    """The JSON values of all rows as the text of one list; `[]` for none."""
+class joined_json(FunctionElement[str]):
+    """As `json_list`, of text that is JSON already: put together, and not read again."""
+
+    inherit_cache = True
+    type = Text()
+
+
+class json_text(FunctionElement[str]):
+    """A JSON value as text, which no driver reads as JSON."""
 
     inherit_cache = True
     type = Text()
@@ -53,15 +61,36 @@ def _spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
 _spell(stored_bytes, sqlite="CAST({} AS BLOB)", postgresql="{}")
 _spell(unindexed, sqlite="+{}", postgresql="{}")
 _spell(json_object, sqlite="json_object({})", postgresql="json_build_object({})")
-_spell(parsed_json, sqlite="json({})", postgresql="CAST({} AS JSON)")
+_spell(json_text, sqlite="{}", postgresql="CAST({} AS TEXT)")
+# SQLite knows that what `json_object` made is JSON only where one is the other's argument.
 _spell(
     json_list,
-    sqlite="json_group_array(json({}))",
+    sqlite="json_group_array({})",
     postgresql="CAST(coalesce(json_agg({}), '[]') AS TEXT)",
+)
+_spell(
+    joined_json,
+    sqlite="'[' || coalesce(group_concat({}), '') || ']'",
+    postgresql="'[' || coalesce(string_agg({}, ','), '') || ']'",
 )
 
 
-def listed(value: ColumnElement[Any], rows: Select[Any]) -> ScalarSelect[Any]:
-    """`rows`, in their order, as one JSON list of `value`s: a column of another query."""
-    inner = rows.add_columns(value.label("value")).subquery()
-    return select(json_list(inner.c.value)).scalar_subquery()
+def listed(rows: Select[Any], model: Any, *names: str) -> ScalarSelect[Any]:
+    """`rows`, in their order, as one JSON list of objects: a column of another query."""
+    found = rows.add_columns(*(getattr(model, name) for name in names)).subquery()
+    return select(json_list(_object(found.c, names))).scalar_subquery()
+
+
+def only(rows: Select[Any], model: Any, *names: str) -> ScalarSelect[Any]:
+    """The first of `rows` as a JSON object, or NULL: a column of another query."""
+    return rows.add_columns(json_text(_object(model, names))).limit(1).scalar_subquery()
+
+
+def joined(rows: Select[Any], column: Any) -> ScalarSelect[Any]:
+    """A column that is JSON already, of all `rows`, in their order, as one JSON list."""
+    found = rows.add_columns(column.label("value")).subquery()
+    return select(joined_json(found.c.value)).scalar_subquery()
+
+
+def _object(source: Any, names: Sequence[str]) -> ColumnElement[Any]:
+    return json_object(*(part for name in names for part in (literal(name), getattr(source, name))))

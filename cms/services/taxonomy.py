@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 
 from sqlalchemy import exists, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from cms.actor import Actor
 from cms.errors import Conflict, Invalid, NotFound
@@ -15,6 +16,8 @@ from cms.services.cursors import Page, scope
 T = TypeVar("T", Tag, Category, Author)
 
 KINDS: dict[type[Any], str] = {Tag: "tag", Category: "category", Author: "author"}
+# How often a slug made from a name is looked for anew when somebody else takes it meanwhile.
+ATTEMPTS = 100
 # What working copies use each kind by.
 USES: dict[type[Any], list[Any]] = {
     Tag: [EntryTag.tag_id],
@@ -53,8 +56,9 @@ def create(actor: Actor, model: type[T], values: dict[str, Any]) -> T:
     require(actor, Action.TAXONOMY_EDIT)
     term = model(**values)
     _check_parent(term, values)
-    term.slug = values.get("slug") or _free_slug(model, values["name"])
     term.created_at = term.updated_at = clock.now()
+    if not term.slug:
+        _add_with_free_slug(term)
     db.session.add(term)
     db.session.flush()
     _changed(actor, term, "created", values)
@@ -64,18 +68,16 @@ def create(actor: Actor, model: type[T], values: dict[str, Any]) -> T:
 def edit(
     actor: Actor, model: type[T], term_id: str, version: int | None, changes: dict[str, Any]
 ) -> T:
-    """Raises StaleVersion, Conflict (`slug_taken`), Invalid (a category inside itself)."""
+    """Change a term. Asking for what is changes nothing.
+
+    Raises StaleVersion, Conflict (`slug_taken`), Invalid (`category_cycle`, `unknown_id`).
+    """
     require(actor, Action.TAXONOMY_EDIT)
     term = _lock(model, term_id, version)
-    _check_parent(term, changes)
-    moved = "parent_id" in changes and changes["parent_id"] != term.parent_id
-    for name, value in changes.items():
-        setattr(term, name, value)
-    term.changed(clock.now())
-    db.session.flush()
-    if moved:
-        terms.refile(term.id)
-    _changed(actor, term, "saved", changes)
+    wanted = {name: value for name, value in changes.items() if getattr(term, name) != value}
+    if wanted:
+        _check_parent(term, wanted)
+        _apply(actor, term, wanted)
     return term
 
 
@@ -107,6 +109,30 @@ def _lock(model: type[T], term_id: str, version: int | None) -> T:
         raise NotFound(f"There is no such {KINDS[model]}.", reason="not_found")
     term.expect(version)
     return term
+
+
+def _apply(actor: Actor, term: Any, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(term, name, value)
+    term.changed(clock.now())
+    db.session.flush()
+    if "parent_id" in changes:
+        terms.refile(term.id)
+    _changed(actor, term, "saved", changes)
+
+
+def _add_with_free_slug(term: Any) -> None:
+    """Add a term under `name`, `name-2`, `name-3`, …, whichever nobody has or takes meanwhile."""
+    for attempt in range(1, ATTEMPTS + 1):
+        term.slug = _free_slug(type(term), term.name)
+        try:
+            # A savepoint: a broken constraint would end the whole transaction.
+            with db.session.begin_nested():
+                db.session.add(term)
+            return
+        except IntegrityError as error:
+            if "slug" not in str(error.orig) or attempt == ATTEMPTS:
+                raise
 
 
 def _free_slug(model: type[T], name: str) -> str:

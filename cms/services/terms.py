@@ -10,7 +10,16 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cms.extensions import db
-from cms.models import Category, LinkKind, Publication, PublicationCount, PublicationTerm
+from cms.models import (
+    Category,
+    Entry,
+    LinkKind,
+    Publication,
+    PublicationCount,
+    PublicationTerm,
+)
+from cms.services import generation
+from cms.services.published import not_past
 
 # The links that a row is found by; a category finds what is below it as well.
 FINDS = {LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ}
@@ -18,8 +27,8 @@ FINDS = {LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ}
 ALL = ""
 
 
-def enter(publication: Publication) -> None:
-    """Make a new live or waiting row findable."""
+def enter(publication: Publication) -> list[str]:
+    """Make a new live or waiting row findable; answer its terms."""
     row = {
         "publication_id": publication.id,
         "kind": publication.kind,
@@ -31,25 +40,31 @@ def enter(publication: Publication) -> None:
     if terms:
         db.session.execute(insert(PublicationTerm), [row | {"term": term} for term in terms])
     _count(publication, [ALL, *terms], 1)
+    return terms
 
 
-def leave(publication: Publication) -> None:
-    """Forget a row that is past."""
+def leave(publication: Publication) -> list[str]:
+    """Forget a row that is past; answer the terms that it had."""
     mine = PublicationTerm.publication_id == publication.id
-    terms = db.session.scalars(select(PublicationTerm.term).where(mine)).all()
+    terms = list(db.session.scalars(select(PublicationTerm.term).where(mine)))
     db.session.execute(delete(PublicationTerm).where(mine))
     _count(publication, [ALL, *terms], -1)
+    return terms
 
 
 def refile(category_id: str) -> None:
-    """Find again every row that is in a category which has moved to another parent."""
+    """Find again every row that is in a category which has moved to another parent.
+
+    The caller holds the category; nothing that is in it is published meanwhile.
+    """
     filed = select(PublicationTerm.publication_id).where(
         PublicationTerm.term == f"category:{category_id}"
     )
     rows = select(Publication).where(Publication.id.in_(filed)).order_by(Publication.id)
     for publication in db.session.scalars(rows):
-        leave(publication)
-        enter(publication)
+        before = leave(publication)
+        after = enter(publication)
+        generation.touch(*(term for term in before + after if term.startswith("category:")))
 
 
 def used(term: str) -> bool:
@@ -59,13 +74,30 @@ def used(term: str) -> bool:
 
 
 def lineage(category_id: str | None) -> list[str]:
-    """A category and all that it is in, from the inside out."""
+    """A category and all that it is in, from the inside out: none moves before the commit."""
     found: list[str] = []
     while category_id is not None and category_id not in found:
         found.append(category_id)
         parent = select(Category.parent_id).where(Category.id == category_id)
-        category_id = db.session.scalar(parent)
+        category_id = db.session.scalar(parent.with_for_update(read=True, key_share=True))
     return found
+
+
+def hold_lineage(entry: Entry) -> None:
+    """Keep the categories that an entry is or will be found by from moving before the commit.
+
+    Ask before changing any row: a move waits for its category first, and for rows after.
+    """
+    filed = select(PublicationTerm.term).where(
+        PublicationTerm.entry_id == entry.id,
+        PublicationTerm.publication_id.in_(
+            select(Publication.id).where(Publication.entry_id == entry.id, not_past())
+        ),
+        PublicationTerm.term.startswith("category:"),
+    )
+    ids = {term.removeprefix("category:") for term in db.session.scalars(filed)}
+    for category_id in sorted(ids | {getattr(entry, "category_id", None) or ""} - {""}):
+        lineage(category_id)
 
 
 def _terms(publication: Publication) -> list[str]:

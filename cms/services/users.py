@@ -1,16 +1,18 @@
 """People who may sign in: for admins, and each for their own password."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import String, and_, bindparam, delete, or_, select
 
 from cms.actor import Actor
 from cms.errors import Conflict, Invalid, NotFound
 from cms.extensions import db
 from cms.models import Role, User
 from cms.permissions import Action, require
+from cms.reading import reader
 from cms.services import audit, clock, emails, outbox, paging, passwords, sessions, tokens
 from cms.services.cursors import Page, scope
 
@@ -18,6 +20,24 @@ SORTS = {"email": User.email, "created_at": User.created_at, "updated_at": User.
 # A session is proof of what its owner was when it began.
 ENDS_SESSIONS = {"role", "suspended", "password_hash"}
 IS_ACTIVE_ADMIN = and_(User.role == Role.ADMIN, User.suspended.is_(False))
+
+_OWN = select(User.email, User.password_hash).where(User.id == bindparam("id", type_=String()))
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """An acceptable password, and its hash. The words stay for what depends on the address."""
+
+    words: str = field(repr=False)
+    hashed: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """The hash that the current password was right for, and the one that comes after it."""
+
+    proved: str = field(repr=False)
+    new: str = field(repr=False)
 
 
 def find(
@@ -60,11 +80,29 @@ def me(actor: Actor) -> User:
     return _found(db.session.get(User, actor.user_id))
 
 
-def add(actor: Actor, *, email: str, name: str, role: Role, password: str) -> User:
+def new_password(actor: Actor, password: str) -> NewPassword:
+    """Hash another's password, outside any transaction: it is slow, and must not hold a lock.
+
+    Raises Invalid (`weak_password`).
+    """
+    require(actor, Action.USER_MANAGE)
+    passwords.check_acceptable(password, "/password")
+    return NewPassword(password, passwords.hash_password(password))
+
+
+def with_new_password(actor: Actor, values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` for `add` or `edit` with the password hashed, if there is one among them."""
+    ready = dict(values)
+    if "password" in ready:
+        ready["password"] = new_password(actor, ready["password"])
+    return ready
+
+
+def add(actor: Actor, *, email: str, name: str, role: Role, password: str | NewPassword) -> User:
     """Raises Invalid (not an address, `weak_password`), IntegrityError for one that is taken."""
     require(actor, Action.USER_MANAGE)
     address = emails.checked(email, "/email")
-    hashed = _hashed(password, "/password", address)
+    hashed = _hash_for(address, actor, password)
     now = clock.now()
     user = User(email=address, name=name, role=role, password_hash=hashed)
     user.created_at = user.updated_at = now
@@ -84,14 +122,14 @@ def edit(actor: Actor, user_id: str, version: int | None, changes: Mapping[str, 
     require(actor, Action.USER_MANAGE)
     user = _lock(user_id)
     user.expect(version)
-    wanted = _settled(user, changes)
+    wanted = _settled(actor, user, changes)
     if wanted:
         _check_an_admin_stays(user, wanted)
         _apply(actor, user, wanted)
     return user
 
 
-def set_password(actor: Actor, user_id: str, password: str) -> User:
+def set_password(actor: Actor, user_id: str, password: str | NewPassword) -> User:
     """Set another's password. It ends all sessions and tokens of that user."""
     return edit(actor, user_id, None, {"password": password})
 
@@ -101,16 +139,28 @@ def suspend(actor: Actor, user_id: str, *, suspended: bool = True) -> User:
     return edit(actor, user_id, None, {"suspended": suspended})
 
 
-def change_own_password(actor: Actor, current: str, new: str) -> None:
-    """Change the actor's own password. It ends all their sessions and tokens, this one too.
+def prove_own_password(actor: Actor, current: str, new: str) -> PasswordChange:
+    """Check the actor's password and hash another, outside any transaction as all hashing.
 
     Raises Invalid (`wrong_password`, `weak_password`).
     """
+    row = reader().row(_OWN, {"id": actor.user_id})
+    email, hashed = row or ("", None)
+    if not passwords.verify(hashed, current):
+        raise _wrong_password()
+    passwords.check_acceptable(new, "/new_password", email=email)
+    return PasswordChange(hashed, passwords.hash_password(new))
+
+
+def change_own_password(actor: Actor, change: PasswordChange) -> None:
+    """Change the actor's own password. It ends all their sessions and tokens, this one too.
+
+    Raises Invalid (`wrong_password`) when the password changed since it was proved.
+    """
     user = _found(db.session.get(User, actor.user_id, with_for_update=True))
-    if not passwords.verify(user.password_hash, current):
-        detail = "The current password is wrong."
-        raise Invalid("/current_password", detail, reason="wrong_password")
-    _apply(actor, user, {"password_hash": _hashed(new, "/new_password", user.email)})
+    if user.password_hash != change.proved:
+        raise _wrong_password()
+    _apply(actor, user, {"password_hash": change.new})
 
 
 def remove(actor: Actor, user_id: str, version: int | None) -> None:
@@ -168,20 +218,26 @@ def _check_an_admin_stays(user: User, changes: Mapping[str, Any]) -> None:
         raise Conflict("The last active admin has to stay.", reason="last_admin")
 
 
-def _settled(user: User, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _settled(actor: Actor, user: User, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that really change, with their new values."""
     wanted = dict(changes)
     if "email" in wanted:
         wanted["email"] = emails.checked(wanted["email"], "/email")
     if "password" in wanted:
         email = wanted.get("email", user.email)
-        wanted["password_hash"] = _hashed(wanted.pop("password"), "/password", email)
+        wanted["password_hash"] = _hash_for(email, actor, wanted.pop("password"))
     return {name: value for name, value in wanted.items() if getattr(user, name) != value}
 
 
-def _hashed(password: str, pointer: str, email: str) -> str:
-    passwords.check_acceptable(password, pointer, email=email)
-    return passwords.hash_password(password)
+def _hash_for(email: str, actor: Actor, password: str | NewPassword) -> str:
+    ready = password if isinstance(password, NewPassword) else new_password(actor, password)
+    passwords.check_acceptable(ready.words, "/password", email=email)
+    return ready.hashed
+
+
+def _wrong_password() -> Invalid:
+    detail = "The current password is wrong."
+    return Invalid("/current_password", detail, reason="wrong_password")
 
 
 def _apply(actor: Actor, user: User, changes: Mapping[str, Any]) -> None:

@@ -5,14 +5,18 @@ from threading import Barrier
 
 import pytest
 
-from cms.actor import OPERATOR
+from cms import database
+from cms.actor import OPERATOR, Actor
 from cms.database import transaction
 from cms.errors import CmsError, Invalid, NotFound
 from cms.extensions import db
 from cms.models import Role, User
-from cms.services import emails, sessions, users
+from cms.services import emails, passwords, sessions, users
 from tests import building
-from tests.building import PASSWORD
+from tests.api.auth.people import CHANGE, browse, join
+from tests.building import ANY, PASSWORD
+
+NEW = "another horse, another staple"
 
 
 @pytest.fixture
@@ -91,6 +95,45 @@ class TestTwoAtOnce:
             secrets = [one for one in pool.map(sign_in, range(8)) if one]
         with app.app_context():
             assert [sessions.actor(secret) for secret in secrets] == [None] * len(secrets)
+
+
+@pytest.fixture
+def hashed_while_locked(monkeypatch):
+    """For each hash that is made or compared: whether SQLite's writers waited for it."""
+    seen = []
+
+    def watched(work):
+        def watch(*args):
+            seen.append(database._sqlite_writer.locked())
+            return work(*args)
+
+        return watch
+
+    for name in ("hash_password", "verify"):
+        monkeypatch.setattr(passwords, name, watched(getattr(passwords, name)))
+    return seen
+
+
+class TestHashing:
+    def test_keeps_no_writer_waiting(self, app, admin, hashed_while_locked):
+        url = "/api/v1/manage/users"
+        values = {**person(), "role": "editor"}
+        user = admin.post(url, json=values).json["data"]
+        admin.patch(f"{url}/{user['id']}", json={"password": NEW}, headers=ANY)
+        browse(app, password=NEW).post(CHANGE, {"current_password": NEW, "new_password": PASSWORD})
+
+        # Added, changed by an admin, signed in, and changed by its owner: proved, then hashed.
+        assert hashed_while_locked == [False] * 5
+
+    def test_of_a_password_that_changed_meanwhile_changes_nothing(self, app):
+        user_id = join(app)
+        mia = Actor(user_id=user_id, role=Role.EDITOR, name="Mia", email="mia@example.org", via="")
+        with app.app_context():
+            change = users.prove_own_password(mia, PASSWORD, NEW)
+            with transaction():
+                users.set_password(OPERATOR, user_id, "a third horse, and a battery")
+            with pytest.raises(Invalid, match="current password"), transaction():
+                users.change_own_password(mia, change)
 
 
 def person():

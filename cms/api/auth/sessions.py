@@ -55,8 +55,9 @@ class Password(MethodView):
     def post(self, given: dict[str, str]) -> Response:
         """Change your password; it ends all your sessions and tokens, this one too"""
         throttle(("password.account", actor().get_id()))
+        change = users.prove_own_password(actor(), given["current_password"], given["new_password"])
         with transaction():
-            users.change_own_password(actor(), given["current_password"], given["new_password"])
+            users.change_own_password(actor(), change)
         return _signed_out()
 
 

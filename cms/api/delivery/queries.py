@@ -9,7 +9,14 @@ from cms.api.fields import Id, QueryNumber, Time
 from cms.api.paging import PagingSchema, sorted_by
 from cms.services.delivery.posts import NOTATIONS
 
-SLUGS = {"description": "Repeat for “any of”"}
+
+def slugs() -> fields.List:
+    """A filter by slug: each name that is given is another "any of"."""
+    return fields.List(
+        fields.String(validate=validate.Length(1, 200)),
+        validate=validate.Length(max=50),
+        metadata={"description": "Repeat for “any of”"},
+    )
 
 
 def field_names(schema: Schema, prefix: str = "", above: tuple[type, ...] = ()) -> set[str]:
@@ -26,7 +33,7 @@ def field_names(schema: Schema, prefix: str = "", above: tuple[type, ...] = ()) 
 
 
 class CommaSeparated(fields.List):
-    """`a,b,c`, each from an allow-list; given once."""
+    """`a,b,c`, each from an allow-list; given again, more of them."""
 
     def __init__(self, allowed: set[str] | list[str], **kwargs: Any) -> None:
         self.allowed = sorted(allowed)
@@ -67,10 +74,10 @@ PostQuerySchema = Schema.from_dict(
 
 
 class PostFiltersSchema(PagingSchema, AnyLocaleSchema):
-    slug = fields.List(fields.String(), metadata=SLUGS)
-    tag = fields.List(fields.String(), metadata=SLUGS)
-    category = fields.List(fields.String(), metadata=SLUGS)
-    author = fields.List(fields.String(), metadata=SLUGS)
+    slug = slugs()
+    tag = slugs()
+    category = slugs()
+    author = slugs()
     published_after = Time()
     published_before = Time()
     updated_after = Time()
@@ -83,8 +90,8 @@ PostListQuerySchema = type(
 
 
 class FaqListQuerySchema(PagingSchema, AnyLocaleSchema):
-    tag = fields.List(fields.String(), metadata=SLUGS)
-    post = fields.List(fields.String(), metadata=SLUGS)
+    tag = slugs()
+    post = slugs()
     sort = sorted_by("position", "question", "updated_at", default="position")
 
 

@@ -31,8 +31,9 @@ class Users(MethodView):
     @blp.shows(UserSchema, 201)
     def post(self, values: dict[str, Any]) -> tuple[User, dict[str, str]]:
         """Add a user"""
+        ready = users.with_new_password(actor(), values)
         with transaction():
-            user = users.add(actor(), **values)
+            user = users.add(actor(), **ready)
         return user, {"Location": f"/api/v1/manage/users/{user.id}"}
 
 
@@ -47,8 +48,9 @@ class UserById(MethodView):
     @blp.shows(UserSchema)
     def patch(self, changes: dict[str, Any], user_id: str) -> User:
         """Change a user; suspension, another role or password ends their sessions"""
+        version, ready = expected_version(), users.with_new_password(actor(), changes)
         with transaction():
-            return users.edit(actor(), user_id, expected_version(), changes)
+            return users.edit(actor(), user_id, version, ready)
 
     @blp.removes
     def delete(self, user_id: str) -> None:

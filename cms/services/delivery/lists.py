@@ -107,7 +107,9 @@ def span_of(moment: Moment, question: Question) -> Span:
         # As text of a fixed width, times compare as they should.
         stem = question.column.removesuffix("_at")
         times = {name: format_time(value) for name, value in question.bounds.items()}
-        upper = [*upper, moment.now, *(times[n] for n in [f"{stem}_before"] if n in times)]
+        upper = [*upper, *(times[n] for n in [f"{stem}_before"] if n in times)]
+        # Without another bound, the list ends at `:now` by itself.
+        upper = [*upper, moment.now] if upper else []
         lower = [*lower, *(times[n] for n in [f"{stem}_after"] if n in times)]
     return Span(max(lower, default=None), min(upper, default=None), after)
 

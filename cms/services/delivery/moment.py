@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from flask import current_app
@@ -9,23 +10,35 @@ from sqlalchemy.sql.expression import Executable
 
 from cms.config import Config
 from cms.errors import Malformed
-from cms.reading import Row, reader
+from cms.reading import Reader, Row, reader
 from cms.services import clock
-from cms.times import format_time
+from cms.times import format_time, utc_now
 
 EVERY_LOCALE = "*"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Moment:
     """The site at one time, in one locale (or all, for lists)."""
 
-    now: str
     locale: str
     config: Config
+    reader: Reader
+    # None until the first statement, where that brings the database's time along.
+    at: str | None = None
+
+    @property
+    def now(self) -> str:
+        if self.at is None:
+            self.at = format_time(clock.reading_now())
+        return self.at
 
     def rows(self, statement: Executable, **parameters: Any) -> list[Row]:
-        return reader().rows(statement, {"now": self.now, "locale": self.locale, **parameters})
+        given = {"now": self.at, "locale": self.locale, **parameters}
+        found = self.reader.rows(statement, given)
+        if self.at is None:
+            self.at = format_time(clock.remember(given["now"]))
+        return found
 
     def row(self, statement: Executable, **parameters: Any) -> Row | None:
         return next(iter(self.rows(statement, **parameters)), None)
@@ -38,9 +51,13 @@ class Moment:
     def locales(self) -> list[str]:
         return list(self.config.locales) if self.locale == EVERY_LOCALE else [self.locale]
 
+    @cached_property
+    def _post_url(self) -> str:
+        return self.config.post_url_template
+
     def url(self, post: Mapping[str, Any]) -> str:
         """Where the frontend shows a post."""
-        return self.config.post_url_template.format(slug=post["slug"], locale=post["locale"])
+        return self._post_url.format(slug=post["slug"], locale=post["locale"])
 
 
 def present(locale: str | None = None, *, also: str | None = None) -> Moment:
@@ -53,4 +70,12 @@ def present(locale: str | None = None, *, also: str | None = None) -> Moment:
         detail = f"This site has only: {', '.join(config.locales)}."
         fault = {"pointer": "locale", "detail": detail}
         raise Malformed(detail, reason="bad_parameter", errors=[fault])
-    return Moment(format_time(clock.reading_now()), locale or config.default_locale, config)
+    asked = reader()
+    now = clock.reading_now() if asked.is_sqlite else clock.known()
+    return Moment(locale or config.default_locale, config, asked, now and format_time(now))
+
+
+def outside(config: Config, asked: Reader) -> Moment:
+    """The site as it is now, in its default locale, where there is no request of Flask's."""
+    now = format_time(utc_now()) if asked.is_sqlite else None
+    return Moment(config.default_locale, config, asked, now)

@@ -113,14 +113,10 @@ def summary(moment: Moment, brief: Row) -> Post:
     post["url"] = moment.url(post)
     post["hero"] = post["review"] = None
     post["translations"] = []
-    post["category"] = _first(category)
+    post["category"] = Fragment(category) if category else None
     post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
     post["comments"] = {"open": bool(is_open), "count": approved or 0}
     return {name: post[name] for name in SUMMARY_FIELDS}
-
-
-def _first(category: str) -> Any:
-    return None if category == "[]" else Fragment(category[1:-1])
 
 
 def _neighbour(summary: str | None) -> dict[str, str] | None:
