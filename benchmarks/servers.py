@@ -20,6 +20,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from cms import create_app
+from cms.cli.serving import settled
 from cms.config import Config
 
 THREADS = 4
@@ -45,7 +46,7 @@ def empty() -> Flask:
 APPLICATIONS: dict[str, Callable[[Config], Any]] = {
     "bare": lambda _config: bare,
     "empty": lambda _config: empty(),
-    "site": create_app,
+    "site": lambda config: settled(create_app(config)),
 }
 
 

@@ -112,14 +112,14 @@ class Config:
 
     @property
     def proxy_networks(self) -> list[Network]:
-        if self.trusted_proxies.isdigit():
+        if self.trusted_proxies.isdecimal():
             return []
         names = [name.strip() for name in self.trusted_proxies.split(",") if name.strip()]
         return [ip_network(name, strict=False) for name in names]
 
     @property
     def proxy_count(self) -> int:
-        return int(self.trusted_proxies) if self.trusted_proxies.isdigit() else 0
+        return int(self.trusted_proxies) if self.trusted_proxies.isdecimal() else 0
 
     @property
     def signing_key(self) -> bytes:
@@ -195,9 +195,11 @@ def _locales(config: Config) -> None:
 
 def _proxies(config: Config) -> None:
     try:
-        _ = config.proxy_networks
-    except ValueError as error:
-        raise ConfigError(f"CMS_TRUSTED_PROXIES: {error}.") from None
+        _ = config.proxy_networks, config.trusted_proxies.encode("ascii")
+    except ValueError:
+        raise ConfigError(
+            f"CMS_TRUSTED_PROXIES: {config.trusted_proxies!r} is neither a number nor addresses."
+        ) from None
 
 
 def _database(config: Config) -> None:

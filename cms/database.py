@@ -82,6 +82,8 @@ def transaction() -> Iterator[None]:
     sqlite = db.engine.dialect.name == "sqlite"
     with _sqlite_writer if sqlite else nullcontext():
         db.session.rollback()
+        # What a transaction that failed had noted for its end is not true.
+        db.session.info.clear()
         try:
             db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             yield

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from flask import Flask, current_app
@@ -62,7 +63,10 @@ class SqliteReader:
     def connect(self) -> sqlite3.Connection:
         # Only `cms init` makes a database; `mode=rw` never leaves an empty file behind.
         connection = sqlite3.connect(
-            f"file:{self._path}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+            f"file:{quote(self._path)}?mode=rw",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
         )
         connection.execute("PRAGMA busy_timeout=5000")
         connection.execute("PRAGMA query_only=ON")
@@ -96,7 +100,7 @@ class Reader:
         )
         self._local = threading.local()
         self.is_sqlite = isinstance(self._driver, SqliteReader)
-        self._compiled = lru_cache(maxsize=2000)(self._compile)
+        self._compiled = lru_cache(maxsize=400)(self._compile)
 
     def rows(self, statement: Executable, parameters: dict[str, Any]) -> list[Row]:
         """Every row of a statement, which must be the same object at each call.

@@ -188,7 +188,8 @@ def test_no_public_statement_reads_a_working_copy():
 def public_statements() -> Iterator:
     kinds = {Kind.POST: ["published_at", "title"], Kind.FAQ: ["position", "question"]}
     for kind, sorts in kinds.items():
-        yield from [published.by_slug(kind), published.body(kind), published.present_slug(kind)]
+        yield from [published.by_slug(kind), published.present_slug(kind)]
+        yield published.by_slug(kind, markdown=True)
         yield published.not_showing(kind)
         for sort, groups, locales in product(sorts, [(), (2,), (1, 4)], [1, 2]):
             columns = "faq" if kind is Kind.FAQ else "full"

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cms.api import auth, delivery, exchange, health, identity, manage, openapi, problems
+from cms.api import auth, bodies, delivery, exchange, health, identity, manage, openapi, problems
 from cms.api.json import OrjsonProvider
 
 # Each audience, under its own address.
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     # `//` and a trailing slash are other addresses, not ours with a redirect.
     app.url_map.merge_slashes = False
     problems.init_app(app)
+    bodies.init_app(app)
     exchange.init_app(app)
     identity.init_app(app)
     described = openapi.init_app(app)

@@ -40,7 +40,7 @@ def policy(config: Config) -> Callable[[dict[str, Any], Headers], None]:
 
     def add(environ: dict[str, Any], headers: Headers) -> None:
         preflight = environ["REQUEST_METHOD"] == "OPTIONS"
-        if not environ["PATH_INFO"].startswith(EDITORS_ONLY):
+        if not _path(environ).startswith(EDITORS_ONLY):
             headers += FOR_ANYONE + PUBLIC_PREFLIGHT if preflight else FOR_ANYONE
             return
         headers.append(("Vary", "Origin"))
@@ -56,3 +56,8 @@ def policy(config: Config) -> Callable[[dict[str, Any], Headers], None]:
 def _for_editors(origin: str) -> Headers:
     allowed = ("Access-Control-Allow-Origin", origin)
     return [allowed, ("Access-Control-Allow-Credentials", "true"), EXPOSED]
+
+
+def _path(environ: dict[str, Any]) -> str:
+    # As Flask will read it: any number of slashes at the start is one.
+    return "/" + environ["PATH_INFO"].lstrip("/")

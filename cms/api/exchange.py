@@ -14,7 +14,6 @@ from flask_login import current_user
 from marshmallow import Schema
 
 from cms.api import cors
-from cms.api.delivery.posts import ahead_of_flask
 from cms.api.problems import REQUEST_ID
 from cms.api.strict import parse_query
 
@@ -28,7 +27,7 @@ Headers = list[tuple[str, str]]
 
 def init_app(app: Flask) -> None:
     app.before_request(refuse_early)
-    app.wsgi_app = with_headers(ahead_of_flask(app), cors.policy(app.config["CMS"]))
+    app.wsgi_app = with_headers(app.wsgi_app, cors.policy(app.config["CMS"]))
 
 
 def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], None]) -> Any:

@@ -88,20 +88,25 @@ def problem(
     **extra: Any,
 ) -> Response:
     """A problem as a response, never cacheable."""
-    body = {
+    body = members(request.environ, status, reason=reason, detail=detail)
+    body |= {"errors": errors or [], **extra}
+    response = Response(orjson.dumps(body), status, content_type=PROBLEM_JSON)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(headers or {})
+    return response
+
+
+def members(environ: Mapping[str, Any], status: int, *, reason: str, detail: str) -> dict[str, Any]:
+    """What every problem says, as JSON values."""
+    return {
         "type": f"/problems/{reason}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "reason": reason,
-        "errors": errors or [],
-        "request_id": request.environ.get(REQUEST_ID),
-        **extra,
+        "errors": [],
+        "request_id": environ.get(REQUEST_ID),
     }
-    response = Response(orjson.dumps(body), status, content_type=PROBLEM_JSON)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers.update(headers or {})
-    return response
 
 
 def refused(error: CmsError) -> Response:

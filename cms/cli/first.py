@@ -11,7 +11,7 @@ from cms.config import Config
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Role, User
-from cms.services import users
+from cms.services import new_passwords, users
 
 ADMIN = "admin@example.org"
 
@@ -38,7 +38,7 @@ def make_admin() -> str | None:
     if db.session.scalar(select(exists().where(User.role == Role.ADMIN))):
         return None
     password = secrets.token_urlsafe(15)
-    new = users.new_password(OPERATOR, password)
+    new = new_passwords.prepare(OPERATOR, password)
     with transaction():
         users.add(OPERATOR, email=ADMIN, name="Administrator", role=Role.ADMIN, password=new)
     return password

@@ -4,6 +4,7 @@ Granian's own command line can neither say when the server answers nor end its w
 killed itself, so it is embedded here.
 """
 
+import gc
 import http.client
 import multiprocessing
 import os
@@ -130,7 +131,18 @@ def load(config: Config) -> Flask:
     # Ctrl-C goes to a whole process group; here the parent alone decides, and ends its workers.
     os.setpgid(0, 0)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    return create_app(config)
+    return settled(create_app(config))
+
+
+def settled(app: Flask) -> Flask:
+    """The application, with all that was loaded so far out of the garbage collector's way.
+
+    It never becomes garbage, and looking through it again and again costs a tenth of each request.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    return app
 
 
 def _end_with_parent() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from cms.actor import OPERATOR
 from cms.database import transaction
 from cms.models import Role, User
-from cms.services import users
+from cms.services import new_passwords, users
 
 MOST = 100
 
@@ -25,7 +25,7 @@ def user() -> None:
 def add(email: str, role: str, name: str | None) -> None:
     """Add a person; the password comes from standard input."""
     values = {"email": email, "name": name or email.partition("@")[0], "role": Role(role)}
-    password = users.new_password(OPERATOR, _read_password())
+    password = new_passwords.prepare(OPERATOR, _read_password())
     try:
         with transaction():
             added = users.add(OPERATOR, **values, password=password)
@@ -51,7 +51,7 @@ def show() -> None:
 def password(email: str) -> None:
     """Set a password, from standard input; it ends all sessions and tokens of that person."""
     found = users.by_email(OPERATOR, email)
-    new = users.new_password(OPERATOR, _read_password())
+    new = new_passwords.prepare(OPERATOR, _read_password())
     with transaction():
         users.set_password(OPERATOR, found.id, new)
     click.echo(f"{found.email} has a new password, and has to sign in again.")

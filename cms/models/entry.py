@@ -138,10 +138,10 @@ class Revision(Base):
 
 
 class EntrySlug(Base):
-    """Who answers to a slug.
+    """Who holds a slug: of a working copy, or of a row that is public or waits.
 
-    `held` slugs (of the working copy, or of a row that is public or waits) belong to their entry;
-    the others are only a redirect, and another entry may take them.
+    A slug that an entry only had in the past is free for others; until one of them is public under
+    it, it redirects (`published.present_slug`).
     """
 
     __tablename__ = "slugs"
@@ -150,4 +150,3 @@ class EntrySlug(Base):
     locale: Mapped[str] = mapped_column(byte_ordered(16), primary_key=True)
     slug: Mapped[Slug] = mapped_column(primary_key=True)
     entry_id: Mapped[str] = mapped_column(ID, ForeignKey(Entry.id, ondelete="CASCADE"), index=True)
-    held: Mapped[bool]

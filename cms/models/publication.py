@@ -33,6 +33,15 @@ class Publication(Base):
         present_index("kind", "locale", "visible_from", "entry_id"),
         present_index("kind", "locale", "title_key", "entry_id"),
         present_index("kind", "locale", "position", "entry_id"),
+        # Where a slug of the past leads.
+        Index(
+            "ix_publications_former_slugs",
+            "kind",
+            "locale",
+            "slug",
+            sqlite_where=text("past"),
+            postgresql_where=text("past"),
+        ),
         present_index("visible_until"),
         present_index("visible_from"),
         present_index("pipeline_version"),

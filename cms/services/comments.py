@@ -12,7 +12,7 @@ from cms.errors import NotFound
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post
 from cms.permissions import Action, allows, require
-from cms.services import audit, clock, generation, outbox, paging, threads
+from cms.services import audit, clock, emails, generation, outbox, paging, threads
 from cms.services.cursors import Page, scope
 
 # What a queue shows of a post: never its bodies.
@@ -127,6 +127,6 @@ def _on_post(post: str) -> ColumnElement[bool]:
 FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "status": lambda statuses: Comment.status.in_(statuses),
     "post": _on_post,
-    "email": lambda email: Comment.email == email.lower(),
+    "email": lambda email: Comment.email == emails.folded(email),
     "q": _words,
 }

@@ -4,7 +4,7 @@ import re
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import quote, urlsplit
 
-from email_validator import EmailNotValidError, validate_email
+from cms.services import emails
 
 # They turn text around, or make two names look alike that are not.
 UNSEEN = re.compile(
@@ -39,13 +39,11 @@ def is_blank(text: str) -> bool:
 
 
 def clean_email(text: str) -> str:
-    """An address in lower case. Raises ValueError. Nothing is asked of any mail server."""
+    """An address in its one spelling. Raises ValueError."""
     try:
-        # `.test` is a domain for examples: refusing it would help nobody.
-        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+        return emails.spelled(text)
+    except ValueError:
         raise ValueError("This is not an email address.") from None
-    return found.normalized.lower()
 
 
 def clean_url(text: str) -> str:

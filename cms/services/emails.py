@@ -1,36 +1,40 @@
-"""Email addresses in the one spelling that is stored and looked up."""
+"""Email addresses in the one spelling that is stored and looked up: of users and of readers."""
 
 import unicodedata
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import validate_email
 
 from cms.errors import Invalid
 
 LONGEST = 254
 
 
+def spelled(text: str) -> str:
+    """The one spelling of an address. Raises ValueError. Nothing is asked of any mail server."""
+    # `.test` is a domain for examples: refusing it would help nobody.
+    found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    address = _lower(found.normalized)
+    # Lower case may take more characters than capitals.
+    if len(address) > LONGEST:
+        raise ValueError(f"An address has at most {LONGEST} characters.")
+    return address
+
+
 def checked(text: str, pointer: str) -> str:
-    """The stored spelling of an address. Raises Invalid at `pointer` for what is not one."""
+    """The spelling of an address. Raises Invalid at `pointer` for what is not one."""
     try:
-        found = _folded(_normalized(text))
-    except EmailNotValidError as error:
+        return spelled(text)
+    except ValueError as error:
         raise Invalid(pointer, str(error)) from None
-    if len(found) > LONGEST:
-        raise Invalid(pointer, f"An address has at most {LONGEST} characters.")
-    return found
 
 
 def folded(text: str) -> str:
     """The spelling to look an address up by; what is not an address finds nobody."""
     try:
-        return _folded(_normalized(text))
-    except EmailNotValidError:
-        return _folded(text)
+        return spelled(text)
+    except ValueError:
+        return _lower(text.strip())
 
 
-def _normalized(text: str) -> str:
-    return validate_email(text.strip(), check_deliverability=False).normalized
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip().lower())
+def _lower(text: str) -> str:
+    return unicodedata.normalize("NFC", text.lower())

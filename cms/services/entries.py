@@ -113,7 +113,7 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
 
 
 def _announce(actor: Actor, entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:
-    verb = "created" if entry.revision == 1 else "saved"
+    verb = "created" if entry.version == 1 else "saved"
     audit.record(actor, f"{entry.kind}.{verb}", entry.id, now, changes)
     outbox.record(f"{entry.kind}.{verb}", now, id=entry.id, revision=entry.revision)
 

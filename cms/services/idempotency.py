@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import IdempotencyKey
 from cms.services import signing
+from cms.services.sql import insert_into
 
 KEPT = timedelta(hours=24)
 MOST_SWEPT = 100
@@ -23,8 +23,7 @@ def claim(scope: tuple[str, ...], key: str, *, request: str, comment_id: str, no
     _sweep(now)
     digest = signing.digest("idempotency", *scope, key)
     values = {"key": digest, "request": request, "comment_id": comment_id, "created_at": now}
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    db.session.execute(dialect.insert(IdempotencyKey).values(values).on_conflict_do_nothing())
+    db.session.execute(insert_into(IdempotencyKey).values(values).on_conflict_do_nothing())
     first = db.session.get_one(IdempotencyKey, digest)
     if first.request != request:
         detail = "This key was sent before, with another body."

@@ -9,12 +9,12 @@ from math import ceil
 
 from flask import current_app
 from sqlalchemy import and_, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cms.errors import TooMany
 from cms.extensions import db
 from cms.models import RateLimit
 from cms.services import clock, signing
+from cms.services.sql import insert_into
 
 # How many attempts, in how long.
 RULES: dict[str, tuple[int, timedelta]] = {
@@ -70,10 +70,9 @@ def subject_of_address(address: str) -> str:
 
 
 def _count(bucket: str, now: datetime, end: datetime) -> tuple[int, datetime]:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     # A window that ends later than a new one would was left by a clock that has since gone back.
     running = and_(RateLimit.resets_at > now, RateLimit.resets_at <= end)
-    row = dialect.insert(RateLimit).values(bucket=bucket, hits=1, resets_at=end)
+    row = insert_into(RateLimit).values(bucket=bucket, hits=1, resets_at=end)
     counted = row.on_conflict_do_update(
         index_elements=["bucket"],
         set_={

@@ -5,7 +5,7 @@ order, where `IN` with a sort would read all that match.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -67,7 +67,8 @@ class Shape:
     columns: str = "brief"
 
 
-@cache
+# Strangers choose the shapes, so only so many are kept.
+@lru_cache(maxsize=256)
 def statement(shape: Shape) -> Select[Any]:
     """Rows of `(entry_id, sort value, *columns)`; parameters as `lists.Question` names them."""
     sort = SORTS[shape.sort]
@@ -87,14 +88,14 @@ def statement(shape: Shape) -> Select[Any]:
     return _ordered(together, shape, by_term=False)
 
 
-@cache
+@lru_cache(maxsize=256)
 def counting(shape: Shape) -> Select[Any]:
     """How many rows a list has that no counter counts."""
     parts = [_narrowed(select(Publication.id), shape, *branch) for branch in _branches(shape)]
     return select(func.count()).select_from(union(*parts).subquery())
 
 
-@cache
+@lru_cache(maxsize=32)
 def counters(size: int) -> Select[Any]:
     """`(locale, term, total)` of live and waiting rows."""
     count = PublicationCount

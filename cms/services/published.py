@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
-    exists,
     false,
     func,
     literal,
@@ -32,7 +31,6 @@ from sqlalchemy.sql.operators import custom_op
 from cms.models import (
     Author,
     Category,
-    EntrySlug,
     Kind,
     LinkKind,
     Publication,
@@ -97,7 +95,15 @@ def _public_faqs() -> ColumnElement[Any]:
 TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
 CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
-BRIEF = (Publication.summary, CATEGORY, TAGS, AUTHORS, Thread.approved, Thread.is_open)
+BRIEF = (
+    Publication.id,
+    Publication.summary,
+    CATEGORY,
+    TAGS,
+    AUTHORS,
+    Thread.approved,
+    Thread.is_open,
+)
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body)
 # What a list can show of its rows, by name.
@@ -105,8 +111,11 @@ COLUMNS = {"brief": BRIEF, "full": BRIEF + BODY, "faq": FAQ, "summary": (Publica
 
 
 @cache
-def by_slug(kind: Kind) -> Select[Any]:
-    """The public row of `:locale` and `:slug`: FAQ, or BRIEF and what only one post shows."""
+def by_slug(kind: Kind, *, markdown: bool = False) -> Select[Any]:
+    """The public row of `:locale` and `:slug`: FAQ, or BRIEF and what only one post shows.
+
+    `markdown` adds the body's Markdown at the end.
+    """
     if kind is Kind.FAQ:
         return select(*FAQ).where(_here(kind))
     query = select(
@@ -116,14 +125,9 @@ def by_slug(kind: Kind) -> Select[Any]:
         _public_faqs(),
         _neighbour(older=True),
         _neighbour(older=False),
+        *([stored_bytes(Publication.body_markdown)] if markdown else []),
     )
     return query.outerjoin(Thread, Thread.post_id == Publication.entry_id).where(_here(kind))
-
-
-@cache
-def body(kind: Kind) -> Select[Any]:
-    """BODY of the public row of `:locale` and `:slug`."""
-    return select(*BODY).where(_here(kind))
 
 
 def _here(kind: Kind) -> ColumnElement[bool]:
@@ -158,25 +162,18 @@ def _before(one: Any, other: Any) -> ColumnElement[bool]:
 
 @cache
 def present_slug(kind: Kind) -> Select[Any]:
-    """The slug that an entry is public under now, asked for by one that it was public under."""
+    """The slug that an entry is public under now, asked for by one that it was public under.
+
+    Of several entries that had the slug, the one that had it last.
+    """
     former = aliased(Publication)
-    was_public = exists().where(
-        former.entry_id == EntrySlug.entry_id,
-        former.slug == SLUG,
-        former.locale == LOCALE,
-        or_(former.past, and_(not_past(former), former.visible_from <= NOW)),
-    )
+    named = and_(former.kind == kind, former.locale == LOCALE, former.slug == SLUG)
     return (
         select(Publication.slug)
-        .join(EntrySlug, EntrySlug.entry_id == Publication.entry_id)
-        .where(
-            EntrySlug.kind == kind,
-            EntrySlug.locale == LOCALE,
-            EntrySlug.slug == SLUG,
-            Publication.locale == LOCALE,
-            is_public(),
-            was_public,
-        )
+        .join(former, former.entry_id == Publication.entry_id)
+        .where(named, former.past, Publication.locale == LOCALE, is_public())
+        .order_by(former.visible_from.desc())
+        .limit(1)
     )
 
 

@@ -1,7 +1,6 @@
-"""Who owns a slug, who may take it, and where an old one leads.
+"""Who holds a slug: an entry its working one, and that of each of its public or waiting rows.
 
-An entry holds its working slug and every slug of its public or waiting rows. A slug that it only
-had in the past redirects to it, until another entry takes it.
+A slug of the past is free. It redirects to the entry that had it, until another is public under it.
 """
 
 from collections.abc import Iterator
@@ -10,11 +9,12 @@ from itertools import count
 
 from slugify import slugify
 from sqlalchemy import or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, EntrySlug, Publication
+from cms.services.published import not_past
+from cms.services.sql import insert_into
 
 LONGEST = 120
 
@@ -47,34 +47,27 @@ def claim_from_title(entry: Entry) -> str:
 
 
 def settle(entry: Entry, now: datetime) -> None:
-    """Let go of slugs that this entry no longer needs; keep those that were public as redirects."""
+    """Let go of the slugs that this entry no longer needs."""
     rows = db.session.execute(
-        select(Publication.locale, Publication.slug, Publication.visible_until > now).where(
-            Publication.entry_id == entry.id
+        select(Publication.locale, Publication.slug).where(
+            Publication.entry_id == entry.id, not_past(), Publication.visible_until > now
         )
-    ).all()
-    shown = {(locale, slug) for locale, slug, _ in rows}
-    held = {(locale, slug) for locale, slug, lasts in rows if lasts}
-    held.add((entry.locale, entry.slug))
+    )
+    needed = {(entry.locale, entry.slug), *map(tuple, rows)}
     for row in db.session.scalars(select(EntrySlug).where(EntrySlug.entry_id == entry.id)):
-        name = row.locale, row.slug
-        if name in held or name in shown:
-            row.held = name in held
-        else:
+        if (row.locale, row.slug) not in needed:
             db.session.delete(row)
 
 
 def _take(entry: Entry, slug: str) -> bool:
     # One statement decides a race: whoever comes second finds the slug held.
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    new = dialect.insert(EntrySlug).values(
-        kind=entry.kind, locale=entry.locale, slug=slug, entry_id=entry.id, held=True
+    new = insert_into(EntrySlug).values(
+        kind=entry.kind, locale=entry.locale, slug=slug, entry_id=entry.id
     )
-    free = or_(~EntrySlug.held, EntrySlug.entry_id == entry.id)
     taken = new.on_conflict_do_update(
         index_elements=["kind", "locale", "slug"],
-        set_={"entry_id": new.excluded.entry_id, "held": True},
-        where=free,
+        set_={"entry_id": new.excluded.entry_id},
+        where=EntrySlug.entry_id == entry.id,
     )
     return db.session.execute(taken.returning(EntrySlug.slug)).first() is not None
 
@@ -86,7 +79,6 @@ def _held_like(entry: Entry, base: str) -> set[str]:
         EntrySlug.kind == entry.kind,
         EntrySlug.locale == entry.locale,
         EntrySlug.entry_id != entry.id,
-        EntrySlug.held,
         alike,
     )
     return set(db.session.scalars(query))

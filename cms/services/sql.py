@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, ScalarSelect, Select, Text, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+
+from cms.extensions import db
 
 
 class stored_bytes(FunctionElement[bytes]):
@@ -94,3 +97,9 @@ def joined(rows: Select[Any], column: Any) -> ScalarSelect[Any]:
 
 def _object(source: Any, names: Sequence[str]) -> ColumnElement[Any]:
     return json_object(*(part for name in names for part in (literal(name), getattr(source, name))))
+
+
+def insert_into(table: Any) -> Any:
+    """An INSERT that knows `ON CONFLICT`, which both databases spell alike."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)

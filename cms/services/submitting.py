@@ -83,7 +83,7 @@ def _keep(comment_id: str, post_id: str, words: Words, how: Circumstances, now: 
         created_at=now,
         updated_at=now,
         **_writer(words, how),
-        **_text(post_id, words),
+        **_text(post_id, words, how),
         **_place(post_id, words.parent_id),
         **_judged(post_id, how, now),
     )
@@ -103,15 +103,17 @@ def _writer(words: Words, how: Circumstances) -> dict[str, Any]:
     }
 
 
-def _text(post_id: str, words: Words) -> dict[str, str]:
+def _text(post_id: str, words: Words, how: Circumstances) -> dict[str, str]:
     rendered = content.render_comment(words.body)
     # Other capitals or spaces do not make other words.
     said = " ".join(words.body.casefold().split())
+    network = contact.network_of(how.address) or ""
     return {
         "source": words.body,
         "html": rendered.html,
         "text": rendered.text,
-        "fingerprint": signing.digest("comment", post_id, words.author_email, said),
+        # The network is part of it: else a stranger could try which address wrote a comment.
+        "fingerprint": signing.digest("comment", post_id, words.author_email, network, said),
     }
 
 

@@ -7,7 +7,6 @@ the list that shows it.
 from collections.abc import Iterable
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cms.extensions import db
 from cms.models import (
@@ -20,6 +19,7 @@ from cms.models import (
 )
 from cms.services import generation
 from cms.services.published import not_past
+from cms.services.sql import insert_into
 
 # The links that a row is found by; a category finds what is below it as well.
 FINDS = {LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ}
@@ -117,8 +117,7 @@ def _count(publication: Publication, terms: Iterable[str], step: int) -> None:
 
 
 def _add(publication: Publication, term: str, step: int) -> None:
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(PublicationCount).values(
+    row = insert_into(PublicationCount).values(
         kind=publication.kind, locale=publication.locale, term=term, total=step
     )
     db.session.execute(

@@ -7,19 +7,18 @@ with the comment that it answers, comes back with it, and is counted exactly whi
 from collections import defaultdict
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post, Thread
+from cms.services.sql import insert_into
 
 PART = 500
 
 
 def lock(post_id: str) -> Thread:
     """The thread of a post, held until the commit. Made here where nobody made it before."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     is_open = select(Post.comments_open).where(Post.id == post_id).scalar_subquery()
-    new = dialect.insert(Thread).values(post_id=post_id, is_open=is_open, approved=0)
+    new = insert_into(Thread).values(post_id=post_id, is_open=is_open, approved=0)
     db.session.execute(new.on_conflict_do_nothing())
     return db.session.get_one(Thread, post_id, with_for_update=True, populate_existing=True)
 

@@ -15,6 +15,7 @@ from cms.permissions import Action, require
 from cms.reading import reader
 from cms.services import audit, clock, emails, outbox, paging, passwords, sessions, tokens
 from cms.services.cursors import Page, scope
+from cms.services.new_passwords import NewPassword, hash_for
 
 SORTS = {"email": User.email, "created_at": User.created_at, "updated_at": User.updated_at}
 # A session is proof of what its owner was when it began.
@@ -22,14 +23,6 @@ ENDS_SESSIONS = {"role", "suspended", "password_hash"}
 IS_ACTIVE_ADMIN = and_(User.role == Role.ADMIN, User.suspended.is_(False))
 
 _OWN = select(User.email, User.password_hash).where(User.id == bindparam("id", type_=String()))
-
-
-@dataclass(frozen=True)
-class NewPassword:
-    """An acceptable password, and its hash. The words stay for what depends on the address."""
-
-    words: str = field(repr=False)
-    hashed: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -80,29 +73,11 @@ def me(actor: Actor) -> User:
     return _found(db.session.get(User, actor.user_id))
 
 
-def new_password(actor: Actor, password: str) -> NewPassword:
-    """Hash another's password, outside any transaction: it is slow, and must not hold a lock.
-
-    Raises Invalid (`weak_password`).
-    """
-    require(actor, Action.USER_MANAGE)
-    passwords.check_acceptable(password, "/password")
-    return NewPassword(password, passwords.hash_password(password))
-
-
-def with_new_password(actor: Actor, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` for `add` or `edit` with the password hashed, if there is one among them."""
-    ready = dict(values)
-    if "password" in ready:
-        ready["password"] = new_password(actor, ready["password"])
-    return ready
-
-
 def add(actor: Actor, *, email: str, name: str, role: Role, password: str | NewPassword) -> User:
     """Raises Invalid (not an address, `weak_password`), IntegrityError for one that is taken."""
     require(actor, Action.USER_MANAGE)
     address = emails.checked(email, "/email")
-    hashed = _hash_for(address, actor, password)
+    hashed = hash_for(address, actor, password)
     now = clock.now()
     user = User(email=address, name=name, role=role, password_hash=hashed)
     user.created_at = user.updated_at = now
@@ -225,14 +200,8 @@ def _settled(actor: Actor, user: User, changes: Mapping[str, Any]) -> dict[str, 
         wanted["email"] = emails.checked(wanted["email"], "/email")
     if "password" in wanted:
         email = wanted.get("email", user.email)
-        wanted["password_hash"] = _hash_for(email, actor, wanted.pop("password"))
+        wanted["password_hash"] = hash_for(email, actor, wanted.pop("password"))
     return {name: value for name, value in wanted.items() if getattr(user, name) != value}
-
-
-def _hash_for(email: str, actor: Actor, password: str | NewPassword) -> str:
-    ready = password if isinstance(password, NewPassword) else new_password(actor, password)
-    passwords.check_acceptable(ready.words, "/password", email=email)
-    return ready.hashed
 
 
 def _wrong_password() -> Invalid:

@@ -3,6 +3,7 @@
 The tables are in `tests.api.hostile`. Nothing that is refused changes anything.
 """
 
+import itertools
 import json
 from contextlib import contextmanager
 from typing import Any
@@ -184,16 +185,15 @@ class TestBodies:
 
 
 class TestFields:
-    @pytest.mark.parametrize(
-        ("route", "field"), [(route, field) for route, fields in WRONG.items() for field in fields]
-    )
-    def test_of_the_wrong_kind_are_named(self, app, send, route, field, row):
+    @pytest.mark.parametrize("route", WRONG)
+    def test_of_the_wrong_kind_are_named(self, app, send, route, row):
         before = contents(app)
 
-        for value in WRONG[route][field]:
-            with row(repr(value)[:80]):
-                found = refused_field(send, route, ROUTES[route][2] | {field: value})
-                assert found.startswith(f"/{field}")
+        for field, values in WRONG[route].items():
+            for value in values:
+                with row(field, repr(value)[:80]):
+                    found = refused_field(send, route, ROUTES[route][2] | {field: value})
+                    assert found.startswith(f"/{field}")
 
         assert contents(app) == before
 
@@ -352,21 +352,21 @@ def refused_parameter(answer):
 
 
 class TestAddresses:
-    @pytest.mark.parametrize("path", hostile.PATHS, ids=lambda path: path[:60])
-    def test_that_nothing_has_are_not_found(self, admin, client, heat, path):
-        for who in (client, admin):
-            assert_problem(who.get(path), 404, "not_found")
-            assert who.head(path).status_code == 404
+    def test_that_nothing_has_are_not_found(self, admin, client, heat, row):
+        for path, who in itertools.product(hostile.PATHS, (client, admin)):
+            with row(path[:60]):
+                assert_problem(who.get(path), 404, "not_found")
+                assert who.head(path).status_code == 404
 
-    @pytest.mark.parametrize(("method", "path"), hostile.METHODS)
-    def test_say_which_methods_they_have(self, client, heat, method, path):
-        answer = client.open(path, method=method)
-
-        assert answer.status_code == 405
-        assert set(answer.headers["Allow"].split(", ")) >= {"OPTIONS"}
-        assert method not in answer.headers["Allow"].split(", ")
-        if method != "HEAD":
-            assert_problem(answer, 405, "method_not_allowed")
+    def test_say_which_methods_they_have(self, client, heat, row):
+        for method, path in hostile.METHODS:
+            with row(method, path):
+                answer = client.open(path, method=method)
+                assert answer.status_code == 405
+                allowed = set(answer.headers["Allow"].split(", "))
+                assert (allowed >= {"OPTIONS"}, method in allowed) == (True, False)
+                if method != "HEAD":
+                    assert_problem(answer, 405, "method_not_allowed")
 
     def test_are_not_taken_from_a_header(self, client, heat):
         answer = client.get("/api/v1/nothing", headers={"X-Original-URL": "/api/v1/posts"})
@@ -375,24 +375,24 @@ class TestAddresses:
 
 
 class TestHeaders:
-    @pytest.mark.parametrize(("name", "value", "status", "reason"), hostile.HEADERS)
-    def test_that_can_not_be_are_refused(self, app, admin, heat, name, value, status, reason):
-        before = contents(app)
+    def test_that_can_not_be_are_refused(self, app, admin, heat, row):
+        before, url = contents(app), f"/api/v1/manage/posts/{heat['id']}"
 
-        url, headers = f"/api/v1/manage/posts/{heat['id']}", ANY | {name: value}
-        answer = admin.patch(url, json={"title": "Other"}, headers=headers)
+        for name, value, status, reason in hostile.HEADERS:
+            with row(name, value[:80]):
+                answer = admin.patch(url, json={"title": "Other"}, headers=ANY | {name: value})
+                assert_problem(answer, status, reason)
 
-        assert_problem(answer, status, reason)
         assert contents(app) == before
 
-    @pytest.mark.parametrize("key", hostile.NOT_A_KEY, ids=range(len(hostile.NOT_A_KEY)))
-    def test_a_key_that_can_not_be_is_refused(self, app, client, heat, key):
-        before = contents(app)
+    def test_a_key_that_can_not_be_is_refused(self, app, client, heat, row):
+        before, url = contents(app), "/api/v1/posts/heat/comments"
 
-        url = "/api/v1/posts/heat/comments"
-        answer = client.post(url, json=words(), headers={"Idempotency-Key": key})
+        for key in hostile.NOT_A_KEY:
+            with row(key[:80]):
+                answer = client.post(url, json=words(), headers={"Idempotency-Key": key})
+                assert_problem(answer, 400, "bad_idempotency_key")
 
-        assert_problem(answer, 400, "bad_idempotency_key")
         assert contents(app) == before
 
     @pytest.mark.parametrize("given", ["", "a b", "x" * 65, "<script>", "short", "\xe9" * 9])

@@ -13,7 +13,9 @@ from cms.reading import reader
 from tests import building, commenting
 from tests.building import ANY, Client, markdown
 
-THREADS = 50
+THREADS = 20
+# One slug for everybody is what the specification asks about.
+MANY = 50
 POSTS = "/api/v1/manage/posts"
 MODELS = {"posts": Post, "faqs": Faq, "tags": Tag, "categories": Category, "authors": Author}
 
@@ -25,8 +27,8 @@ def at_once(app, editor, monkeypatch):
     with app.app_context():
         monkeypatch.setattr(db.engine.pool, "_timeout", 60)
 
-    def at_once(request):
-        barrier = Barrier(THREADS)
+    def at_once(request, threads=THREADS):
+        barrier = Barrier(threads)
 
         def run(number):
             client = Client(app, use_cookies=False)
@@ -38,8 +40,8 @@ def at_once(app, editor, monkeypatch):
                 with app.app_context():
                     reader().close()
 
-        with ThreadPoolExecutor(THREADS) as pool:
-            return list(pool.map(run, range(THREADS)))
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(run, range(threads)))
 
     return at_once
 
@@ -68,9 +70,9 @@ class TestCreating:
     def test_one_slug_at_once_gives_it_to_one(self, app, at_once, kind, values):
         url = f"/api/v1/manage/{kind}"
 
-        answers = at_once(lambda client, _: client.post(url, json=values | {"slug": "heat"}))
+        answers = at_once(lambda client, _: client.post(url, json=values | {"slug": "heat"}), MANY)
 
-        assert outcomes(answers) == {(201, None): 1, (409, "slug_taken"): THREADS - 1}
+        assert outcomes(answers) == {(201, None): 1, (409, "slug_taken"): MANY - 1}
         assert rows(app, MODELS[kind], slug="heat") == 1
 
     def test_one_title_at_once_gives_everybody_a_slug(self, at_once):

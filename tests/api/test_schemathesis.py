@@ -18,7 +18,7 @@ from tests.conftest import empty_tables
 
 CONFIG = {
     "generation": {
-        "max-examples": 8,
+        "max-examples": 4,
         "deterministic": True,
         "no-shrink": True,
         "database": "none",

@@ -41,8 +41,8 @@ def test_words_are_counted_in_any_script(source):
     assert render("html", source).word_count == COUNTS[source]
 
 
-@pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (200, 1), (201, 2), (614, 4)])
-def test_reading_time_is_rounded_up(words, minutes):
+@pytest.mark.parametrize(("words", "minutes"), [(0, 1), (1, 1), (200, 1), (201, 1), (614, 3)])
+def test_reading_time_is_to_the_nearest_minute_and_at_least_one(words, minutes):
     assert reading_minutes(words) == minutes
 
 

@@ -11,7 +11,7 @@ from cms.database import transaction
 from cms.errors import CmsError, Invalid, NotFound
 from cms.extensions import db
 from cms.models import Role, User
-from cms.services import emails, passwords, sessions, users
+from cms.services import contact, emails, passwords, sessions, users
 from tests import building
 from tests.api.auth.people import CHANGE, browse, join
 from tests.building import ANY, PASSWORD
@@ -169,6 +169,7 @@ class TestFinding:
 )
 def test_an_address_has_one_spelling(written, stored):
     assert emails.checked(written, "/email") == emails.folded(written) == stored
+    assert contact.clean_email(written) == stored
 
 
 @pytest.mark.parametrize("text", ["", "mia", "mia@", "@example.org", "a@b@example.org", "mia@x"])

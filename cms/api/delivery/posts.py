@@ -1,14 +1,11 @@
 """Public posts."""
 
-import re
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 from flask.views import MethodView
 
-from cms.api.conditional import finished
-from cms.api.delivery import answer, answer_page, as_data, blp
+from cms.api.delivery import answer, answer_page, blp
 from cms.api.delivery.queries import (
     PostFaqsQuerySchema,
     PostListQuerySchema,
@@ -22,16 +19,13 @@ from cms.api.delivery.schemas import (
     RelatedPostSchema,
 )
 from cms.api.envelope import many, one
-from cms.api.fields import SLUG
 from cms.models import Kind
 from cms.services.cursors import Page
 from cms.services.delivery import faqs, lists, posts, related, taxonomy
 from cms.services.delivery.lists import Question
-from cms.services.delivery.moment import EVERY_LOCALE, Moment, outside, present
+from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 from cms.services.delivery.posts import Wish
 
-POST_PATH = re.compile(rf"/api/v1/posts/({SLUG.pattern})")
-WHOLE = Wish()
 BOUNDS = ("published_after", "published_before", "updated_after")
 
 
@@ -55,34 +49,6 @@ class PostBySlug(MethodView):
     def get(self, query: dict[str, Any], slug: str) -> Response:
         """Read one public post"""
         return answer(posts.get(present(query["locale"]), slug, _wish(query)))
-
-
-def ahead_of_flask(app: Flask) -> Callable[..., Iterable[bytes]]:
-    """`app.wsgi_app`, with what is read most answered first: Flask's own work costs more than ours.
-
-    That is a whole post in the default language, for whoever sends no parameter and no credential.
-    It is read as `PostBySlug` reads it. Where that fails, in whatever way, Flask says why.
-    """
-    inner, config, known = app.wsgi_app, app.config["CMS"], app.extensions["cms_reader"]
-
-    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        found = POST_PATH.fullmatch(environ["PATH_INFO"])
-        if found is None or not _is_plain(environ):
-            return inner(environ, start_response)
-        try:
-            post = posts.get(outside(config, known), found[1], WHOLE)
-        except Exception:
-            return inner(environ, start_response)
-        status, headers, sent = finished(as_data(post), environ)
-        start_response(status, headers)
-        return sent
-
-    return application
-
-
-def _is_plain(environ: dict[str, Any]) -> bool:
-    asks = environ.get("QUERY_STRING") or "HTTP_AUTHORIZATION" in environ
-    return environ["REQUEST_METHOD"] == "GET" and not asks
 
 
 @blp.route("/posts/<slug:slug>/related")

@@ -14,7 +14,7 @@ def slugs() -> fields.List:
     """A filter by slug: each name that is given is another "any of"."""
     return fields.List(
         fields.String(validate=validate.Length(1, 200)),
-        validate=validate.Length(max=50),
+        validate=validate.Length(max=20),
         metadata={"description": "Repeat for “any of”"},
     )
 

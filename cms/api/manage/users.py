@@ -15,7 +15,7 @@ from cms.api.manage.user_schemas import (
 )
 from cms.database import transaction
 from cms.models import User
-from cms.services import users
+from cms.services import new_passwords, users
 from cms.services.cursors import Page
 
 
@@ -31,7 +31,7 @@ class Users(MethodView):
     @blp.shows(UserSchema, 201)
     def post(self, values: dict[str, Any]) -> tuple[User, dict[str, str]]:
         """Add a user"""
-        ready = users.with_new_password(actor(), values)
+        ready = new_passwords.prepared(actor(), values)
         with transaction():
             user = users.add(actor(), **ready)
         return user, {"Location": f"/api/v1/manage/users/{user.id}"}
@@ -48,7 +48,7 @@ class UserById(MethodView):
     @blp.shows(UserSchema)
     def patch(self, changes: dict[str, Any], user_id: str) -> User:
         """Change a user; suspension, another role or password ends their sessions"""
-        version, ready = expected_version(), users.with_new_password(actor(), changes)
+        version, ready = expected_version(), new_passwords.prepared(actor(), changes)
         with transaction():
             return users.edit(actor(), user_id, version, ready)
 

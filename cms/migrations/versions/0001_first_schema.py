@@ -318,6 +318,13 @@ def upgrade() -> None:
         ["entry_id", "past", "visible_from"],
     )
     op.create_index(
+        "ix_publications_former_slugs",
+        "publications",
+        ["kind", "locale", "slug"],
+        sqlite_where=sa.text("past"),
+        postgresql_where=sa.text("past"),
+    )
+    op.create_index(
         "ix_publications_kind_locale_position_entry_id",
         "publications",
         ["kind", "locale", "position", "entry_id"],
@@ -398,7 +405,6 @@ def upgrade() -> None:
         sa.Column("locale", key(16), nullable=False),
         sa.Column("slug", key(200), nullable=False),
         sa.Column("entry_id", key(36), nullable=False),
-        sa.Column("held", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["entries.id"], name=op.f("fk_slugs_entry_id_entries"), ondelete="CASCADE"
         ),

@@ -144,7 +144,7 @@ def _time(value: Any) -> str | None:
     return format_time(value) if isinstance(value, datetime) else value
 
 
-def included(moment: Moment, post: dict[str, Any]) -> dict[str, Any]:
+def included(moment: Moment, post: dict[str, Any], _publication: int) -> dict[str, Any]:
     """A post's `comments`, with the first page of its thread."""
     state = post["comments"]
     thread = PublicThread(

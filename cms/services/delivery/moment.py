@@ -12,7 +12,7 @@ from cms.config import Config
 from cms.errors import Malformed
 from cms.reading import Reader, Row, reader
 from cms.services import clock
-from cms.times import format_time, utc_now
+from cms.times import format_time
 
 EVERY_LOCALE = "*"
 
@@ -73,9 +73,3 @@ def present(locale: str | None = None, *, also: str | None = None) -> Moment:
     asked = reader()
     now = clock.reading_now() if asked.is_sqlite else clock.known()
     return Moment(locale or config.default_locale, config, asked, now and format_time(now))
-
-
-def outside(config: Config, asked: Reader) -> Moment:
-    """The site as it is now, in its default locale, where there is no request of Flask's."""
-    now = format_time(utc_now()) if asked.is_sqlite else None
-    return Moment(config.default_locale, config, asked, now)

@@ -21,12 +21,12 @@ from cms.services.delivery.selecting import select_fields
 Post = dict[str, Any]
 
 # In the order of the API's description. A list shows neither what only a page needs.
-SUMMARY_FIELDS = ["id", "slug", "locale", "url", "title", "excerpt", "word_count"]
-SUMMARY_FIELDS += ["reading_minutes", "hero", "category", "tags", "authors", "review"]
-SUMMARY_FIELDS += ["published_at", "updated_at", "comments", "translations"]
-FIELDS = [*SUMMARY_FIELDS[:6], "body", *SUMMARY_FIELDS[6:13], "sources"]
+FIELDS = ["id", "slug", "locale", "url", "title", "excerpt", "body", "word_count"]
+FIELDS += ["reading_minutes", "hero", "category", "tags", "authors", "review", "sources"]
 FIELDS += ["published_at", "updated_at", "seo", "faqs", "comments", "translations"]
 FIELDS += ["previous", "next"]
+ONLY_WHOLE = {"body", "sources", "seo", "faqs", "previous", "next"}
+SUMMARY_FIELDS = [name for name in FIELDS if name not in ONLY_WHOLE]
 BRIEF_WIDTH = len(published.BRIEF)
 NOTATIONS = ["html", "markdown", "text", "blocks"]
 
@@ -42,20 +42,18 @@ class Wish:
 
 def get(moment: Moment, slug: str, wish: Wish) -> Post:
     """One public post. Raises Moved for a slug that it once had, NotFound."""
-    row = moment.row(published.by_slug(Kind.POST), slug=slug)
+    row = moment.row(published.by_slug(Kind.POST, markdown=bool(wish.body)), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
-    *brief, body, details, faqs, older, newer = row
-    post = summary(moment, brief)
+    body, details, faqs, older, newer, *markdown = row[BRIEF_WIDTH:]
+    post = _known(moment, row)
     # Stored as the API shows it, so it goes out as it is.
-    post["body"] = Fragment(body)
-    if wish.body:
-        post["body"] = body_of(*moment.row(published.body(Kind.POST), slug=slug), wish.body)
+    post["body"] = body_of(body, *markdown, wish.body) if wish.body else Fragment(body)
     post["sources"] = []
     post.update(orjson.loads(details))
     post["faqs"] = Fragment(faqs)
     post["previous"], post["next"] = _neighbour(older), _neighbour(newer)
-    return finish(moment, {name: post[name] for name in FIELDS}, wish)
+    return finish(moment, {name: post[name] for name in FIELDS}, wish, row)
 
 
 def find(moment: Moment, question: Question, wish: Wish) -> Page:
@@ -66,10 +64,10 @@ def find(moment: Moment, question: Question, wish: Wish) -> Page:
 
 
 def _listed(moment: Moment, row: Row, wish: Wish) -> Post:
-    post = summary(moment, row[:BRIEF_WIDTH])
+    post = summary(moment, row)
     if wish.body:
         post["body"] = body_of(*row[BRIEF_WIDTH:], wish.body)
-    return finish(moment, post, wish)
+    return finish(moment, post, wish, row)
 
 
 def gone_or_moved(moment: Moment, kind: Kind, slug: str) -> Moved | NotFound:
@@ -90,14 +88,14 @@ def body_of(body: bytes, markdown: bytes | str, notations: Sequence[str]) -> dic
     return {name: make[name]() for name in notations} | {"toc": known["toc"]}
 
 
-# What `include` adds to a post, by name. Filled where each thing is read.
-INCLUDES: dict[str, Callable[[Moment, Post], Any]] = {}
+# What `include` adds to a post, by name: given the post and its row's id. They never refuse.
+INCLUDES: dict[str, Callable[[Moment, Post, int], Any]] = {}
 
 
-def finish(moment: Moment, post: Post, wish: Wish) -> Post:
+def finish(moment: Moment, post: Post, wish: Wish, row: Row) -> Post:
     """Add what `include` asks for, then keep what `fields` asks for."""
     for name in wish.include:
-        post[name] = INCLUDES[name](moment, post)
+        post[name] = INCLUDES[name](moment, post, row[0])
     return select_fields(thawed(post), [*wish.fields, *wish.include]) if wish.fields else post
 
 
@@ -106,9 +104,14 @@ def thawed(post: Post) -> Post:
     return orjson.loads(orjson.dumps(post))
 
 
-def summary(moment: Moment, brief: Row) -> Post:
-    """A post as in a list, from a row of `published.BRIEF`."""
-    frozen, category, tags, authors, approved, is_open = brief
+def summary(moment: Moment, row: Row) -> Post:
+    """A post as in a list, from a row that begins with `published.BRIEF`."""
+    post = _known(moment, row)
+    return {name: post[name] for name in SUMMARY_FIELDS}
+
+
+def _known(moment: Moment, row: Row) -> Post:
+    _, frozen, category, tags, authors, approved, is_open = row[:BRIEF_WIDTH]
     post = orjson.loads(frozen)
     post["url"] = moment.url(post)
     post["hero"] = post["review"] = None
@@ -116,7 +119,7 @@ def summary(moment: Moment, brief: Row) -> Post:
     post["category"] = Fragment(category) if category else None
     post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
     post["comments"] = {"open": bool(is_open), "count": approved or 0}
-    return {name: post[name] for name in SUMMARY_FIELDS}
+    return post
 
 
 def _neighbour(summary: str | None) -> dict[str, str] | None:

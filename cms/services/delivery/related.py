@@ -16,19 +16,22 @@ def of_post(moment: Moment, slug: str, *, limit: int) -> list[dict[str, Any]]:
     row = moment.row(published.post_id(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
-    cards = moment.rows(published.cards(), publication=row[1], limit=limit)
+    return _picked(moment, row[1], limit)
+
+
+def _picked(moment: Moment, publication: int, limit: int) -> list[dict[str, Any]]:
+    cards = moment.rows(published.cards(), publication=publication, limit=limit)
     return [_related(moment, card) for card in cards]
 
 
 def _related(moment: Moment, card: Row) -> dict[str, Any]:
-    *brief, note = card
     # A person chose it: nothing was computed, and nothing ranks above it.
-    relation = {"kind": "picked", "score": 1.0, "reasons": [], "note": note}
-    return posts.summary(moment, brief) | {"relation": relation}
+    relation = {"kind": "picked", "score": 1.0, "reasons": [], "note": card[-1]}
+    return posts.summary(moment, card) | {"relation": relation}
 
 
-def included(moment: Moment, post: dict[str, Any]) -> list[dict[str, Any]]:
-    return of_post(moment.at_locale(post["locale"]), post["slug"], limit=DEFAULT_LIMIT)
+def included(moment: Moment, _post: dict[str, Any], publication: int) -> list[dict[str, Any]]:
+    return _picked(moment, publication, DEFAULT_LIMIT)
 
 
 posts.INCLUDES["related"] = included

@@ -1,0 +1,223 @@
+"""What each writing route leaves behind: a line of the audit, an event, keys of public changes.
+
+Signing in and out, and tokens, are audited and announce nothing: they concern nobody outside.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from cms.extensions import db
+from cms.models import AuditEvent, Change, OutboxEvent
+from tests import building, commenting
+from tests.api.auth.people import browse, join
+from tests.building import ANY, PASSWORD, markdown
+
+WRITING = {"POST", "PUT", "PATCH", "DELETE"}
+PARAMETER = re.compile(r"<\w+:(\w+)>")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A request about a thing, and what is recorded of it.
+
+    `{id}` and the like, in `body` and `keys`, are of the thing, or of what the answer shows.
+    """
+
+    route: str
+    about: str
+    body: dict[str, Any] | None
+    action: str | None = None
+    event: str | None = None
+    keys: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.about} {','.join(self.body or [])}".strip()
+
+
+def both(route: str, about: str, body: Any, name: str, keys: str = "") -> Record:
+    """The audit and the event have one name."""
+    return Record(route, about, body, name, name, keys)
+
+
+def of_terms(path: str, kind: str) -> list[Record]:
+    """A term is public as soon as it is there."""
+    name, keys = {"name": "Warmth"}, f"{kind}:{{id}} list:{kind}"
+    one = f"/manage/{path}/<id:term_id>"
+    return [
+        both(f"POST /manage/{path}", "", name, f"{kind}.created", keys),
+        both(f"PATCH {one}", kind, name, f"{kind}.saved", keys),
+        Record(f"PATCH {one}", kind, {}),
+        both(f"DELETE {one}", kind, None, f"{kind}.removed", keys),
+    ]
+
+
+def of_publications(path: str, kind: str) -> list[Record]:
+    keys, one = f"{kind}:{{id}} list:{kind}", f"/manage/{path}/<id:entry_id>/publication"
+    return [
+        both(f"PUT {one}", kind, {}, f"{kind}.published", keys),
+        both(f"PUT {one}", f"changed {kind}", {}, f"{kind}.updated", keys),
+        Record(f"PUT {one}", f"live {kind}", {}),
+        both(f"DELETE {one}", f"live {kind}", None, f"{kind}.unpublished", keys),
+        Record(f"DELETE {one}", kind, None),
+    ]
+
+
+NEW = "another horse, another staple"
+POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
+CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
+COMMENT, THREAD = "/manage/comments/<id:comment_id>", "comments:{post_id} post:{post_id}"
+APPROVE, REFUSE = {"status": "approved"}, {"status": "spam"}
+QUESTION = {"question": "Why?", "answer": markdown("So.")}
+PERSON = {"email": "jo@example.org", "name": "Jo", "role": "author", "password": NEW}
+SIGN_IN = {"email": "mia@example.org", "password": PASSWORD}
+PASSWORDS = {"current_password": PASSWORD, "new_password": NEW}
+TOKEN = {"name": "build", "scopes": ["content:read"]}
+UNDER = {"parent_id": "{above_id}"}
+MOVED = "category:{above_id} category:{id} list:category"
+OPENED = "comments:{id} post:{id}"
+
+RECORDS = [
+    both("POST /manage/posts", "", {"title": "Heat"}, "post.created"),
+    both(f"PATCH {POST}", "live post", {"title": "Heat"}, "post.saved"),
+    both(f"PATCH {POST}", "changed post", {"comments_open": False}, "post.saved", OPENED),
+    Record(f"PATCH {POST}", "post", {}),
+    both(f"PUT {POST}/faqs", "post", {"faq_ids": ["{other_id}"]}, "post.saved"),
+    both(f"PUT {POST}/related", "live post", {"excluded": ["{other_id}"]}, "post.saved"),
+    both("POST /manage/faqs", "", QUESTION, "faq.created"),
+    both(f"PATCH {FAQ}", "live faq", {"position": 7}, "faq.saved"),
+    Record(f"PATCH {FAQ}", "faq", {}),
+    *of_publications("posts", "post"),
+    *of_publications("faqs", "faq"),
+    *of_terms("tags", "tag"),
+    *of_terms("categories", "category"),
+    *of_terms("authors", "author"),
+    both(f"PATCH {CATEGORY}", "filled category", UNDER, "category.saved", MOVED),
+    both("POST /posts/<slug:slug>/comments", "live post", commenting.words(), "comment.submitted"),
+    Record(f"PATCH {COMMENT}", "comment", APPROVE, "comment.moderated", "comment.approved", THREAD),
+    both(f"PATCH {COMMENT}", "approved comment", REFUSE, "comment.moderated", THREAD),
+    both(f"PATCH {COMMENT}", "comment", REFUSE, "comment.moderated"),
+    Record(f"PATCH {COMMENT}", "comment", {"note": "Known"}, "comment.moderated"),
+    Record(f"PATCH {COMMENT}", "comment", {"status": "pending"}),
+    both("POST /manage/users", "", PERSON, "user.created"),
+    both(f"PATCH {USER}", "user", {"name": "Jo", "password": NEW}, "user.saved"),
+    Record(f"PATCH {USER}", "user", {}),
+    both(f"DELETE {USER}", "user", None, "user.deleted"),
+    Record("POST /auth/login", "", SIGN_IN, "session.started"),
+    Record("POST /auth/logout", "", None, "session.ended"),
+    both("POST /auth/password", "", PASSWORDS, "user.saved"),
+    Record("POST /auth/tokens", "", TOKEN, "token.created"),
+    Record("DELETE /auth/tokens/<id:token_id>", "token", None, "token.revoked"),
+]
+
+
+def changed(client, path, entry):
+    """An entry that readers see in other words than editors."""
+    url, name = f"/api/v1/manage/{path}/{entry['id']}", "title" if path == "posts" else "question"
+    client.patch(url, json={name: "Other words"}, headers=ANY)
+    return entry
+
+
+def post_beside(client, made):
+    other = building.faq(client) if made["status"] == "draft" else building.post(client)
+    return made | {"other_id": other["id"]}
+
+
+def filled_category(client):
+    """A category with a public post in it, and another to put it into."""
+    made = building.category(client)
+    building.published_post(client, category_id=made["id"])
+    return made | {"above_id": building.category(client)["id"]}
+
+
+def comment(client, make):
+    post = building.published_post(client)
+    return {"id": make(client, post), "post_id": post["id"]}
+
+
+def token(client):
+    values = TOKEN | {"user_id": client.user_id}
+    return client.post("/api/v1/auth/tokens", json=values).json["data"]
+
+
+MAKERS = {
+    "": lambda _client: {},
+    "post": lambda client: post_beside(client, building.post(client)),
+    "live post": lambda client: post_beside(client, building.published_post(client)),
+    "changed post": lambda client: changed(client, "posts", building.published_post(client)),
+    "faq": building.faq,
+    "live faq": building.published_faq,
+    "changed faq": lambda client: changed(client, "faqs", building.published_faq(client)),
+    "tag": building.tag,
+    "category": building.category,
+    "author": building.author,
+    "filled category": filled_category,
+    "comment": lambda client: comment(client, commenting.leave),
+    "approved comment": lambda client: comment(client, commenting.approved),
+    "user": lambda client: client.post("/api/v1/manage/users", json=PERSON).json["data"],
+    "token": token,
+}
+
+
+@pytest.fixture
+def mia(app):
+    """An administrator at a browser: nobody else may call every route."""
+    join(app, "admin")
+    return browse(app)
+
+
+def call(browser, record, thing):
+    method, _, path = record.route.partition(" ")
+    named = {"slug": thing.get("slug")}
+    url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
+    headers = ANY | {"X-CSRF-Token": browser.csrf_token}
+    body = filled(record.body, thing)
+    response = browser.client.open(url, method=method, json=body, headers=headers)
+    assert response.status_code < 300, response.json
+    return thing | ((response.json or {}).get("data", {}) if method == "POST" else {})
+
+
+def filled(value, thing):
+    """A body with the ids of what it names."""
+    if isinstance(value, dict):
+        return {name: filled(one, thing) for name, one in value.items()}
+    if isinstance(value, list):
+        return [filled(one, thing) for one in value]
+    return value.format(**thing) if isinstance(value, str) else value
+
+
+def recorded(app):
+    """The primary key and the name of all that was recorded so far."""
+    with app.app_context():
+        lines = db.session.execute(select(AuditEvent.id, AuditEvent.action)).all()
+        events = db.session.execute(select(OutboxEvent.id, OutboxEvent.type)).all()
+        keys = db.session.execute(select(Change.generation, Change.key)).all()
+    return {tuple(row) for row in lines}, {tuple(row) for row in events}, {tuple(r) for r in keys}
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=str)
+def test_a_write_is_recorded_once_by_its_names(app, admin, mia, record):
+    thing = MAKERS[record.about](admin)
+    before = recorded(app)
+
+    shown = call(mia, record, thing)
+
+    new = [after - old for after, old in zip(recorded(app), before, strict=True)]
+    lines, events, keys = (sorted(name for _, name in rows) for rows in new)
+    assert lines == [record.action] * (record.action is not None)
+    assert events == [record.event] * (record.event is not None)
+    assert keys == sorted(record.keys.format(**shown).split())
+
+
+def test_no_writing_route_is_left_out(app):
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1/")]
+    routes = {
+        f"{method} {rule.rule.removeprefix('/api/v1')}"
+        for rule in rules
+        for method in rule.methods & WRITING
+    }
+
+    assert routes == {record.route for record in RECORDS}
