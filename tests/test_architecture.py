@@ -181,7 +181,7 @@ def test_delivery_reads_without_an_orm(path):
 def test_no_public_statement_reads_a_working_copy():
     read = {name for statement in public_statements() for name in tables_of(statement)}
 
-    assert {"publications", "slugs", "threads", "publication_terms"} <= read
+    assert {"publications", "threads", "publication_terms"} <= read
     assert read & WORKING_COPIES == set()
 
 

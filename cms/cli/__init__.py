@@ -1,5 +1,6 @@
 """The command line: `cms`. One short file for each group of commands."""
 
+import os
 from typing import Any
 
 import click
@@ -43,6 +44,8 @@ def cli() -> None:
 
     Settings come from the environment. Without any, everything is in the folder var/.
     """
+    # What the site keeps is for its own user alone, in whatever folder it lies.
+    os.umask(0o077)
 
 
 for group in (user.user, token.token):

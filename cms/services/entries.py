@@ -14,7 +14,7 @@ from cms.extensions import db
 from cms.models import Entry, Faq, Post, Revision
 from cms.permissions import Action, require
 from cms.services import audit, clock, outbox, slugs
-from cms.services.entry_fields import AT_ONCE, differing, set_field, snapshot
+from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field, snapshot
 
 E = TypeVar("E", bound=Entry)
 
@@ -53,6 +53,15 @@ def _load(model: type[E], query: Any) -> E:
     if entry is None:
         raise NotFound(f"There is no such {model.__name__.lower()}.", reason="not_found")
     return entry
+
+
+def prepared(actor: Actor, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a view does before its transaction: values whose body is rendered already.
+
+    Raises Forbidden for who may not write at all, before any work is done for them; Invalid.
+    """
+    require(actor, Action.ENTRY_CREATE)
+    return rendered(values)
 
 
 def save(actor: Actor, entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:

@@ -57,8 +57,28 @@ def _set_title(entry: Entry, _name: str, value: str) -> None:
     entry.title, entry.title_key = value, fold(value)
 
 
+def rendered(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with their body rendered already, outside any transaction.
+
+    That may take seconds for a long body, and nobody else could write meanwhile. Raises Invalid.
+    """
+    if "body" not in values:
+        return dict(values)
+    body = values["body"]
+    return values | {"body": RenderedBody(body, _rendered(body["format"], body["source"]))}
+
+
+class RenderedBody(dict[str, str]):
+    """A body as an editor sent it, and what the pipeline made of it."""
+
+    def __init__(self, body: Mapping[str, str], result: content.Rendered) -> None:
+        super().__init__(body)
+        self.result = result
+
+
 def _set_body(entry: Entry, _name: str, value: Mapping[str, str]) -> None:
-    rendered = _rendered(value["format"], value["source"])
+    known = value.result if isinstance(value, RenderedBody) else None
+    rendered = known or _rendered(value["format"], value["source"])
     entry.body_format, entry.body_source = value["format"], value["source"]
     entry.body_html, entry.toc = rendered.html, rendered.toc
     entry.word_count, entry.pipeline_version = rendered.word_count, content.PIPELINE_VERSION

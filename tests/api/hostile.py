@@ -180,7 +180,16 @@ PARAMETERS = {
 SEARCHES = [
     *("'", '"', "%25", "_", "\\", "';--", "' OR 1=1--", "1) OR (1=1", "$$", "{}", "$ne", "[]", "*"),
     *("AND", "NEAR(", "^x", "-x", "a:b", "{t}:hello", "(", "%F0%9F%8E%89", "%D9%A3", "x" * 100),
-    *("%E2%80%AE", "..%2F..", "%3Cscript%3E", "${jndi:x}", "sleep(9)", "pg_sleep(9)", "0e0", "null"),
+    *(
+        "%E2%80%AE",
+        "..%2F..",
+        "%3Cscript%3E",
+        "${jndi:x}",
+        "sleep(9)",
+        "pg_sleep(9)",
+        "0e0",
+        "null",
+    ),
 ]
 # In a query, wherever it stands.
 BROKEN_QUERIES = [

@@ -26,8 +26,9 @@ class Faqs(MethodView):
     @blp.shows(FaqSchema, 201)
     def post(self, values: dict[str, Any]) -> Any:
         """Start a draft"""
+        ready = entries.prepared(actor(), values)
         with transaction():
-            faq = faqs.create(actor(), values)
+            faq = faqs.create(actor(), ready)
         return faq, {"Location": f"/api/v1/manage/faqs/{faq.id}"}
 
 
@@ -42,5 +43,6 @@ class FaqById(MethodView):
     @blp.shows(FaqSchema)
     def patch(self, changes: dict[str, Any], faq_id: str) -> Any:
         """Change some fields of a working copy"""
+        ready = entries.prepared(actor(), changes)
         with transaction():
-            return faqs.edit(actor(), faq_id, expected_version(), changes)
+            return faqs.edit(actor(), faq_id, expected_version(), ready)

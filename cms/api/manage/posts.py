@@ -32,8 +32,9 @@ class Posts(MethodView):
     @blp.shows(PostSchema, 201)
     def post(self, values: dict[str, Any]) -> Any:
         """Start a draft"""
+        ready = entries.prepared(actor(), values)
         with transaction():
-            post = posts.create(actor(), values)
+            post = posts.create(actor(), ready)
         return post, {"Location": _url(post)}
 
 
@@ -48,8 +49,9 @@ class PostById(MethodView):
     @blp.shows(PostSchema)
     def patch(self, changes: dict[str, Any], post_id: str) -> Any:
         """Change some fields of a working copy"""
+        ready = entries.prepared(actor(), changes)
         with transaction():
-            return posts.edit(actor(), post_id, expected_version(), changes)
+            return posts.edit(actor(), post_id, expected_version(), ready)
 
 
 @blp.route("/posts/<id:post_id>/faqs")
