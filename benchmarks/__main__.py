@@ -102,15 +102,12 @@ def _cases(site: Running, slugs: Sequence[str]) -> list[Case]:
         load.request(path, [f"If-None-Match: {_etag(answer)}"])
         for path, answer in zip(paths, answers, strict=True)
     ]
-    # A parameter that changes nothing, but is for Flask to read.
-    through_flask = [load.request(f"{path}?locale=en") for path in paths]
     root = [load.request("/")]
     return [
         Case("bare WSGI function", "bare", root),
         Case(BASE, "empty", root),
         Case("a post by slug", "site", posts),
         Case("the same, unchanged (304)", "site", known, status=304),
-        Case("the same, by way of Flask", "site", through_flask),
         Case("a list of 20 posts", "site", lists),
     ]
 

@@ -1,4 +1,4 @@
-"""What can go wrong, in the words of the domain. `cms.api.errors` turns these into problems."""
+"""What can go wrong, in the words of the domain. `cms.api.problems` turns these into problems."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -45,21 +45,13 @@ class Finished(Response):
 
 def public_answer(body: bytes, extra: dict[str, str] | None = None) -> Response:
     """A public 200 with a strong ETag of its bytes, or 304 where the client has them."""
-    status, headers, sent = finished(body, request.environ, extra)
-    return Finished(sent, status, headers)
-
-
-def finished(
-    body: bytes, environ: dict[str, Any], extra: dict[str, str] | None = None
-) -> tuple[str, Headers, list[bytes]]:
-    """The same as status line, headers and body, ready to be sent."""
     # Of the strong hashes, the one that today's processors have instructions for.
     etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = [("ETag", etag), ("Cache-Control", PUBLIC), *(extra or {}).items()]
-    if is_known(environ.get("HTTP_IF_NONE_MATCH"), etag):
-        return "304 NOT MODIFIED", headers, []
+    if is_known(request.environ.get("HTTP_IF_NONE_MATCH"), etag):
+        return Finished([], "304 NOT MODIFIED", headers)
     headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    return "200 OK", headers, [body]
+    return Finished([body], "200 OK", headers)
 
 
 def is_known(if_none_match: str | None, etag: str) -> bool:

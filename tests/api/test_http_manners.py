@@ -75,7 +75,7 @@ class TestOrigins:
         assert cors(answer) == {
             "Allow-Origin": "*",
             "Allow-Methods": "GET, HEAD, OPTIONS, POST, PATCH, DELETE",
-            "Allow-Headers": "Content-Type, Authorization, Idempotency-Key",
+            "Allow-Headers": "Content-Type, Authorization, Idempotency-Key, If-None-Match",
             "Expose-Headers": ANYONES,
             "Max-Age": "600",
         }

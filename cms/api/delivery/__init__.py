@@ -15,11 +15,7 @@ blp = Resources("delivery", __name__, description="Public, cacheable, no sign-in
 
 def answer(data: Any) -> Response:
     """One object."""
-    return public_answer(as_data(data))
-
-
-def as_data(data: Any) -> bytes:
-    return orjson.dumps({"data": data})
+    return public_answer(orjson.dumps({"data": data}))
 
 
 def answer_page(page: Page, limit: int) -> Response:
