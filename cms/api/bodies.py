@@ -17,7 +17,7 @@ from flask import Flask
 from cms.api.problems import PROBLEM_JSON, members
 
 # How long a request waits for others' bodies before it is sent away, in seconds.
-PATIENCE = 1.0
+PATIENCE = 0.1
 RETRY_AFTER = "2"
 
 
