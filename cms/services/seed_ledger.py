@@ -6,7 +6,7 @@ from sqlalchemy import exists, select
 
 from cms.extensions import db
 from cms.importers.seeds import SeedSet
-from cms.models import Author, Category, Comment, Entry, Faq, Post, Seeded, Tag
+from cms.models import Author, Category, Comment, Faq, Post, Seeded, Tag
 
 MODELS: dict[str, type[Any]] = {
     "category": Category,
@@ -66,9 +66,6 @@ class Ledger:
             for kind, model in MODELS.items()
         }
 
-    def was_removed(self) -> bool:
-        return REMOVED in self
-
 
 def names(seeds: SeedSet) -> set[Name]:
     """Everything in a set that is loaded once."""
@@ -81,11 +78,6 @@ def names(seeds: SeedSet) -> set[Name]:
         *(("comment", one.key) for one in seeds.comments),
         *(("picks", slug) for slug in seeds.picks),
     }
-
-
-def entry_with_slug(model: type[Entry], locale: str, slug: str) -> str | None:
-    query = select(model.id).where(model.locale == locale, model.slug == slug)
-    return db.session.scalar(query)
 
 
 def _present(model: type[Any], ids: list[str]) -> list[str]:
