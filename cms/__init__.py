@@ -3,6 +3,7 @@
 from flask import Flask
 
 from cms import api, database, reading
+from cms.api.application import Application
 from cms.config import Config
 from cms.extensions import db
 
@@ -10,7 +11,7 @@ from cms.extensions import db
 def create_app(config: Config | None = None) -> Flask:
     """An application ready to serve. Raises ConfigError for settings that can not be used."""
     config = config or Config.from_env()
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
     app.config.update(
         CMS=config,
         SIGNING_KEY=config.signing_key,

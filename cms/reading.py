@@ -22,6 +22,8 @@ from cms.database import POSTGRESQL_OPTIONS
 from cms.errors import Unavailable
 
 Row = tuple[Any, ...]
+# Where the application keeps its reader.
+EXTENSION = "cms_reader"
 
 # A public statement has one good plan, whatever it is asked: from index to index. So it is prepared
 # and planned once, where planning would cost more than running; and no index is walked to merge it.
@@ -156,8 +158,8 @@ class Reader:
 
 def reader() -> Reader:
     """The application's reader."""
-    return current_app.extensions["cms_reader"]
+    return current_app.extensions[EXTENSION]
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["cms_reader"] = Reader(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.extensions[EXTENSION] = Reader(app.config["SQLALCHEMY_DATABASE_URI"])

@@ -19,6 +19,11 @@ def utc_now() -> datetime:
     return whole_milliseconds(datetime.now(UTC))
 
 
+def now_text() -> str:
+    """The machine's clock as `format_time` writes it, at half the cost."""
+    return f"{datetime.now(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+
+
 def whole_milliseconds(moment: datetime) -> datetime:
     """The same moment in UTC, cut (never rounded up) to milliseconds."""
     if moment.tzinfo is not UTC:

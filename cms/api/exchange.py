@@ -53,8 +53,7 @@ def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], N
 def refuse_early() -> None:
     """Raises Malformed for a parameter that no view reads, Unauthenticated for a bad credential."""
     environ = request.environ
-    asks = environ.get("QUERY_STRING") and request.method != "OPTIONS"
-    if asks and request.endpoint and not _takes_query():
+    if environ.get("QUERY_STRING") and not _takes_query():
         parse_query(NO_PARAMETERS, request.query_string)
     if "HTTP_AUTHORIZATION" in environ:
         # A bad credential is never answered as if it had not been sent.
@@ -62,6 +61,8 @@ def refuse_early() -> None:
 
 
 def _takes_query() -> bool:
+    if request.method == "OPTIONS" or not request.endpoint:
+        return True
     view: Any = current_app.view_functions[request.endpoint]
     method = "get" if request.method == "HEAD" else request.method.lower()
     handler = getattr(getattr(view, "view_class", None), method, view)

@@ -2,10 +2,9 @@
 
 import orjson
 from flask import Response, current_app
-from flask.views import MethodView
 from marshmallow import Schema, fields
 
-from cms.api.resources import Resources
+from cms.api.resources import Resource, Resources
 from cms.services import readiness
 
 blp = Resources("health", __name__, description="For load balancers and people on call")
@@ -20,7 +19,7 @@ class ReadinessSchema(HealthSchema):
 
 
 @blp.route("/healthz")
-class Health(MethodView):
+class Health(Resource):
     @blp.response(200, HealthSchema)
     def get(self) -> dict[str, str]:
         """Say that the process is up"""
@@ -28,7 +27,7 @@ class Health(MethodView):
 
 
 @blp.route("/readyz")
-class Readiness(MethodView):
+class Readiness(Resource):
     @blp.response(200, ReadinessSchema)
     @blp.alt_response(503, schema=ReadinessSchema)
     def get(self) -> Response:

@@ -3,13 +3,13 @@
 from typing import Any
 
 import orjson
-from flask import Flask, Response, current_app
+from flask import Flask, current_app
 from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 
 from cms.api import converters
-from cms.api.conditional import public_answer
+from cms.api.conditional import Finished
 from cms.api.describing import describe
 from cms.api.fields import Time
 from cms.api.problems import ProblemSchema
@@ -58,8 +58,8 @@ def init_app(app: Flask) -> DescribedApi:
     return described
 
 
-def document() -> Response:
-    return public_answer(orjson.dumps(description()))
+def document() -> Finished:
+    return Finished(orjson.dumps(description()))
 
 
 def description() -> dict[str, Any]:

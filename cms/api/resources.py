@@ -9,6 +9,7 @@ from typing import Any
 
 import flask_smorest
 from flask import Response, request
+from flask.views import MethodView
 from marshmallow import Schema
 
 from cms.api.envelope import many, one
@@ -16,6 +17,12 @@ from cms.api.paging import paged
 from cms.api.strict import StrictParser, parse_query
 
 View = Callable[..., Any]
+
+
+class Resource(MethodView):
+    """What stands under one address: a method for each of HTTP's. It keeps nothing itself."""
+
+    init_every_request = False
 
 
 class Resources(flask_smorest.Blueprint):

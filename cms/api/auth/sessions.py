@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response, current_app, request
-from flask.views import MethodView
 from werkzeug.http import dump_cookie
 
 from cms.actor import Actor
@@ -11,6 +10,7 @@ from cms.api.address import client_address
 from cms.api.auth import blp
 from cms.api.auth.schemas import LoginSchema, MeSchema, PasswordChangeSchema, SignedInSchema
 from cms.api.identity import COOKIE, actor
+from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
 from cms.services import emails, sessions, users
@@ -18,7 +18,7 @@ from cms.services.limits import subject_of_address
 
 
 @blp.route("/login")
-class Login(MethodView):
+class Login(Resource):
     @blp.body(LoginSchema)
     @blp.shows(SignedInSchema)
     def post(self, given: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -31,7 +31,7 @@ class Login(MethodView):
 
 
 @blp.route("/logout")
-class Logout(MethodView):
+class Logout(Resource):
     @blp.response(204)
     def post(self) -> Response:
         """Sign out; a token stays until it is revoked"""
@@ -41,7 +41,7 @@ class Logout(MethodView):
 
 
 @blp.route("/me")
-class Me(MethodView):
+class Me(Resource):
     @blp.shows(MeSchema)
     def get(self) -> dict[str, Any]:
         """Who is signed in"""
@@ -49,7 +49,7 @@ class Me(MethodView):
 
 
 @blp.route("/password")
-class Password(MethodView):
+class Password(Resource):
     @blp.body(PasswordChangeSchema)
     @blp.response(204)
     def post(self, given: dict[str, str]) -> Response:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask.views import MethodView
-
 from cms.api.auth import blp
 from cms.api.auth.schemas import (
     MadeTokenSchema,
@@ -12,6 +10,7 @@ from cms.api.auth.schemas import (
     TokenSchema,
 )
 from cms.api.identity import actor
+from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import ApiToken
 from cms.services import tokens
@@ -19,7 +18,7 @@ from cms.services.cursors import Page
 
 
 @blp.route("/tokens")
-class Tokens(MethodView):
+class Tokens(Resource):
     @blp.query(TokenListQuerySchema)
     @blp.lists(TokenSchema)
     def get(self, query: dict[str, Any]) -> tuple[Page, int]:
@@ -36,7 +35,7 @@ class Tokens(MethodView):
 
 
 @blp.route("/tokens/<id:token_id>")
-class TokenById(MethodView):
+class TokenById(Resource):
     @blp.removes
     def delete(self, token_id: str) -> None:
         """Revoke an API token, at once"""

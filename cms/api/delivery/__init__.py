@@ -3,9 +3,8 @@
 from typing import Any
 
 import orjson
-from flask import Response
 
-from cms.api.conditional import public_answer
+from cms.api.conditional import Finished
 from cms.api.paging import paged
 from cms.api.resources import Resources
 from cms.services.cursors import Page
@@ -13,15 +12,15 @@ from cms.services.cursors import Page
 blp = Resources("delivery", __name__, description="Public, cacheable, no sign-in")
 
 
-def answer(data: Any) -> Response:
+def answer(data: Any) -> Finished:
     """One object."""
-    return public_answer(orjson.dumps({"data": data}))
+    return Finished(orjson.dumps({"data": data}))
 
 
-def answer_page(page: Page, limit: int) -> Response:
+def answer_page(page: Page, limit: int) -> Finished:
     """A page of a list."""
     around, headers = paged(page, limit)
-    return public_answer(orjson.dumps({"data": page.items, **around}), headers)
+    return Finished(orjson.dumps({"data": page.items, **around}), headers)
 
 
 from cms.api.delivery import comments, faqs, posts, site, taxonomy  # noqa: E402, F401

@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from flask import Response, request
-from flask.views import MethodView
+from flask import request
 
 from cms.api.address import client_address
+from cms.api.conditional import Finished
 from cms.api.delivery import answer_page, blp
 from cms.api.delivery.comment_schemas import (
     CommentFormSchema,
@@ -17,6 +17,7 @@ from cms.api.delivery.comment_schemas import (
 from cms.api.delivery.queries import LocaleSchema, ThreadQuerySchema
 from cms.api.envelope import many
 from cms.api.problems import PROBLEM_JSON, ProblemSchema
+from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
 from cms.errors import Malformed
@@ -35,10 +36,10 @@ CLOSED = {
 
 
 @blp.route("/posts/<slug:slug>/comments")
-class PostComments(MethodView):
+class PostComments(Resource):
     @blp.query(ThreadQuerySchema)
     @blp.delivers(many(PublicCommentSchema))
-    def get(self, query: dict[str, Any], slug: str) -> Response:
+    def get(self, query: dict[str, Any], slug: str) -> Finished:
         """List approved comments as a thread, oldest first"""
         moment = present(query["locale"])
         wish = Wish(**{name: query[name] for name in ("sort", "parent", "limit", "cursor")})
@@ -58,7 +59,7 @@ class PostComments(MethodView):
 
 
 @blp.route("/posts/<slug:slug>/comment-form")
-class PostCommentForm(MethodView):
+class PostCommentForm(Resource):
     @blp.query(LocaleSchema)
     @blp.shows(CommentFormSchema)
     def get(self, query: dict[str, Any], slug: str) -> Any:

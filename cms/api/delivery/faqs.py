@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import Response
-from flask.views import MethodView
-
+from cms.api.conditional import Finished
 from cms.api.delivery import answer, answer_page, blp
 from cms.api.delivery.queries import FaqListQuerySchema, LocaleSchema
 from cms.api.delivery.schemas import PublicFaqDetailSchema, PublicFaqSchema
 from cms.api.envelope import many, one
+from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
 from cms.services.delivery import faqs, lists, taxonomy
@@ -17,10 +16,10 @@ from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 
 
 @blp.route("/faqs")
-class Faqs(MethodView):
+class Faqs(Resource):
     @blp.query(FaqListQuerySchema)
     @blp.delivers(many(PublicFaqSchema))
-    def get(self, query: dict[str, Any]) -> Response:
+    def get(self, query: dict[str, Any]) -> Finished:
         """List public FAQs"""
         moment = present(query["locale"], also=EVERY_LOCALE)
         question = _question(moment, query)
@@ -30,10 +29,10 @@ class Faqs(MethodView):
 
 
 @blp.route("/faqs/<slug:slug>")
-class FaqBySlug(MethodView):
+class FaqBySlug(Resource):
     @blp.query(LocaleSchema)
     @blp.delivers(one(PublicFaqDetailSchema))
-    def get(self, query: dict[str, Any], slug: str) -> Response:
+    def get(self, query: dict[str, Any], slug: str) -> Finished:
         """Read one public FAQ and the posts that show it"""
         return answer(faqs.get(present(query["locale"]), slug))
 

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from flask import Response
-from flask.views import MethodView
-
+from cms.api.conditional import Finished
 from cms.api.delivery import answer, answer_page, blp
 from cms.api.delivery.queries import (
     PostFaqsQuerySchema,
@@ -19,6 +17,7 @@ from cms.api.delivery.schemas import (
     RelatedPostSchema,
 )
 from cms.api.envelope import many, one
+from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
 from cms.services.delivery import faqs, lists, posts, related, taxonomy
@@ -30,10 +29,10 @@ BOUNDS = ("published_after", "published_before", "updated_after")
 
 
 @blp.route("/posts")
-class Posts(MethodView):
+class Posts(Resource):
     @blp.query(PostListQuerySchema)
     @blp.delivers(many(ListedPostSchema))
-    def get(self, query: dict[str, Any]) -> Response:
+    def get(self, query: dict[str, Any]) -> Finished:
         """List public posts, newest first"""
         moment = present(query["locale"], also=EVERY_LOCALE)
         question = _question(moment, query)
@@ -43,29 +42,29 @@ class Posts(MethodView):
 
 
 @blp.route("/posts/<slug:slug>")
-class PostBySlug(MethodView):
+class PostBySlug(Resource):
     @blp.query(PostQuerySchema)
     @blp.delivers(one(PublicPostSchema))
-    def get(self, query: dict[str, Any], slug: str) -> Response:
+    def get(self, query: dict[str, Any], slug: str) -> Finished:
         """Read one public post"""
         return answer(posts.get(present(query["locale"]), slug, _wish(query)))
 
 
 @blp.route("/posts/<slug:slug>/related")
-class PostRelated(MethodView):
+class PostRelated(Resource):
     @blp.query(RelatedQuerySchema)
     @blp.delivers(many(RelatedPostSchema))
-    def get(self, query: dict[str, Any], slug: str) -> Response:
+    def get(self, query: dict[str, Any], slug: str) -> Finished:
         """List what to show under “Similar posts”"""
         found = related.of_post(present(query["locale"]), slug, limit=query["limit"])
         return answer_page(Page(found), query["limit"])
 
 
 @blp.route("/posts/<slug:slug>/faqs")
-class PostFaqs(MethodView):
+class PostFaqs(Resource):
     @blp.query(PostFaqsQuerySchema)
     @blp.delivers(many(PublicFaqSchema))
-    def get(self, query: dict[str, Any], slug: str) -> Response:
+    def get(self, query: dict[str, Any], slug: str) -> Finished:
         """List the public FAQs of a post, in order"""
         paging = {name: query[name] for name in ("limit", "cursor", "total")}
         page = faqs.of_post(present(query["locale"]), slug, **paging)

@@ -1,17 +1,18 @@
 """What a frontend needs to know first."""
 
-from flask import Response, current_app
-from flask.views import MethodView
+from flask import current_app
 
+from cms.api.conditional import Finished
 from cms.api.delivery import answer, blp
 from cms.api.delivery.schemas import SiteSchema
 from cms.api.envelope import one
+from cms.api.resources import Resource
 
 
 @blp.route("/site")
-class Site(MethodView):
+class Site(Resource):
     @blp.delivers(one(SiteSchema))
-    def get(self) -> Response:
+    def get(self) -> Finished:
         """Read the site's name, languages and addresses"""
         config = current_app.config["CMS"]
         return answer(

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-from flask.views import MethodView
-
 from cms.actor import Actor
 from cms.api.conditional import expected_version
 from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.manage.comment_schemas import CommentFiltersSchema, CommentSchema, ModerationSchema
+from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Comment
 from cms.services import comments
@@ -23,7 +22,7 @@ NOTATIONS = ["source", "html", "text"]
 
 
 @blp.route("/comments")
-class Comments(MethodView):
+class Comments(Resource):
     @blp.query(CommentFiltersSchema)
     @blp.lists(CommentSchema)
     def get(self, query: dict[str, Any]) -> Any:
@@ -34,7 +33,7 @@ class Comments(MethodView):
 
 
 @blp.route("/comments/<id:comment_id>")
-class CommentById(MethodView):
+class CommentById(Resource):
     @blp.shows(CommentSchema)
     def get(self, comment_id: str) -> Any:
         """Read a comment"""

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from flask.views import MethodView
-
 from cms.api.conditional import expected_version
 from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.manage.queries import FaqFiltersSchema
 from cms.api.manage.schemas import FaqChangesSchema, FaqSchema, NewFaqSchema
+from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Faq
 from cms.services import entries, faqs, finding
 
 
 @blp.route("/faqs")
-class Faqs(MethodView):
+class Faqs(Resource):
     @blp.query(FaqFiltersSchema)
     @blp.lists(FaqSchema)
     def get(self, query: dict[str, Any]) -> Any:
@@ -33,7 +32,7 @@ class Faqs(MethodView):
 
 
 @blp.route("/faqs/<id:faq_id>")
-class FaqById(MethodView):
+class FaqById(Resource):
     @blp.shows(FaqSchema)
     def get(self, faq_id: str) -> Any:
         """Read a working copy"""

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask.views import MethodView
-
 from cms.api.conditional import expected_version
 from cms.api.identity import actor
 from cms.api.manage import blp
@@ -15,13 +13,14 @@ from cms.api.manage.schemas import (
     PostRelatedSchema,
     PostSchema,
 )
+from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Post
 from cms.services import entries, finding, posts
 
 
 @blp.route("/posts")
-class Posts(MethodView):
+class Posts(Resource):
     @blp.query(PostFiltersSchema)
     @blp.lists(PostSchema)
     def get(self, query: dict[str, Any]) -> Any:
@@ -39,7 +38,7 @@ class Posts(MethodView):
 
 
 @blp.route("/posts/<id:post_id>")
-class PostById(MethodView):
+class PostById(Resource):
     @blp.shows(PostSchema)
     def get(self, post_id: str) -> Any:
         """Read a working copy"""
@@ -55,7 +54,7 @@ class PostById(MethodView):
 
 
 @blp.route("/posts/<id:post_id>/faqs")
-class PostFaqs(MethodView):
+class PostFaqs(Resource):
     @blp.body(PostFaqsSchema)
     @blp.shows(PostSchema)
     def put(self, values: dict[str, Any], post_id: str) -> Any:
@@ -65,7 +64,7 @@ class PostFaqs(MethodView):
 
 
 @blp.route("/posts/<id:post_id>/related")
-class PostRelated(MethodView):
+class PostRelated(Resource):
     @blp.body(PostRelatedSchema)
     @blp.shows(PostSchema)
     def put(self, values: dict[str, Any], post_id: str) -> Any:

@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from flask.views import MethodView
-
 from cms.api.conditional import expected_version
 from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.manage.schemas import PublicationOptionsSchema, PublicationSchema, TakenDownSchema
+from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Entry, Faq, Post
 from cms.services import clock, entries, publishing
 
 
-class Publication(MethodView):
+class Publication(Resource):
     """The same for posts and FAQs; `model` says which."""
 
     model: type[Entry]

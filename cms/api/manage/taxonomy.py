@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask.views import MethodView
-
 from cms.api.conditional import expected_version
 from cms.api.identity import actor
 from cms.api.manage import blp
@@ -19,6 +17,7 @@ from cms.api.manage.schemas import (
     TagChangesSchema,
     TagSchema,
 )
+from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Author, Category, Tag
 from cms.services import taxonomy
@@ -33,7 +32,7 @@ KINDS = [
 
 def add_list(path: str, name: str, model: Any, shown: Any, new: Any) -> None:
     @blp.route(f"/{path}", endpoint=path)
-    class Terms(MethodView):
+    class Terms(Resource):
         @blp.doc(summary=f"List {path}")
         @blp.query(TermFiltersSchema)
         @blp.lists(shown)
@@ -51,7 +50,7 @@ def add_list(path: str, name: str, model: Any, shown: Any, new: Any) -> None:
 
 def add_single(path: str, name: str, model: Any, shown: Any, changes: Any) -> None:
     @blp.route(f"/{path}/<id:term_id>", endpoint=f"{path}_by_id")
-    class TermById(MethodView):
+    class TermById(Resource):
         @blp.doc(summary=f"Read one {name}")
         @blp.shows(shown)
         def get(self, term_id: str) -> Any:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask.views import MethodView
-
 from cms.api.conditional import expected_version
 from cms.api.identity import actor
 from cms.api.manage import blp
@@ -13,6 +11,7 @@ from cms.api.manage.user_schemas import (
     UserListQuerySchema,
     UserSchema,
 )
+from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import User
 from cms.services import new_passwords, users
@@ -20,7 +19,7 @@ from cms.services.cursors import Page
 
 
 @blp.route("/users")
-class Users(MethodView):
+class Users(Resource):
     @blp.query(UserListQuerySchema)
     @blp.lists(UserSchema)
     def get(self, query: dict[str, Any]) -> tuple[Page, int]:
@@ -38,7 +37,7 @@ class Users(MethodView):
 
 
 @blp.route("/users/<id:user_id>")
-class UserById(MethodView):
+class UserById(Resource):
     @blp.shows(UserSchema)
     def get(self, user_id: str) -> User:
         """Read one user"""

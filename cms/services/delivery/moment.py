@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from flask import current_app
@@ -10,9 +9,9 @@ from sqlalchemy.sql.expression import Executable
 
 from cms.config import Config
 from cms.errors import Malformed
-from cms.reading import Reader, Row, reader
+from cms.reading import EXTENSION, Reader, Row
 from cms.services import clock
-from cms.times import format_time
+from cms.times import format_time, now_text
 
 EVERY_LOCALE = "*"
 
@@ -37,7 +36,7 @@ class Moment:
         given = {"now": self.at, "locale": self.locale, **parameters}
         found = self.reader.rows(statement, given)
         if self.at is None:
-            self.at = format_time(clock.remember(given["now"]))
+            self.at = format_time(given["now"])
         return found
 
     def row(self, statement: Executable, **parameters: Any) -> Row | None:
@@ -51,13 +50,9 @@ class Moment:
     def locales(self) -> list[str]:
         return list(self.config.locales) if self.locale == EVERY_LOCALE else [self.locale]
 
-    @cached_property
-    def _post_url(self) -> str:
-        return self.config.post_url_template
-
     def url(self, post: Mapping[str, Any]) -> str:
         """Where the frontend shows a post."""
-        return self._post_url.format(slug=post["slug"], locale=post["locale"])
+        return self.config.post_url_template.format(slug=post["slug"], locale=post["locale"])
 
 
 def present(locale: str | None = None, *, also: str | None = None) -> Moment:
@@ -65,11 +60,13 @@ def present(locale: str | None = None, *, also: str | None = None) -> Moment:
 
     Raises Malformed for a locale that the site does not have; `also` names one more to allow.
     """
-    config: Config = current_app.config["CMS"]
+    # The proxy costs as much at each use as the rest of this function.
+    app = current_app._get_current_object()
+    config: Config = app.config["CMS"]
     if locale not in (None, also, *config.locales):
         detail = f"This site has only: {', '.join(config.locales)}."
         fault = {"pointer": "locale", "detail": detail}
         raise Malformed(detail, reason="bad_parameter", errors=[fault])
-    asked = reader()
-    now = clock.reading_now() if asked.is_sqlite else clock.known()
-    return Moment(locale or config.default_locale, config, asked, now and format_time(now))
+    asked = app.extensions[EXTENSION]
+    now = now_text() if asked.is_sqlite else None
+    return Moment(locale or config.default_locale, config, asked, now)

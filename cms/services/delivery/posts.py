@@ -31,7 +31,7 @@ BRIEF_WIDTH = len(published.BRIEF)
 NOTATIONS = ["html", "markdown", "text", "blocks"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, slots=True)
 class Wish:
     """What a reader wants to see of a post. No `body` in a list means: no body."""
 

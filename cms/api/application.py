@@ -1,0 +1,32 @@
+"""Flask, without what this site has no use for and every request would pay for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response
+from flask.sessions import NullSession, SessionInterface
+
+from cms.api.conditional import Finished
+
+
+class NoSessions(SessionInterface):
+    """Sessions are rows of the database, found by `cms.api.identity`; Flask keeps none."""
+
+    def __init__(self) -> None:
+        self._none = NullSession()
+
+    def open_session(self, *_: Any) -> NullSession:
+        # It refuses to be written to, so all requests can share it.
+        return self._none
+
+
+class Application(Flask):
+    """A Flask application of plain functions: no coroutine is ever among its views and hooks."""
+
+    session_interface = NoSessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+    def make_response(self, rv: Any) -> Response | Finished:
+        return rv if isinstance(rv, Finished) else super().make_response(rv)
