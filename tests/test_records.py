@@ -63,9 +63,23 @@ def of_publications(path: str, kind: str) -> list[Record]:
         Record(f"PUT {one}", f"live {kind}", {}),
         both(f"DELETE {one}", f"live {kind}", None, f"{kind}.unpublished", keys),
         Record(f"DELETE {one}", kind, None),
+        both(f"PUT {one}", f"changed {kind}", LATER, f"{kind}.scheduled", keys),
+        both(f"PATCH {one}", f"waiting {kind}", LATER, f"{kind}.rescheduled", keys),
+        both(
+            f"DELETE {one}/scheduled", f"waiting {kind}", None, f"{kind}.schedule_cancelled", keys
+        ),
+        Record(f"DELETE {one}/scheduled", f"live {kind}", None),
     ]
 
 
+def of_trash(route: str, kind: str) -> list[Record]:
+    return [
+        both(f"DELETE {route}", kind, None, f"{kind}.trashed"),
+        both(f"POST {route}/restore", f"trashed {kind}", None, f"{kind}.restored"),
+    ]
+
+
+LATER = {"publish_at": "2500-01-01T00:00:00Z"}
 NEW = "another horse, another staple"
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
@@ -91,6 +105,11 @@ RECORDS = [
     both(f"PATCH {FAQ}", "live faq", {"position": 7}, "faq.saved"),
     Record(f"PATCH {FAQ}", "faq", {}),
     *of_publications("posts", "post"),
+    *of_trash(POST, "post"),
+    *of_trash(FAQ, "faq"),
+    both(f"POST {POST}/preview-links", "post", {}, "preview.made"),
+    both("POST /manage/site/preview-links", "", {}, "preview.made"),
+    both("DELETE /manage/preview-links/<id:link_id>", "preview", None, "preview.revoked"),
     *of_publications("faqs", "faq"),
     *of_terms("tags", "tag"),
     *of_terms("categories", "category"),
@@ -121,6 +140,20 @@ def changed(client, path, entry):
     return entry
 
 
+def waiting(client, entry):
+    building.publish(client, entry, **LATER)
+    return entry
+
+
+def trashed(client, path, entry):
+    client.delete(f"/api/v1/manage/{path}/{entry['id']}", headers=ANY)
+    return entry
+
+
+def preview(client):
+    return client.post("/api/v1/manage/site/preview-links", json={}).json["data"]
+
+
 def post_beside(client, made):
     other = building.faq(client) if made["status"] == "draft" else building.post(client)
     return made | {"other_id": other["id"]}
@@ -148,6 +181,11 @@ MAKERS = {
     "post": lambda client: post_beside(client, building.post(client)),
     "live post": lambda client: post_beside(client, building.published_post(client)),
     "changed post": lambda client: changed(client, "posts", building.published_post(client)),
+    "waiting post": lambda client: waiting(client, building.post(client)),
+    "trashed post": lambda client: trashed(client, "posts", building.post(client)),
+    "waiting faq": lambda client: waiting(client, building.faq(client)),
+    "trashed faq": lambda client: trashed(client, "faqs", building.faq(client)),
+    "preview": preview,
     "faq": building.faq,
     "live faq": building.published_faq,
     "changed faq": lambda client: changed(client, "faqs", building.published_faq(client)),

@@ -5,7 +5,7 @@ Pure: no Flask, no database, nothing else of this project.
 """
 
 from cms.content.comment import CommentText, render_comment
-from cms.content.derived import to_blocks, to_markdown, to_text
+from cms.content.derived import links_of, to_blocks, to_markdown, to_text
 from cms.content.pipeline import (
     MAX_SOURCE_BYTES,
     PIPELINE_VERSION,
@@ -21,6 +21,7 @@ __all__ = [
     "BodyTooLarge",
     "CommentText",
     "Rendered",
+    "links_of",
     "reading_minutes",
     "render",
     "render_comment",

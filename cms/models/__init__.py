@@ -17,6 +17,7 @@ from cms.models.generation import Change, Generation
 from cms.models.limit import IdempotencyKey, RateLimit
 from cms.models.outbox import OutboxEvent
 from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
+from cms.models.preview import PreviewLink
 from cms.models.publication import (
     LinkKind,
     Publication,
@@ -51,6 +52,7 @@ __all__ = [
     "Post",
     "PostAuthor",
     "PostFaq",
+    "PreviewLink",
     "Publication",
     "PublicationCount",
     "PublicationLink",

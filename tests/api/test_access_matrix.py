@@ -17,7 +17,7 @@ from tests.building import ANY, PASSWORD
 
 LIST = Path(__file__).with_name("access_matrix.txt")
 # A part of an address that stands for a thing, and the words before it, which say what kind.
-PART, KIND = re.compile(r"<[^>]+>"), re.compile(r"(\w+/\w+)/<")
+PART, KIND = re.compile(r"<[^>]+>"), re.compile(r"([\w-]+/[\w-]+)/<")
 _numbers = itertools.count(1)
 
 
@@ -41,6 +41,10 @@ BODIES = {
     "PUT manage/posts/*/faqs": lambda *_: {"faq_ids": []},
     "PUT manage/posts/*/related": lambda *_: {"related": [], "excluded": []},
     "PUT manage/posts/*/publication": lambda *_: {},
+    "PATCH manage/posts/*/publication": lambda *_: {"unpublish_at": None},
+    "PATCH manage/faqs/*/publication": lambda *_: {"unpublish_at": None},
+    "POST manage/posts/*/preview-links": lambda *_: {},
+    "POST manage/site/preview-links": lambda *_: {},
     "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
