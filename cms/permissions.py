@@ -22,6 +22,8 @@ class Action(StrEnum):
     COMMENT_READ = "comment.read"
     COMMENT_READ_CONTACT = "comment.read_contact"
     COMMENT_MODERATE = "comment.moderate"
+    AUDIT_READ = "audit.read"
+    SETTINGS_EDIT = "settings.edit"
     USER_MANAGE = "user.manage"
     TOKEN_OWN = "token.own"  # noqa: S105 - the name of an action
     TOKEN_MANAGE = "token.manage"  # noqa: S105 - the name of an action
@@ -69,6 +71,8 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.COMMENT_READ: (Scope.COMMENTS_MODERATE, [anyone_signed_in]),
     Action.COMMENT_READ_CONTACT: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
     Action.COMMENT_MODERATE: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
+    Action.AUDIT_READ: (Scope.ADMIN, [is_admin]),
+    Action.SETTINGS_EDIT: (Scope.ADMIN, [is_admin]),
     Action.USER_MANAGE: (Scope.ADMIN, [is_admin]),
     Action.TOKEN_OWN: (Scope.ADMIN, [anyone_signed_in]),
     Action.TOKEN_MANAGE: (Scope.ADMIN, [is_admin]),

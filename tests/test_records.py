@@ -121,6 +121,8 @@ RECORDS = [
     both(f"PATCH {COMMENT}", "comment", REFUSE, "comment.moderated"),
     Record(f"PATCH {COMMENT}", "comment", {"note": "Known"}, "comment.moderated"),
     Record(f"PATCH {COMMENT}", "comment", {"status": "pending"}),
+    both("PATCH /manage/settings", "", {"name": "Warm hands"}, "settings.saved", "site"),
+    Record("PATCH /manage/settings", "", {}),
     both("POST /manage/users", "", PERSON, "user.created"),
     both(f"PATCH {USER}", "user", {"name": "Jo", "password": NEW}, "user.saved"),
     Record(f"PATCH {USER}", "user", {}),

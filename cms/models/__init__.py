@@ -26,11 +26,13 @@ from cms.models.publication import (
     PublicationTerm,
 )
 from cms.models.seeded import Seeded
+from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
 from cms.models.user import ApiToken, Role, Scope, Session, User
 
 __all__ = [
     "NEXT_STATUSES",
+    "ONLY",
     "ApiToken",
     "AuditEvent",
     "Author",
@@ -65,6 +67,7 @@ __all__ = [
     "Scope",
     "Seeded",
     "Session",
+    "SiteSettings",
     "Status",
     "Tag",
     "Thread",

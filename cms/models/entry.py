@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     String,
     and_,
+    case,
     false,
     func,
     or_,
@@ -47,6 +48,11 @@ class BodyFormat(StrEnum):
     HTML = "html"
 
 
+# What `status_at` and `has_unpublished_changes_at` look at.
+STANDING = ["trashed_at", "live_from", "live_until", "waiting_from", "waiting_until"]
+STANDING += ["revision", "live_revision", "waiting_revision"]
+
+
 def few(column: str) -> Index:
     """An index over the entries that have a value in a column that few have."""
     only = text(f"{column} IS NOT NULL")
@@ -60,6 +66,8 @@ class Entry(Versioned, Base):
         Index("ix_entries_kind_updated_at_id", "kind", "updated_at", "id"),
         Index("ix_entries_kind_title_key_id", "kind", "title_key", "id"),
         Index("ix_entries_pipeline_version", "pipeline_version"),
+        # What the statuses of all are counted by.
+        Index("ix_entries_standing", "kind", *STANDING),
         # Few entries wait, end or lie in the trash: what is asked of those reads no others.
         few("waiting_from"),
         few("live_ends_at"),
@@ -138,6 +146,14 @@ class Entry(Versioned, Base):
 
     def has_unpublished_changes_at(self, now: datetime) -> bool:
         return self.shown_revision_at(now) not in {None, self.revision}
+
+    @classmethod
+    def has_unpublished_changes(cls, now: datetime) -> ColumnElement[bool]:
+        """`has_unpublished_changes_at`, for the database."""
+        waiting = and_(cls.waiting_from <= now, cls.waiting_until > now)
+        live = and_(cls.live_from <= now, cls.live_until > now)
+        shown = case((waiting, cls.waiting_revision), (live, cls.live_revision))
+        return and_(cls.trashed_at.is_(None), func.coalesce(shown != cls.revision, false()))
 
     @classmethod
     def status_is(cls, status: Status, now: datetime) -> ColumnElement[bool]:

@@ -49,6 +49,7 @@ BODIES = {
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
     "PATCH manage/comments/*": lambda *_: {"status": "approved"},
+    "PATCH manage/settings": lambda *_: {"name": f"Site {next(_numbers)}"},
     "POST manage/users": lambda *_: person(),
     "PATCH manage/users/*": lambda *_: {"name": "Another name"},
 } | {

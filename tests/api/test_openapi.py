@@ -229,6 +229,7 @@ OPTIONAL = {
     "ListedPost": {"body", "related"},
     "PublicPost": {"related", "body"},
     "Meta": {"total"},
+    "Stats": {"comments"},
     "Problem": {"version"},
     "Writer": {"email", "network"},
     "SeoInput": {"title", "description", "canonical_url", "noindex"},

@@ -6,4 +6,14 @@ from cms.api.resources import Resources
 blp = Resources("manage", __name__, description="Signed in: the working copy and the back office")
 blp.before_request(require_sign_in)
 
-from cms.api.manage import comments, faqs, posts, previews, publication, taxonomy, trash, users  # noqa: E402, F401
+from cms.api.manage import (  # noqa: E402, F401
+    comments,
+    faqs,
+    office,
+    posts,
+    previews,
+    publication,
+    taxonomy,
+    trash,
+    users,
+)
