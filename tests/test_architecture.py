@@ -196,10 +196,10 @@ def public_statements() -> Iterator:
             shape = Shape(kind=kind, sort=sort, descending=True, columns=columns)
             yield listing.statement(replaced(shape, groups=groups, locales=locales))
             yield listing.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
-    yield from [published.cards(), published.faqs_of(), published.post_id(), listing.counters(4)]
+    yield from [published.cards(4), published.faqs_of(), published.post_id(), listing.counters(4)]
     yield from [*taxonomy.ONE.values(), *taxonomy.PAGE.values(), *taxonomy.COUNT.values()]
     yield threads.tops(descending=False, answers=False, after=True)
-    yield threads.below("root_id", 4)
+    yield from [threads.first_roots(4), threads.below("root_id", 4)]
 
 
 def replaced(shape: Shape, **changes) -> Shape:
