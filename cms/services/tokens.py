@@ -18,6 +18,7 @@ from cms.permissions import Action, allows, in_scope, require
 from cms.reading import reader
 from cms.services import audit, clock, paging
 from cms.services.cursors import Page
+from cms.services.storable import checked_name
 from cms.times import format_time, utc_now
 
 PREFIX = "cms_"
@@ -67,11 +68,11 @@ def add(
 ) -> tuple[ApiToken, str]:
     """A new token and its secret, which can not be read again.
 
-    Raises Forbidden (another's token, or `scope_too_wide`), Invalid (an unknown user, an expiry
-    that has passed), Unauthenticated (the actor's own proof has just ended).
+    Raises Forbidden (another's token, or `scope_too_wide`), Invalid (no name, an unknown
+    user, an expiry that has passed), Unauthenticated (the actor's own proof has just ended).
     """
     require(actor, _action(actor, user_id))
-    wanted = _within(actor, scopes)
+    wanted, named = _within(actor, scopes), checked_name(name)
     # Locked, so that a change of password which ends all tokens does not miss this one.
     user = db.session.get(User, user_id, with_for_update=True)
     if user is None:
@@ -79,7 +80,7 @@ def add(
     _check_proof(actor)
     now = clock.now()
     _check_expiry(expires_at, now)
-    token, secret = _new(user, now, name=name, scopes=wanted, expires_at=expires_at)
+    token, secret = _new(user, now, name=named, scopes=wanted, expires_at=expires_at)
     audit.record(actor, "token.created", token.id, now)
     return token, secret
 
