@@ -15,11 +15,9 @@ from cms.extensions import db
 from cms.models import ApiToken, Role, Scope, Session, User
 from cms.models.base import UtcDateTime
 from cms.permissions import Action, allows, in_scope, require
-from cms.reading import reader
 from cms.services import audit, clock, paging
 from cms.services.cursors import Page
 from cms.services.storable import checked_name
-from cms.times import format_time, utc_now
 
 PREFIX = "cms_"
 SHOWN = 12
@@ -42,7 +40,7 @@ _ACTOR = (
 
 def actor(secret: str) -> Actor | None:
     """Who a token acts for; None for one that is unknown, expired, or of a suspended user."""
-    row = reader().row(_ACTOR, {"digest": digest(secret), "now": format_time(utc_now())})
+    row = clock.row_at_present(_ACTOR, {"digest": digest(secret)})
     if row is None:
         return None
     token_id, scopes, user_id, role, name, email = row
