@@ -125,6 +125,12 @@ def test_only_the_command_line_knows_click():
     assert {layer_of(p) for p in sources() if "click" in str(imported(p))} == {"cli"}
 
 
+def test_the_command_line_asks_services():
+    asks = re.compile(r"import.*\b(select|exists|update|delete)\b|session\.(scalar|exec|get|add)")
+
+    assert [named(p) for p in sources(CMS / "cli") if asks.search(p.read_text())] == []
+
+
 def test_only_transaction_commits():
     assert [named(p) for p in sources() if "session.commit" in p.read_text()] == ["database.py"]
 

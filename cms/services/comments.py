@@ -54,6 +54,17 @@ def get(actor: Actor, comment_id: str) -> Comment:
     return _one(db.session.scalar(select(Comment).filter_by(id=comment_id).options(WITH_POST)))
 
 
+def newest_pending(actor: Actor) -> str:
+    """The id of the comment that came in last. Raises Forbidden, NotFound when none waits."""
+    require(actor, Action.COMMENT_READ)
+    # Ids are ordered by the time they were made; `created_at` of moved comments is older.
+    query = select(Comment.id).where(Comment.status == CommentStatus.PENDING)
+    found = db.session.scalar(query.order_by(Comment.id.desc()).limit(1))
+    if found is None:
+        raise NotFound("No comment waits for a moderator.", reason="not_found")
+    return found
+
+
 def moderate(
     actor: Actor, comment_id: str, version: int | None, changes: Mapping[str, Any]
 ) -> Comment:
