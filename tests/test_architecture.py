@@ -16,9 +16,9 @@ from cms.errors import CmsError
 from cms.models import Base, Kind
 from cms.permissions import RULES, Action
 from cms.reading import SqliteReader
-from cms.services import listing, published
-from cms.services.delivery import taxonomy, threads
-from cms.services.listing import Shape
+from cms.services import published
+from cms.services.delivery import list_statements, taxonomy, thread_statements
+from cms.services.delivery.list_statements import Shape
 from tests.building import NOWHERE
 
 REPOSITORY = Path(__file__).parent.parent
@@ -30,7 +30,7 @@ LAYERS += ["__init__"]
 # The command line makes an application, and nothing makes a command line.
 UPWARD = {("cli", "create_app")}
 DELIVERY = [*(CMS / "services" / "delivery").glob("*.py")]
-DELIVERY += [CMS / "services" / "published.py", CMS / "services" / "listing.py"]
+DELIVERY += [CMS / "services" / "published.py"]
 WORKING_COPIES = {"entries", "posts", "faqs", "entry_tags", "post_faqs", "post_authors"}
 WORKING_COPIES |= {"related_picks", "related_exclusions", "revisions"}
 WRITES = {"post", "put", "patch", "delete"}
@@ -200,12 +200,17 @@ def public_statements() -> Iterator:
         for sort, groups, locales in product(sorts, [(), (2,), (1, 4)], [1, 2]):
             columns = "faq" if kind is Kind.FAQ else "full"
             shape = Shape(kind=kind, sort=sort, descending=True, columns=columns)
-            yield listing.statement(replaced(shape, groups=groups, locales=locales))
-            yield listing.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
-    yield from [published.cards(4), published.faqs_of(), published.post_id(), listing.counters(4)]
+            yield list_statements.statement(replaced(shape, groups=groups, locales=locales))
+            yield list_statements.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
+    yield from [
+        published.cards(4),
+        published.faqs_of(),
+        published.post_and_thread(),
+        list_statements.counters(4),
+    ]
     yield from [*taxonomy.ONE.values(), *taxonomy.PAGE.values(), *taxonomy.COUNT.values()]
-    yield threads.tops(descending=False, answers=False, after=True)
-    yield from [threads.first_roots(4), threads.below("root_id", 4)]
+    yield thread_statements.tops(descending=False, answers=False, after=True)
+    yield from [thread_statements.first_roots(4), thread_statements.below("root_id", 4)]
 
 
 def replaced(shape: Shape, **changes) -> Shape:

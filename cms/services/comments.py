@@ -12,7 +12,7 @@ from cms.errors import NotFound
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post
 from cms.permissions import Action, allows, require
-from cms.services import audit, clock, emails, generation, outbox, paging, threads
+from cms.services import audit, clock, emails, generation, keyset, outbox, threads
 from cms.services.cursors import Page, scope
 
 # What a queue shows of a post: never its bodies.
@@ -37,7 +37,7 @@ def find(
     query = select(Comment).options(WITH_POST)
     for name, value in filters.items():
         query = query.where(FILTERS[name](value))
-    return paging.page(
+    return keyset.page(
         query,
         (Comment.created_at, Comment.id),
         belongs_to=scope("manage-comments", filters | {"sort": sort}),

@@ -15,7 +15,7 @@ from cms.extensions import db
 from cms.models import ApiToken, Role, Scope, Session, User
 from cms.models.base import UtcDateTime
 from cms.permissions import Action, allows, in_scope, require
-from cms.services import audit, clock, paging
+from cms.services import audit, clock, keyset
 from cms.services.cursors import Page
 from cms.services.storable import checked_name
 
@@ -100,7 +100,7 @@ def find(
     query = select(ApiToken).options(joinedload(ApiToken.user))
     if whose != EVERYONE:
         query = query.where(ApiToken.user_id == whose)
-    return paging.page(
+    return keyset.page(
         query,
         (ApiToken.created_at, ApiToken.id),
         belongs_to=f"tokens:{whose}",

@@ -13,7 +13,7 @@ from cms.extensions import db
 from cms.models import Role, User
 from cms.permissions import Action, require
 from cms.reading import reader
-from cms.services import audit, clock, emails, outbox, paging, passwords, sessions, tokens
+from cms.services import audit, clock, emails, keyset, outbox, passwords, sessions, tokens
 from cms.services.cursors import Page, scope
 from cms.services.new_passwords import NewPassword, hash_for
 from cms.services.storable import checked_name
@@ -48,7 +48,7 @@ def find(
     """A page of users; `q` is a part of the email or the name."""
     require(actor, Action.USER_MANAGE)
     filters = {"role": role, "suspended": suspended, "q": q}
-    return paging.page(
+    return keyset.page(
         select(User).where(*_conditions(**filters)),
         (SORTS[sort.lstrip("-")], User.id),
         belongs_to=scope("users", filters | {"sort": sort}),

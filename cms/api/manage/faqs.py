@@ -10,7 +10,7 @@ from cms.api.manage.schemas import FaqChangesSchema, FaqSchema, NewFaqSchema
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Faq
-from cms.services import entries, faqs, finding
+from cms.services import entries, entry_search, faqs
 
 
 @blp.route("/faqs")
@@ -19,7 +19,7 @@ class Faqs(Resource):
     @blp.lists(FaqSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """List FAQs of any status, last changed first"""
-        return finding.find(actor(), Faq, **query), query["limit"]
+        return entry_search.find(actor(), Faq, **query), query["limit"]
 
     @blp.body(NewFaqSchema)
     @blp.shows(FaqSchema, 201)

@@ -16,7 +16,7 @@ from cms.api.manage.schemas import (
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Post
-from cms.services import entries, finding, posts
+from cms.services import entries, entry_search, posts
 
 
 @blp.route("/posts")
@@ -25,7 +25,7 @@ class Posts(Resource):
     @blp.lists(PostSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """List posts of any status, last changed first"""
-        return finding.find(actor(), Post, **query), query["limit"]
+        return entry_search.find(actor(), Post, **query), query["limit"]
 
     @blp.body(NewPostSchema)
     @blp.shows(PostSchema, 201)

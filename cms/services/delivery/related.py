@@ -17,7 +17,7 @@ Card = dict[str, Any]
 
 def of_post(moment: Moment, slug: str, *, limit: int) -> list[Card]:
     """The neighbours of a public post, best first. Raises Moved, NotFound."""
-    row = moment.row(published.post_id(), slug=slug)
+    row = moment.row(published.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
     return _picked(moment, [row[1]], limit)[0]
