@@ -212,7 +212,7 @@ def faqs_of() -> Select[Any]:
 
 @cache
 def post_and_thread() -> Select[Any]:
-    """`(entry id, publication id, is_open, approved)` of the public post of `:locale` and `:slug`."""
+    """`(entry id, publication id, is_open, approved)` of the post of `:locale` and `:slug`."""
     return (
         select(Publication.entry_id, Publication.id, Thread.is_open, Thread.approved)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
