@@ -21,6 +21,7 @@ PUBLIC += ["/posts?locale=*&sort=title&total=true", "/posts?body=html,markdown&f
 PUBLIC += ["/posts/{post}/related", "/posts/{post}/faqs", "/posts/{post}/comments"]
 PUBLIC += ["/faqs", "/faqs?tag={tag}&total=true", "/faqs?post={post}", "/faqs/{faq}"]
 PUBLIC += ["/tags", "/categories?total=true", "/authors"]
+PUBLIC += ["/posts?include=related", "/posts?include=comments", "/posts?include=related,comments"]
 MANAGEMENT = ["/manage/posts", "/manage/posts?tag={tag}&total=true", "/manage/faqs"]
 MANAGEMENT += ["/manage/tags", "/manage/categories", "/manage/authors", "/manage/users"]
 MANAGEMENT += ["/manage/comments", "/auth/tokens?user_id=*"]
@@ -74,6 +75,7 @@ class Site:
         self.faqs.append(faq["id"])
         with self.admin.application.app_context():
             commenting.insert_approved(self.posts[0], 1)
+            commenting.insert_approved(post["id"], 2, chain=True)
         building.signed_in(self.admin.application, "viewer")
 
     def link(self) -> None:
