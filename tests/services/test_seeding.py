@@ -16,7 +16,7 @@ from cms.config import Config
 from cms.database import transaction
 from cms.extensions import db
 from cms.importers import seeds
-from cms.importers.seeds import SeedSet
+from cms.importers.seed_records import STATUSES, SeedSet
 from cms.models import Comment, Entry, Faq, Post, Revision, Tag
 from cms.services import checkup, posts, seeding, taxonomy
 from tests import building
@@ -133,7 +133,7 @@ class TestLoading:
 
         wanted = {(one.author_name, one.status, one.created_at) for one in demo.comments}
         assert set(map(tuple, rows)) == wanted
-        assert {status for _, status, _ in rows} == set(seeds.STATUSES)
+        assert {status for _, status, _ in rows} == set(STATUSES)
 
     def test_every_counter_is_right(self, loaded: Flask, config: Config) -> None:
         assert checkup.list_counters(config) == checkup.FINE
