@@ -5,6 +5,7 @@ Requests commit for real; before each test all tables are emptied.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,23 @@ def editor(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
 @pytest.fixture
 def admin(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
     return sign_in("admin")
+
+
+@pytest.fixture
+def moderator(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    return sign_in("moderator")
+
+
+@pytest.fixture
+def post(editor: FlaskClient) -> dict[str, Any]:
+    """A post that the public sees, open to comments."""
+    return building.published_post(editor)
+
+
+@pytest.fixture
+def unlimited(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many comments and attempts as a test likes."""
+    monkeypatch.setitem(app.config, "CMS", replace(app.config["CMS"], rate_limits=False))
 
 
 @pytest.fixture
