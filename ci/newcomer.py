@@ -12,16 +12,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import urllib.request
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from queue import Empty, Queue
 from typing import Any
 
 import shipped_article
+from make_run import Run
 
 TREE = Path(__file__).parent.parent
 ARTICLE = "medical-massage-multiple-sclerosis"
@@ -29,77 +26,8 @@ ORIGINAL = "tests/importers/medical-massage-ms.txt"
 PUBLIC = ["posts", "faqs", "tags", "categories", "authors", "site"]
 PUBLIC += [f"posts/{ARTICLE}{below}" for below in ("", "/faqs", "/related", "/comments")]
 # A slow machine with an empty package cache is no failure; the times are printed.
-FIRST_SECONDS, LATER_SECONDS, STOP_SECONDS = 600, 60, 30
+FIRST_SECONDS, LATER_SECONDS = 600, 60
 NEW_COMMENT = re.compile(r"Written at \d+")
-
-
-class Run:
-    """One `make run`, in its own process group as in a terminal."""
-
-    def __init__(self, folder: Path, env: dict[str, str]) -> None:
-        self.env = env
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            ["make", "run"],
-            cwd=folder,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.lines: list[str] = []
-        self._queue: Queue[str | None] = Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        for line in self.process.stdout:
-            self._queue.put(line.rstrip("\n"))
-        self._queue.put(None)
-
-    def wait_until_up(self, seconds: float) -> float:
-        """Wait for the second line to paste; say how long it took."""
-        deadline = self.started + seconds
-        while len(self.to_paste) < 2:
-            try:
-                line = self._queue.get(timeout=max(0, deadline - time.monotonic()))
-            except Empty:
-                line = None
-            if line is None:
-                raise SystemExit(f"`make run` did not come up:\n{self.output}")
-            self.lines.append(line)
-            print(f"  | {line}")
-        return time.monotonic() - self.started
-
-    @property
-    def output(self) -> str:
-        return "\n".join(self.lines)
-
-    @property
-    def to_paste(self) -> list[str]:
-        return [line for line in self.lines if " -sS " in line]
-
-    def stop(self, how: Callable[[], None]) -> bool:
-        how()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            return False
-        return wait_for(lambda: not self.left_over())
-
-    def left_over(self) -> list[str]:
-        """Processes with this run's environment, whoever their parent is by now."""
-        mark = f"CMS_DATA_DIR={self.env['CMS_DATA_DIR']}".encode()
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (process / "environ").read_bytes().split(b"\0"):
-                    found.append((process / "cmdline").read_text().replace("\0", " "))
-            except OSError:
-                continue
-        return found
 
 
 class Score:
@@ -225,13 +153,6 @@ def clean_environment() -> dict[str, str]:
     """The machine's own, without what is set for this project or by the `make` that runs us."""
     ours = ("CMS_", "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHONPATH")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-
-
-def wait_for(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + STOP_SECONDS
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return condition()
 
 
 def is_free(port: int) -> bool:

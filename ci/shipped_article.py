@@ -46,7 +46,7 @@ def missing(wanted: list[str], text: str) -> list[str]:
     """The sentences that do not stand in the text as whole sentences, each after the one before."""
     lost, rest = [], f" {text} "
     for sentence in wanted:
-        before, found, after = rest.partition(f" {sentence} ")
+        _, found, after = rest.partition(f" {sentence} ")
         if found:
             rest = f" {after}"
         else:
