@@ -172,8 +172,14 @@ PARAMETERS = {
     "role": ["", "root", "ADMIN", "admin ", "admin,editor", "%00", "[]"],
     "status": ["", "PUBLISHED", "live", "published,draft", "%00", "'", "null"],
     "user_id": ["", "x", "**", "%", "null", "%00", "'"],
+    "actor_id": NOT_AN_ID_TEXT,
+    "scheduled_between": [
+        *("", ",", "null", "%00", "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z,"),
+        *("2030-01-02T00:00:00Z,2030-01-01T00:00:00Z", "2030-01-01,2030-02-01"),
+        "2030-01-01T00:00:00Z,2030-01-02T00:00:00Z,2030-01-03T00:00:00Z",
+    ],
 } | dict.fromkeys(
-    ["published_after", "published_before", "updated_after"],
+    ["published_after", "published_before", "updated_after", "after", "before"],
     [str(one).replace("+", "%2B") for one in NOT_A_TIME if isinstance(one, str)] + ["%00", "null"],
 )
 # Anything may be looked for. It finds little, and breaks nothing.
