@@ -11,7 +11,6 @@ from tests.api.refusals import assert_problem, contents
 from tests.building import NOWHERE
 from tests.emptying import emptied
 
-
 # What may hold any text.
 FREE = {"slug", "tag", "category", "author", "post", "q", "email", "action", "via", "object_id"}
 
