@@ -173,6 +173,7 @@ PARAMETERS = {
     "status": ["", "PUBLISHED", "live", "published,draft", "%00", "'", "null"],
     "user_id": ["", "x", "**", "%", "null", "%00", "'"],
     "actor_id": NOT_AN_ID_TEXT,
+    "missing_translation": ["", "x", "x" * 17, "%00"],
     "scheduled_between": [
         *("", ",", "null", "%00", "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z,"),
         *("2030-01-02T00:00:00Z,2030-01-01T00:00:00Z", "2030-01-01,2030-02-01"),

@@ -117,11 +117,11 @@ def summary(moment: Moment, row: Row) -> Post:
 
 
 def _known(moment: Moment, row: Row) -> Post:
-    _, frozen, category, tags, authors, approved, is_open = row[:BRIEF_WIDTH]
+    _, frozen, category, tags, authors, approved, is_open, translations = row[:BRIEF_WIDTH]
     post = orjson.loads(frozen)
     post["url"] = moment.url(post)
     post["hero"] = post["review"] = None
-    post["translations"] = []
+    post["translations"] = Fragment(translations)
     post["category"] = Fragment(category) if category else None
     post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
     post["comments"] = {"open": bool(is_open), "count": approved or 0}
