@@ -4,8 +4,10 @@ Source -> HTML -> balanced tags -> sanitiser -> one parsed tree -> html, blocks,
 Pure: no Flask, no database, nothing else of this project.
 """
 
+from cms.content.citations import cited_sources
 from cms.content.comment import CommentText, render_comment
 from cms.content.derived import to_blocks, to_markdown, to_text
+from cms.content.differences import unified
 from cms.content.pipeline import (
     MAX_SOURCE_BYTES,
     PIPELINE_VERSION,
@@ -21,10 +23,12 @@ __all__ = [
     "BodyTooLarge",
     "CommentText",
     "Rendered",
+    "cited_sources",
     "reading_minutes",
     "render",
     "render_comment",
     "to_blocks",
     "to_markdown",
     "to_text",
+    "unified",
 ]

@@ -24,6 +24,8 @@ from cms.models.publication import (
     PublicationLink,
     PublicationTerm,
 )
+from cms.models.redaction import Redaction, past_text_id
+from cms.models.review import Review
 from cms.models.seeded import Seeded
 from cms.models.taxonomy import Author, Category, Tag
 from cms.models.user import ApiToken, Role, Scope, Session, User
@@ -56,8 +58,10 @@ __all__ = [
     "PublicationLink",
     "PublicationTerm",
     "RateLimit",
+    "Redaction",
     "RelatedExclusion",
     "RelatedPick",
+    "Review",
     "Revision",
     "Role",
     "Scope",
@@ -67,4 +71,5 @@ __all__ = [
     "Tag",
     "Thread",
     "User",
+    "past_text_id",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, select, true
 from cms.actor import Actor
 from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Tag
 from cms.permissions import Action, require
-from cms.services import clock, entries, paging
+from cms.services import clock, entries, paging, reviews
 from cms.services.cursors import Page, scope
 from cms.services.folding import fold
 
@@ -89,4 +89,5 @@ FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
     "locale": lambda model, value: model.locale == value,
     "created_by": lambda model, value: model.created_by == value,
     "updated_after": lambda model, value: model.updated_at > value,
+    "review_due_before": lambda _model, value: reviews.due_before(value),
 }

@@ -40,6 +40,7 @@ from cms.models import (
     Thread,
 )
 from cms.models.base import UtcDateTime
+from cms.services.published_review import latest_review
 from cms.services.sql import joined, listed, only, stored_bytes, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
@@ -103,6 +104,7 @@ BRIEF = (
     AUTHORS,
     Thread.approved,
     Thread.is_open,
+    latest_review(),
 )
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body)

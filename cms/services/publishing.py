@@ -11,7 +11,7 @@ from cms.errors import Conflict, Invalid
 from cms.extensions import db
 from cms.models import Entry, Publication, Status
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, outbox, slugs, terms
+from cms.services import audit, clock, entries, generation, outbox, slugs, sources, terms
 from cms.services.freezing import freeze
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND
@@ -141,8 +141,16 @@ def body_is_there(entry: Entry) -> tuple[str, str] | None:
     return None if entry.body_html.strip() else ("/body/source", "There is no text to show.")
 
 
+def cited_sources_are_there(entry: Entry) -> tuple[str, str] | None:
+    return next(iter(sources.missing_sources(entry)), None)
+
+
 # What must hold before readers see an entry. Every fault is reported, in this order.
-CHECKS: list[Callable[[Entry], tuple[str, str] | None]] = [title_is_there, body_is_there]
+CHECKS: list[Callable[[Entry], tuple[str, str] | None]] = [
+    title_is_there,
+    body_is_there,
+    cited_sources_are_there,
+]
 
 
 def _check_ready(entry: Entry) -> None:

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 from cms import content
 from cms.api.delivery.schemas import HeadingSchema
 from cms.api.fields import Flag, Id, Slug, Text, Time, Url, WholeNumber
+from cms.api.manage.review_schemas import MOST_SOURCES, PostReviewSchema, SourceInputSchema
 from cms.models import BodyFormat, Entry, Post, Publication, Status
 from cms.services import clock
 from cms.times import FOREVER, format_time
@@ -50,6 +51,7 @@ class PostChangesSchema(EntryInputSchema):
     author_ids = fields.List(Id(), validate=MOST_LINKS)
     seo = fields.Nested(SeoInputSchema)
     comments_open = Flag()
+    sources = fields.List(fields.Nested(SourceInputSchema), validate=MOST_SOURCES)
 
 
 class NewPostSchema(PostChangesSchema):
@@ -119,6 +121,8 @@ class PostSchema(EntrySchema):
     excluded = fields.List(fields.UUID(), required=True)
     seo = fields.Nested(SeoInputSchema, required=True)
     comments_open = fields.Boolean(required=True)
+    sources = fields.List(fields.Nested(SourceInputSchema), required=True)
+    review = fields.Nested(PostReviewSchema, allow_none=True, required=True)
 
     def public_url(self, post: Post) -> str:
         template = current_app.config["CMS"].post_url_template
