@@ -20,8 +20,10 @@ PUBLIC = ["/posts", "/posts?tag={tag}&tag=x", "/posts?category={category}&author
 PUBLIC += ["/posts?locale=*&sort=title&total=true", "/posts?body=html,markdown&fields=title,body"]
 PUBLIC += ["/posts/{post}/related", "/posts/{post}/faqs", "/posts/{post}/comments"]
 PUBLIC += ["/faqs", "/faqs?tag={tag}&total=true", "/faqs?post={post}", "/faqs/{faq}"]
+PUBLIC += ["/posts/{post}/history"]
 PUBLIC += ["/tags", "/categories?total=true", "/authors"]
 MANAGEMENT = ["/manage/posts", "/manage/posts?tag={tag}&total=true", "/manage/faqs"]
+MANAGEMENT += ["/manage/posts?review_due_before=2040-01-01"]
 MANAGEMENT += ["/manage/tags", "/manage/categories", "/manage/authors", "/manage/users"]
 MANAGEMENT += ["/manage/comments", "/auth/tokens?user_id=*"]
 PAST_ROWS = 50
@@ -178,6 +180,7 @@ def present_indexes() -> set[str]:
 PLANNED = ["/posts/{post}", "/posts", "/posts?tag={tag}", "/posts?sort=title", "/faqs"]
 PLANNED += ["/posts?sort=-updated_at", "/posts?category={category}&sort=-published_at"]
 PLANNED += ["/posts/{post}/faqs", "/posts/{post}/related", "/faqs?post={post}", "/faqs/{faq}"]
+PLANNED += ["/posts/{post}/history"]
 
 
 @pytest.mark.parametrize("template", PLANNED)

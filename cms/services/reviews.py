@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import joinedload
 
 from cms.actor import Actor
 from cms.errors import Invalid
@@ -34,8 +35,9 @@ def record(actor: Actor, post_id: str, version: int | None, values: dict[str, An
 def find(actor: Actor, post_id: str, *, limit: int, cursor: str | None, total: bool) -> Page:
     """A page of all reviews of a post, newest first. Raises NotFound, Malformed."""
     post = entries.read(actor, Post, post_id)
+    mine = select(Review).where(Review.entry_id == post.id)
     return paging.page(
-        select(Review).where(Review.entry_id == post.id),
+        mine.options(joinedload(Review.entry).load_only(Entry.revision)),
         (Review.created_at, Review.id),
         belongs_to=scope("reviews", {"post": post.id}),
         descending=True,

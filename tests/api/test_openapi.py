@@ -226,6 +226,8 @@ def test_every_choice_is_an_enumeration_of_texts(document):
 OPTIONAL = {
     "Body": {"html", "markdown", "text", "blocks"},
     "CommentState": {"items"},
+    "HistoryChanges": {"title", "excerpt", "body", "sources"},
+    "HistoryEntry": {"correction_note", "changes", "reason"},
     "ListedPost": {"body", "related"},
     "PublicPost": {"related", "body"},
     "Meta": {"total"},

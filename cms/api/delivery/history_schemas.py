@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 
-class ChangesSchema(Schema):
+class HistoryChangesSchema(Schema):
     """Unified diffs against the text shown before, of the fields that changed."""
 
     title = fields.String()
@@ -19,5 +19,5 @@ class HistoryEntrySchema(Schema):
     published_at = fields.AwareDateTime(required=True)
     redacted = fields.Boolean(required=True)
     correction_note = fields.String(allow_none=True)
-    changes = fields.Nested(ChangesSchema)
+    changes = fields.Nested(HistoryChangesSchema)
     reason = fields.String()

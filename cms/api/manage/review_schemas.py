@@ -35,6 +35,18 @@ class SourceInputSchema(Schema):
     accessed_on = DayText(allow_none=True, load_default=None)
 
 
+class KeptSourceSchema(Schema):
+    """A source as it was kept: what was not given is null."""
+
+    title = fields.String(required=True)
+    url = fields.String(allow_none=True, required=True)
+    doi = fields.String(allow_none=True, required=True)
+    pmid = fields.String(allow_none=True, required=True)
+    publisher = fields.String(allow_none=True, required=True)
+    year = fields.Integer(allow_none=True, required=True)
+    accessed_on = DayText(allow_none=True, required=True)
+
+
 class NewReviewSchema(Schema):
     """`reviewed_by` is an author profile that has credentials; the days are those of UTC."""
 

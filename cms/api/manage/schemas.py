@@ -6,7 +6,12 @@ from marshmallow import Schema, fields, validate
 from cms import content
 from cms.api.delivery.schemas import HeadingSchema
 from cms.api.fields import Flag, Id, Slug, Text, Time, Url, WholeNumber
-from cms.api.manage.review_schemas import MOST_SOURCES, PostReviewSchema, SourceInputSchema
+from cms.api.manage.review_schemas import (
+    MOST_SOURCES,
+    KeptSourceSchema,
+    PostReviewSchema,
+    SourceInputSchema,
+)
 from cms.models import BodyFormat, Entry, Post, Publication, Status
 from cms.services import clock
 from cms.times import FOREVER, format_time
@@ -121,7 +126,7 @@ class PostSchema(EntrySchema):
     excluded = fields.List(fields.UUID(), required=True)
     seo = fields.Nested(SeoInputSchema, required=True)
     comments_open = fields.Boolean(required=True)
-    sources = fields.List(fields.Nested(SourceInputSchema), required=True)
+    sources = fields.List(fields.Nested(KeptSourceSchema), required=True)
     review = fields.Nested(PostReviewSchema, allow_none=True, required=True)
 
     def public_url(self, post: Post) -> str:
