@@ -17,7 +17,7 @@ from cms.models import Base, Kind
 from cms.permissions import RULES, Action
 from cms.reading import SqliteReader
 from cms.services import listing, published
-from cms.services.delivery import taxonomy, threads
+from cms.services.delivery import history, taxonomy, threads
 from cms.services.listing import Shape
 from tests.building import NOWHERE
 
@@ -198,6 +198,7 @@ def public_statements() -> Iterator:
             yield listing.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
     yield from [published.cards(), published.faqs_of(), published.post_id(), listing.counters(4)]
     yield from [*taxonomy.ONE.values(), *taxonomy.PAGE.values(), *taxonomy.COUNT.values()]
+    yield from [history.texts(), history.texts(shown=True), history.count()]
     yield threads.tops(descending=False, answers=False, after=True)
     yield threads.below("root_id", 4)
 
