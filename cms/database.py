@@ -79,6 +79,24 @@ def transaction() -> Iterator[None]:
     Only the edges open one: an HTTP request, a command, a worker step. It starts a new database
     transaction, so that everything inside is read after the write lock is held.
     """
+    with _begun():
+        yield
+        db.session.flush()
+        for step in _before_commit:
+            step()
+        db.session.commit()
+
+
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Change what you like and read how it would be: nothing of it is kept."""
+    with _begun():
+        yield
+        db.session.rollback()
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
     sqlite = db.engine.dialect.name == "sqlite"
     with _sqlite_writer if sqlite else nullcontext():
         db.session.rollback()
@@ -87,10 +105,6 @@ def transaction() -> Iterator[None]:
         try:
             db.session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             yield
-            db.session.flush()
-            for step in _before_commit:
-                step()
-            db.session.commit()
         except BaseException:
             db.session.rollback()
             raise

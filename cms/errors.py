@@ -48,6 +48,12 @@ class Conflict(CmsError):
     status = 409
 
 
+class Gone(CmsError):
+    """It was there, and will not come back."""
+
+    status = 410
+
+
 class StaleVersion(CmsError):
     """Somebody saved since the caller loaded the object."""
 

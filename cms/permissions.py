@@ -15,11 +15,15 @@ class Action(StrEnum):
     ENTRY_CREATE = "entry.create"
     ENTRY_EDIT = "entry.edit"
     ENTRY_PUBLISH = "entry.publish"
+    ENTRY_TRASH = "entry.trash"
     ENTRY_REMOVE = "entry.remove"
+    ENTRY_PREVIEW = "entry.preview"
     TAXONOMY_EDIT = "taxonomy.edit"
     COMMENT_READ = "comment.read"
     COMMENT_READ_CONTACT = "comment.read_contact"
     COMMENT_MODERATE = "comment.moderate"
+    AUDIT_READ = "audit.read"
+    SETTINGS_EDIT = "settings.edit"
     USER_MANAGE = "user.manage"
     TOKEN_OWN = "token.own"  # noqa: S105 - the name of an action
     TOKEN_MANAGE = "token.manage"  # noqa: S105 - the name of an action
@@ -60,11 +64,15 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.ENTRY_CREATE: (Scope.CONTENT_WRITE, [is_author, is_editor, is_admin]),
     Action.ENTRY_EDIT: (Scope.CONTENT_WRITE, [owns_what_is_not_live, is_editor, is_admin]),
     Action.ENTRY_PUBLISH: (Scope.CONTENT_PUBLISH, [is_editor, is_admin]),
+    Action.ENTRY_TRASH: (Scope.CONTENT_WRITE, [owns_what_is_not_live, is_editor, is_admin]),
+    Action.ENTRY_PREVIEW: (Scope.CONTENT_READ, [is_author, is_editor, is_admin]),
     Action.ENTRY_REMOVE: (Scope.CONTENT_PUBLISH, [is_admin]),
     Action.TAXONOMY_EDIT: (Scope.CONTENT_WRITE, [is_editor, is_admin]),
     Action.COMMENT_READ: (Scope.COMMENTS_MODERATE, [anyone_signed_in]),
     Action.COMMENT_READ_CONTACT: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
     Action.COMMENT_MODERATE: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
+    Action.AUDIT_READ: (Scope.ADMIN, [is_admin]),
+    Action.SETTINGS_EDIT: (Scope.ADMIN, [is_admin]),
     Action.USER_MANAGE: (Scope.ADMIN, [is_admin]),
     Action.TOKEN_OWN: (Scope.ADMIN, [anyone_signed_in]),
     Action.TOKEN_MANAGE: (Scope.ADMIN, [is_admin]),

@@ -20,10 +20,12 @@ from sqlalchemy.sql.expression import Executable
 
 from cms.database import POSTGRESQL_OPTIONS
 from cms.errors import Unavailable
+from cms.extensions import db
 
 Row = tuple[Any, ...]
 # Where the application keeps its reader.
 EXTENSION = "cms_reader"
+IN_SESSION = "cms_session_reader"
 
 # A public statement has one good plan, whatever it is asked: from index to index. So it is prepared
 # and planned once, where planning would cost more than running; and no index is walked to merge it.
@@ -156,10 +158,24 @@ class Reader:
         return str(compiled), constants
 
 
+class SessionReader(Reader):
+    """Reads inside the session's transaction, and so sees what that has changed."""
+
+    def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        connection = db.session.connection().connection.driver_connection
+        return connection.execute(sql, parameters).fetchall()
+
+
 def reader() -> Reader:
     """The application's reader."""
     return current_app.extensions[EXTENSION]
 
 
+def session_reader() -> Reader:
+    """A reader that sees what the session has changed and not committed."""
+    return current_app.extensions[IN_SESSION]
+
+
 def init_app(app: Flask) -> None:
     app.extensions[EXTENSION] = Reader(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.extensions[IN_SESSION] = SessionReader(app.config["SQLALCHEMY_DATABASE_URI"])

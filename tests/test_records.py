@@ -64,9 +64,23 @@ def of_publications(path: str, kind: str) -> list[Record]:
         Record(f"PUT {one}", f"live {kind}", {}),
         both(f"DELETE {one}", f"live {kind}", None, f"{kind}.unpublished", keys),
         Record(f"DELETE {one}", kind, None),
+        both(f"PUT {one}", f"changed {kind}", LATER, f"{kind}.scheduled", keys),
+        both(f"PATCH {one}", f"waiting {kind}", LATER, f"{kind}.rescheduled", keys),
+        both(
+            f"DELETE {one}/scheduled", f"waiting {kind}", None, f"{kind}.schedule_cancelled", keys
+        ),
+        Record(f"DELETE {one}/scheduled", f"live {kind}", None),
     ]
 
 
+def of_trash(route: str, kind: str) -> list[Record]:
+    return [
+        both(f"DELETE {route}", kind, None, f"{kind}.trashed"),
+        both(f"POST {route}/restore", f"trashed {kind}", None, f"{kind}.restored"),
+    ]
+
+
+LATER = {"publish_at": "2500-01-01T00:00:00Z"}
 NEW = "another horse, another staple"
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
@@ -100,6 +114,11 @@ RECORDS = [
     both(f"PATCH {FAQ}", "live faq", {"position": 7}, "faq.saved"),
     Record(f"PATCH {FAQ}", "faq", {}),
     *of_publications("posts", "post"),
+    *of_trash(POST, "post"),
+    *of_trash(FAQ, "faq"),
+    both(f"POST {POST}/preview-links", "post", {}, "preview.made"),
+    both("POST /manage/site/preview-links", "", {}, "preview.made"),
+    both("DELETE /manage/preview-links/<id:link_id>", "preview", None, "preview.revoked"),
     *of_publications("faqs", "faq"),
     *of_terms("tags", "tag"),
     *of_terms("categories", "category"),
@@ -111,6 +130,8 @@ RECORDS = [
     both(f"PATCH {COMMENT}", "comment", REFUSE, "comment.moderated"),
     Record(f"PATCH {COMMENT}", "comment", {"note": "Known"}, "comment.moderated"),
     Record(f"PATCH {COMMENT}", "comment", {"status": "pending"}),
+    both("PATCH /manage/settings", "", {"name": "Warm hands"}, "settings.saved", "site"),
+    Record("PATCH /manage/settings", "", {}),
     both("POST /manage/users", "", PERSON, "user.created"),
     both(f"PATCH {USER}", "user", {"name": "Jo", "password": NEW}, "user.saved"),
     Record(f"PATCH {USER}", "user", {}),
@@ -128,6 +149,20 @@ def changed(client, path, entry):
     url, name = f"/api/v1/manage/{path}/{entry['id']}", "title" if path == "posts" else "question"
     client.patch(url, json={name: "Other words"}, headers=ANY)
     return entry
+
+
+def waiting(client, entry):
+    building.publish(client, entry, **LATER)
+    return entry
+
+
+def trashed(client, path, entry):
+    client.delete(f"/api/v1/manage/{path}/{entry['id']}", headers=ANY)
+    return entry
+
+
+def preview(client):
+    return client.post("/api/v1/manage/site/preview-links", json={}).json["data"]
 
 
 def post_beside(client, made):
@@ -178,6 +213,11 @@ MAKERS = {
     "corrected post": corrected,
     "offline post": lambda client: corrected(client, taken_down=True),
     "redacted post": lambda client: corrected(client, redacted=True),
+    "waiting post": lambda client: waiting(client, building.post(client)),
+    "trashed post": lambda client: trashed(client, "posts", building.post(client)),
+    "waiting faq": lambda client: waiting(client, building.faq(client)),
+    "trashed faq": lambda client: trashed(client, "faqs", building.faq(client)),
+    "preview": preview,
     "faq": building.faq,
     "live faq": building.published_faq,
     "changed faq": lambda client: changed(client, "faqs", building.published_faq(client)),

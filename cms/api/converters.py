@@ -4,6 +4,8 @@ from werkzeug.routing import BaseConverter
 
 from cms.api.fields import SLUG, UUID
 
+URL_SAFE = r"[A-Za-z0-9_-]{43}"
+
 
 class SlugConverter(BaseConverter):
     regex = SLUG.pattern
@@ -15,9 +17,17 @@ class IdConverter(BaseConverter):
     part_isolating = True
 
 
-CONVERTERS = {"slug": SlugConverter, "id": IdConverter}
+class TokenConverter(BaseConverter):
+    """A secret of 32 bytes, as a URL carries it."""
+
+    regex = URL_SAFE
+    part_isolating = True
+
+
+CONVERTERS = {"slug": SlugConverter, "id": IdConverter, "token": TokenConverter}
 # How OpenAPI describes them.
 DESCRIPTIONS = {
     SlugConverter: {"type": "string", "pattern": f"^{SLUG.pattern}$", "maxLength": 200},
+    TokenConverter: {"type": "string", "pattern": f"^{URL_SAFE}$"},
     IdConverter: {"type": "string", "format": "uuid", "pattern": f"^{UUID.pattern}$"},
 }

@@ -6,7 +6,7 @@ Pure: no Flask, no database, nothing else of this project.
 
 from cms.content.citations import cited_sources
 from cms.content.comment import CommentText, render_comment
-from cms.content.derived import to_blocks, to_markdown, to_text
+from cms.content.derived import links_of, to_blocks, to_markdown, to_text
 from cms.content.differences import unified
 from cms.content.pipeline import (
     MAX_SOURCE_BYTES,
@@ -24,6 +24,7 @@ __all__ = [
     "CommentText",
     "Rendered",
     "cited_sources",
+    "links_of",
     "reading_minutes",
     "render",
     "render_comment",

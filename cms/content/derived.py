@@ -22,6 +22,11 @@ def to_text(html: str) -> str:
     return text_of(parse(html).body)
 
 
+def links_of(html: str) -> list[str]:
+    """Where the links of finished HTML lead, in order."""
+    return [link.attributes.get("href") or "" for link in parse(html).body.css("a[href]")]
+
+
 def to_markdown(body_format: str, source: str, html: str) -> str:
     """The Markdown of a body: its source, or written from its finished HTML."""
     return source if body_format == "markdown" else markdown_of(parse(html).nodes)

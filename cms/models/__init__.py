@@ -17,6 +17,7 @@ from cms.models.generation import Change, Generation
 from cms.models.limit import IdempotencyKey, RateLimit
 from cms.models.outbox import OutboxEvent
 from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
+from cms.models.preview import PreviewLink
 from cms.models.publication import (
     LinkKind,
     Publication,
@@ -27,11 +28,13 @@ from cms.models.publication import (
 from cms.models.redaction import Redaction, past_text_id
 from cms.models.review import Review
 from cms.models.seeded import Seeded
+from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
 from cms.models.user import ApiToken, Role, Scope, Session, User
 
 __all__ = [
     "NEXT_STATUSES",
+    "ONLY",
     "ApiToken",
     "AuditEvent",
     "Author",
@@ -53,6 +56,7 @@ __all__ = [
     "Post",
     "PostAuthor",
     "PostFaq",
+    "PreviewLink",
     "Publication",
     "PublicationCount",
     "PublicationLink",
@@ -67,6 +71,7 @@ __all__ = [
     "Scope",
     "Seeded",
     "Session",
+    "SiteSettings",
     "Status",
     "Tag",
     "Thread",

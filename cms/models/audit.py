@@ -10,7 +10,12 @@ from cms.models.base import ID, Base, Identified
 
 class AuditEvent(Identified, Base):
     __tablename__ = "audit_log"
-    __table_args__ = (Index("ix_audit_log_object_id_id", "object_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_log_object_id_id", "object_id", "id"),
+        Index("ix_audit_log_at_id", "at", "id"),
+        Index("ix_audit_log_actor_id_at_id", "actor_id", "at", "id"),
+        Index("ix_audit_log_action_at_id", "action", "at", "id"),
+    )
 
     at: Mapped[datetime]
     # No foreign key: the record outlives the person's account. Null: the system, or a reader.

@@ -13,13 +13,19 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    and_,
     case,
+    false,
+    func,
+    or_,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cms.models.base import ID, Base, FoldedTitle, LongText, Slug, Versioned, byte_ordered
 from cms.models.taxonomy import Tag
 from cms.models.user import User
+from cms.times import FOREVER
 
 
 class Kind(StrEnum):
@@ -42,12 +48,30 @@ class BodyFormat(StrEnum):
     HTML = "html"
 
 
+# What `status_at` and `has_unpublished_changes_at` look at.
+STANDING = ["trashed_at", "live_from", "live_until", "waiting_from", "waiting_until"]
+STANDING += ["revision", "live_revision", "waiting_revision"]
+
+
+def few(column: str) -> Index:
+    """An index over the entries that have a value in a column that few have."""
+    only = text(f"{column} IS NOT NULL")
+    name = f"ix_entries_{column}"
+    return Index(name, "kind", column, sqlite_where=only, postgresql_where=only)
+
+
 class Entry(Versioned, Base):
     __tablename__ = "entries"
     __table_args__ = (
         Index("ix_entries_kind_updated_at_id", "kind", "updated_at", "id"),
         Index("ix_entries_kind_title_key_id", "kind", "title_key", "id"),
         Index("ix_entries_pipeline_version", "pipeline_version"),
+        # What the statuses of all are counted by.
+        Index("ix_entries_standing", "kind", *STANDING),
+        # Few entries wait, end or lie in the trash: what is asked of those reads no others.
+        few("waiting_from"),
+        few("live_ends_at"),
+        few("trashed_at"),
     )
 
     kind: Mapped[Kind]
@@ -58,13 +82,20 @@ class Entry(Versioned, Base):
     title_key: Mapped[FoldedTitle]
     created_by: Mapped[str | None] = mapped_column(ID, ForeignKey(User.id, ondelete="SET NULL"))
 
-    # The latest revision, and the one that the public sees.
+    # The latest revision, and the one that the public saw last.
     revision: Mapped[int] = mapped_column(default=0)
     live_revision: Mapped[int | None]
     live_from: Mapped[datetime | None]
     live_until: Mapped[datetime | None]
+    # When it would end if nothing waited; null: never.
+    live_ends_at: Mapped[datetime | None]
+    # What the public will see next. Once it has begun, the next change makes it `live`.
+    waiting_revision: Mapped[int | None]
+    waiting_from: Mapped[datetime | None]
+    waiting_until: Mapped[datetime | None]
     # The first moment ever public, or the editor's backdated one. Feeds must not reorder.
     published_at: Mapped[datetime | None]
+    trashed_at: Mapped[datetime | None]
 
     body_format: Mapped[BodyFormat] = mapped_column(default=BodyFormat.MARKDOWN)
     word_count: Mapped[int] = mapped_column(default=0)
@@ -80,27 +111,68 @@ class Entry(Versioned, Base):
     __mapper_args__ = {"polymorphic_on": "kind"}
 
     def status_at(self, now: datetime) -> Status:
-        if self.live_from is None or self.live_until is None:
-            return Status.DRAFT
-        if now < self.live_from:
+        if self.trashed_at is not None:
+            return Status.TRASHED
+        if self.shown_revision_at(now) is not None:
+            return Status.PUBLISHED
+        if self.waits_at(now):
             return Status.SCHEDULED
-        return Status.PUBLISHED if now < self.live_until else Status.OFFLINE
+        began = self.live_from is not None or self.waiting_from is not None
+        return Status.OFFLINE if began else Status.DRAFT
+
+    def shown_revision_at(self, now: datetime) -> int | None:
+        """The revision that the public sees at a moment."""
+        if _within(now, self.waiting_from, self.waiting_until):
+            return self.waiting_revision
+        return self.live_revision if _within(now, self.live_from, self.live_until) else None
+
+    def waits_at(self, now: datetime) -> bool:
+        """Whether anything is still to begin."""
+        starts = (self.live_from, self.waiting_from)
+        return any(start is not None and start > now for start in starts)
 
     def is_shown_or_waits_at(self, now: datetime) -> bool:
-        return self.status_at(now) in {Status.PUBLISHED, Status.SCHEDULED}
+        return self.shown_revision_at(now) is not None or self.waits_at(now)
+
+    def starts_at(self, now: datetime) -> datetime | None:
+        """When what waits begins."""
+        starts = (self.live_from, self.waiting_from)
+        return next((start for start in starts if start is not None and start > now), None)
+
+    def ends_at(self, now: datetime) -> datetime | None:
+        """When the last of what is or will be public is planned to end."""
+        end = self.waiting_until or self.live_ends_at or FOREVER
+        return end if now < end < FOREVER else None
 
     def has_unpublished_changes_at(self, now: datetime) -> bool:
-        return self.status_at(now) is Status.PUBLISHED and self.revision != self.live_revision
+        return self.shown_revision_at(now) not in {None, self.revision}
 
     @classmethod
-    def status_expression(cls, now: datetime) -> ColumnElement[str]:
+    def has_unpublished_changes(cls, now: datetime) -> ColumnElement[bool]:
+        """`has_unpublished_changes_at`, for the database."""
+        waiting = and_(cls.waiting_from <= now, cls.waiting_until > now)
+        live = and_(cls.live_from <= now, cls.live_until > now)
+        shown = case((waiting, cls.waiting_revision), (live, cls.live_revision))
+        return and_(cls.trashed_at.is_(None), func.coalesce(shown != cls.revision, false()))
+
+    @classmethod
+    def status_is(cls, status: Status, now: datetime) -> ColumnElement[bool]:
         """`status_at`, for the database."""
-        return case(
-            (cls.live_from.is_(None), Status.DRAFT.value),
-            (cls.live_from > now, Status.SCHEDULED.value),
-            (cls.live_until > now, Status.PUBLISHED.value),
-            else_=Status.OFFLINE.value,
+        shown = or_(
+            and_(cls.live_from <= now, cls.live_until > now),
+            and_(cls.waiting_from <= now, cls.waiting_until > now),
         )
+        waits = or_(cls.live_from > now, cls.waiting_from > now)
+        began = or_(cls.live_from.is_not(None), cls.waiting_from.is_not(None))
+        found = {
+            Status.PUBLISHED: shown,
+            Status.SCHEDULED: and_(waits, _never(shown)),
+            Status.OFFLINE: and_(began, _never(shown), _never(waits)),
+            Status.DRAFT: ~began,
+        }
+        if status is Status.TRASHED:
+            return cls.trashed_at.is_not(None)
+        return and_(cls.trashed_at.is_(None), found[status])
 
     @property
     def rendered(self) -> "Entry":
@@ -110,6 +182,15 @@ class Entry(Versioned, Base):
     @property
     def tag_ids(self) -> list[str]:
         return [link.tag_id for link in self.tag_links]
+
+
+def _within(now: datetime, start: datetime | None, end: datetime | None) -> bool:
+    return start is not None and end is not None and start <= now < end
+
+
+def _never(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The opposite of a condition whose columns may be null."""
+    return ~func.coalesce(condition, false())
 
 
 class EntryTag(Base):

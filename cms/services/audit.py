@@ -1,11 +1,17 @@
-"""Keep who did what, in the transaction that did it."""
+"""Keep who did what, in the transaction that did it; and look it up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
 
 from cms.actor import Actor
 from cms.extensions import db
-from cms.models import AuditEvent
+from cms.models import AuditEvent, User
+from cms.permissions import Action, require
+from cms.services import paging
+from cms.services.cursors import Page, scope
 
 
 def record(
@@ -21,3 +27,37 @@ def record(
         fields=sorted(fields),
     )
     db.session.add(event)
+
+
+def find(actor: Actor, *, limit: int, cursor: str | None, total: bool, **filters: Any) -> Page:
+    """A page of the log, newest first. Raises Forbidden, Malformed for a bad cursor."""
+    require(actor, Action.AUDIT_READ)
+    query = select(AuditEvent)
+    for name, value in filters.items():
+        query = query.where(FILTERS[name](value))
+    return paging.page(
+        query,
+        (AuditEvent.at, AuditEvent.id),
+        belongs_to=scope("audit-log", filters),
+        descending=True,
+        limit=limit,
+        cursor=cursor,
+        total=total,
+    )
+
+
+def names_of(events: Iterable[AuditEvent]) -> dict[str, str]:
+    """What the people who acted are called, by id; whose account is gone is not among them."""
+    ids = {event.actor_id for event in events if event.actor_id}
+    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "actor_id": lambda value: AuditEvent.actor_id == value,
+    "object_id": lambda value: AuditEvent.object_id == value,
+    "action": lambda values: AuditEvent.action.in_(values),
+    "via": lambda value: AuditEvent.via == value,
+    "after": lambda value: AuditEvent.at > value,
+    "before": lambda value: AuditEvent.at < value,
+}

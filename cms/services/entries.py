@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from cms.actor import Actor
-from cms.errors import NotFound
+from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Entry, Faq, Post, Revision
 from cms.permissions import Action, require
@@ -53,6 +53,12 @@ def _load(model: type[E], query: Any) -> E:
     if entry is None:
         raise NotFound(f"There is no such {model.__name__.lower()}.", reason="not_found")
     return entry
+
+
+def refuse_trashed(entry: Entry) -> None:
+    """Raises Conflict (`trashed`): what lies in the trash is restored first."""
+    if entry.trashed_at is not None:
+        raise Conflict(f"This {entry.kind} is in the trash.", reason="trashed")
 
 
 def prepared(actor: Actor, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,6 +105,7 @@ def edit(
     entry = lock(model, entry_id)
     require(actor, Action.ENTRY_EDIT, entry)
     entry.expect(version)
+    refuse_trashed(entry)
     real = differing(entry, changes)
     if real:
         save(actor, entry, real, clock.now())

@@ -1,12 +1,13 @@
 """What editors can search their working copies by."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from cms.actor import Actor
-from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Tag
+from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Status, Tag
 from cms.permissions import Action, require
 from cms.services import clock, entries, paging, reviews
 from cms.services.cursors import Page, scope
@@ -35,6 +36,8 @@ def find(
     """A page of working copies of any status. Raises Malformed for a bad cursor."""
     require(actor, Action.CONTENT_READ)
     query = select(model).options(*entries.with_links(model))
+    if Status.TRASHED not in filters.get("status", []):
+        query = query.where(model.trashed_at.is_(None))
     for name, value in filters.items():
         query = query.where(FILTERS[name](model, value))
     column = SORTS[sort.lstrip("-")]
@@ -50,7 +53,8 @@ def find(
 
 
 def _status(model: type[Entry], values: list[str]) -> Condition:
-    return model.status_expression(clock.now()).in_(values)
+    now = clock.now()
+    return or_(*(model.status_is(Status(one), now) for one in values))
 
 
 def _tag(model: type[Entry], slugs: list[str]) -> Condition:
@@ -70,6 +74,13 @@ def _category(_model: type[Entry], slugs: list[str]) -> Condition:
     return Post.category_id.in_(select(inside.union(below).c.id))
 
 
+def _scheduled(model: type[Entry], between: tuple[datetime, datetime]) -> Condition:
+    """Something of it begins or is planned to end in this time."""
+    start, end = between
+    times = (model.waiting_from, model.waiting_until, model.live_ends_at)
+    return or_(*(and_(time >= start, time < end) for time in times))
+
+
 def _words(model: type[Entry], text: str) -> Condition:
     """Every word is in the title or in the slug."""
     conditions = [
@@ -86,6 +97,7 @@ FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
     "author": _author,
     "category": _category,
     "q": _words,
+    "scheduled_between": _scheduled,
     "locale": lambda model, value: model.locale == value,
     "created_by": lambda model, value: model.created_by == value,
     "updated_after": lambda model, value: model.updated_at > value,

@@ -38,6 +38,14 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
     )
 
 
+def freeze_times_again(row: Publication, published_at: datetime) -> None:
+    """Replace the times that a frozen row says, after its interval has moved."""
+    times = {"published_at": published_at, "updated_at": row.visible_from}
+    said = {name: format_time(value) for name, value in times.items()}
+    row.published_at = published_at
+    row.summary = _json(orjson.loads(row.summary) | said)
+
+
 def freeze_body_again(row: Publication, body_format: str, source: str) -> bool:
     """Replace what was rendered in a frozen row, nothing else; say whether that changed it."""
     before = row.summary, row.body, row.body_markdown

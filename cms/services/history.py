@@ -75,11 +75,12 @@ def redact(actor: Actor, post_id: str, version: int | None, text_id: str, reason
     """Show readers a date and a reason in place of a text of the past.
 
     Saying the same again changes nothing; another reason replaces the first.
-    Raises Forbidden, NotFound, StaleVersion, Conflict (`history_live`).
+    Raises Forbidden, NotFound, StaleVersion, Conflict (`history_live`, `trashed`).
     """
     post = entries.lock(Post, post_id)
     require(actor, Action.ENTRY_PUBLISH, post)
     post.expect(version)
+    entries.refuse_trashed(post)
     now = clock.now()
     row = _row(post, text_id, now)
     if _is_live(row, now):

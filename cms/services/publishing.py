@@ -1,129 +1,102 @@
-"""Make a working copy public, or take it offline: the only writer of `publications`."""
+"""Make a working copy public, now or at a time, and take it offline."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from cms.actor import Actor
 from cms.errors import Conflict, Invalid
 from cms.extensions import db
 from cms.models import Entry, Publication, Status
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, outbox, slugs, sources, terms
-from cms.services.freezing import freeze
+from cms.services import audit, clock, entries, generation, intervals, outbox, publish_checks, slugs
+from cms.services.intervals import Standing
 from cms.services.published import not_past
-from cms.times import FOREVER, MILLISECOND
+from cms.times import FOREVER
 
 E = TypeVar("E", bound=Entry)
 
 
-def publish(
-    actor: Actor,
-    model: type[E],
-    entry_id: str,
-    version: int | None,
-    *,
-    published_at: datetime | None = None,
-    correction_note: str | None = None,
-) -> E:
-    """Freeze the working copy and show it from now on.
+@dataclass(kw_only=True)
+class Plan:
+    """What an editor asks for when publishing. `published_at` backdates moved content.
 
-    `published_at` backdates moved content. Publishing what is already shown changes nothing,
-    unless a correction is to be noted.
-    Raises Conflict (`not_publishable`, with each fault), Invalid (a `published_at` to come).
+    `schedule` says what becomes of a text that waits already: "keep" it (the new one ends when it
+    begins), or "replace" it.
     """
-    entry = entries.lock(model, entry_id)
-    require(actor, Action.ENTRY_PUBLISH, entry)
-    entry.expect(version)
-    now = clock.now()
-    if published_at is None and correction_note is None and _is_shown_as_it_is(entry, now):
+
+    published_at: datetime | None = None
+    correction_note: str | None = None
+    publish_at: datetime | None = None
+    unpublish_at: datetime | None = None
+    schedule: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        return self == Plan()
+
+    @property
+    def ends(self) -> datetime:
+        return self.unpublish_at or FOREVER
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an entry lost: the row that was public, and the one that would have been."""
+
+    live: Publication | None
+    waiting: Publication | None
+
+
+def publish(actor: Actor, model: type[E], entry_id: str, version: int | None, plan: Plan) -> E:
+    """Freeze the working copy and show it from now on, or from `publish_at` on.
+
+    Publishing what is already shown changes nothing, unless something else is asked for.
+    Raises Conflict (`not_publishable` with each fault, `schedule_waiting`, `trashed`), Invalid.
+    """
+    entry, now = held(actor, model, entry_id, version)
+    check_times(plan, now)
+    standing = intervals.settle(entry, now)
+    if plan.is_plain and standing.waiting is None and _is_shown_as_it_is(entry, now):
         return entry
-    _check_ready(entry)
-    entry.published_at = _first_shown(entry, published_at, now)
-    _show(actor, entry, now, correction_note)
+    publish_checks.require_none(entry, plan.publish_at or now)
+    _make_room(entry, standing, plan)
+    verb = _verb(entry, plan, now)
+    _place(entry, standing, plan, now).correction_note = plan.correction_note
+    announce(actor, entry, verb, now)
     return entry
 
 
-def unpublish(
-    actor: Actor, model: type[E], entry_id: str, version: int | None
-) -> Publication | None:
-    """Take an entry offline; answer the row that was public, if one was.
-
-    Taking down what is not shown changes nothing.
-    """
-    entry = entries.lock(model, entry_id)
-    require(actor, Action.ENTRY_PUBLISH, entry)
-    entry.expect(version)
-    now = clock.now()
-    row = live_row(entry, now)
-    if row is not None:
-        take_down(actor, entry, now)
-    return row
+def unpublish(actor: Actor, model: type[E], entry_id: str, version: int | None) -> tuple[E, Taken]:
+    """Take an entry offline, and cancel what waits. Taking down nothing changes nothing."""
+    entry, now = held(actor, model, entry_id, version)
+    return entry, take_down(actor, entry, now)
 
 
-def take_down(actor: Actor, entry: Entry, now: datetime) -> None:
-    """End what readers see of an entry that the caller has locked."""
-    _end_present(entry, now)
-    entry.live_until = now
-    _changed(actor, entry, "unpublished", now)
+def take_down(actor: Actor, entry: Entry, now: datetime) -> Taken:
+    """End what readers see, and will see, of an entry that the caller has locked."""
+    standing = intervals.settle(entry, now)
+    taken = Taken(standing.live, intervals.drop_waiting(entry, standing))
+    intervals.end_live(entry, standing, now)
+    if taken.live is not None or taken.waiting is not None:
+        announce(actor, entry, "unpublished", now)
+    return taken
 
 
 def live_row(entry: Entry, now: datetime) -> Publication | None:
     """What the public sees of an entry at a moment."""
-    return db.session.scalar(
-        select(Publication).where(
-            Publication.entry_id == entry.id,
-            not_past(),
-            Publication.visible_from <= now,
-            Publication.visible_until > now,
-        )
-    )
+    return _row(entry, Publication.visible_from <= now, Publication.visible_until > now)
 
 
-def _is_shown_as_it_is(entry: Entry, now: datetime) -> bool:
-    shown = entry.status_at(now) is Status.PUBLISHED
-    return shown and entry.live_revision == entry.revision
+def waiting_row(entry: Entry, now: datetime) -> Publication | None:
+    """What the public will see next."""
+    return _row(entry, Publication.visible_from > now)
 
 
-def _first_shown(entry: Entry, asked: datetime | None, now: datetime) -> datetime:
-    if asked is not None and asked > now:
-        raise Invalid("/published_at", "This can only be a time that has passed.")
-    return asked or entry.published_at or now
-
-
-def _show(actor: Actor, entry: Entry, now: datetime, correction_note: str | None) -> None:
-    verb = "updated" if entry.status_at(now) is Status.PUBLISHED else "published"
-    start = _end_present(entry, now)
-    row = freeze(entry, published_at=entry.published_at, visible_from=start)
-    row.correction_note = correction_note
-    db.session.add(row)
-    db.session.flush()
-    terms.enter(row)
-    entry.live_revision = entry.revision
-    entry.live_from, entry.live_until = start, FOREVER
-    _changed(actor, entry, verb, now)
-
-
-def _end_present(entry: Entry, now: datetime) -> datetime:
-    """Mark every row that is not past as past; return when the next one may start."""
-    terms.hold_lineage(entry)
-    rows = db.session.scalars(
-        select(Publication).where(Publication.entry_id == entry.id, not_past())
-    )
-    start = now
-    for row in rows:
-        # A row shows for a millisecond at least: intervals of one entry never meet in a point.
-        end = max(now, row.visible_from + MILLISECOND)
-        row.visible_until = min(row.visible_until, end)
-        row.past = True
-        terms.leave(row)
-        start = max(start, row.visible_until)
-    return start
-
-
-def _changed(actor: Actor, entry: Entry, verb: str, now: datetime) -> None:
+def announce(actor: Actor, entry: Entry, verb: str, now: datetime) -> None:
+    """Count and record a change of what the public sees, or will."""
     entry.changed(now)
     db.session.flush()
     slugs.settle(entry, now)
@@ -132,32 +105,60 @@ def _changed(actor: Actor, entry: Entry, verb: str, now: datetime) -> None:
     outbox.record(f"{entry.kind}.{verb}", now, id=entry.id, slug=entry.slug, locale=entry.locale)
 
 
-def title_is_there(entry: Entry) -> tuple[str, str] | None:
-    return None if entry.title.strip() else ("/title", "There is no title.")
+def held(actor: Actor, model: type[E], entry_id: str, version: int | None) -> tuple[E, datetime]:
+    """An entry locked for a change of what is public, and the time of that change."""
+    entry = entries.lock(model, entry_id)
+    require(actor, Action.ENTRY_PUBLISH, entry)
+    entry.expect(version)
+    entries.refuse_trashed(entry)
+    return entry, clock.now()
 
 
-def body_is_there(entry: Entry) -> tuple[str, str] | None:
-    # An image or a rule alone is a body too: what counts is what a reader gets to see.
-    return None if entry.body_html.strip() else ("/body/source", "There is no text to show.")
+def check_times(plan: Plan, now: datetime) -> None:
+    """Raises Invalid for the first time that can not be."""
+    if plan.published_at is not None and plan.published_at > now:
+        raise Invalid("/published_at", "This can only be a time that has passed.")
+    if plan.publish_at is not None and plan.publish_at <= now:
+        raise Invalid("/publish_at", "This can only be a time to come.")
+    if plan.ends <= (plan.publish_at or now):
+        raise Invalid("/unpublish_at", "This must be later than its beginning.")
 
 
-def cited_sources_are_there(entry: Entry) -> tuple[str, str] | None:
-    return next(iter(sources.missing_sources(entry)), None)
+def _is_shown_as_it_is(entry: Entry, now: datetime) -> bool:
+    return entry.shown_revision_at(now) == entry.revision and entry.live_ends_at is None
 
 
-# What must hold before readers see an entry. Every fault is reported, in this order.
-CHECKS: list[Callable[[Entry], tuple[str, str] | None]] = [
-    title_is_there,
-    body_is_there,
-    cited_sources_are_there,
-]
-
-
-def _check_ready(entry: Entry) -> None:
-    faults = [fault for check in CHECKS if (fault := check(entry))]
-    if faults:
+def _make_room(entry: Entry, standing: Standing, plan: Plan) -> None:
+    """Raises Conflict (`schedule_waiting`) where the plan does not say what gives way."""
+    if standing.waiting is None:
+        return
+    if plan.schedule == "replace":
+        intervals.drop_waiting(entry, standing)
+    elif plan.schedule is None or plan.publish_at is not None:
         raise Conflict(
-            "This can not be published yet.",
-            reason="not_publishable",
-            errors=[{"pointer": pointer, "detail": detail} for pointer, detail in faults],
+            "Another text waits for its time. Say `schedule`: `keep` or `replace` it.",
+            reason="schedule_waiting",
         )
+
+
+def _verb(entry: Entry, plan: Plan, now: datetime) -> str:
+    if plan.publish_at is not None:
+        return "scheduled"
+    return "updated" if entry.status_at(now) is Status.PUBLISHED else "published"
+
+
+def _place(entry: Entry, standing: Standing, plan: Plan, now: datetime) -> Publication:
+    first = plan.published_at or _shown_first(entry)
+    if plan.publish_at is None:
+        return intervals.show(entry, standing, now, published_at=first or now, ends=plan.ends)
+    at = plan.publish_at
+    return intervals.wait(entry, standing, at, published_at=first or at, ends=plan.ends)
+
+
+def _shown_first(entry: Entry) -> datetime | None:
+    return entry.published_at if entry.live_from is not None else None
+
+
+def _row(entry: Entry, *conditions: ColumnElement[bool]) -> Publication | None:
+    rows = select(Publication).where(Publication.entry_id == entry.id, not_past(), *conditions)
+    return db.session.scalar(rows)

@@ -4,33 +4,30 @@ from sqlalchemy import delete, select
 
 from cms.actor import Actor
 from cms.extensions import db
-from cms.models import Entry, PostFaq, Publication, RelatedPick
+from cms.models import Entry, PostFaq, RelatedPick
 from cms.permissions import Action, require
-from cms.services import audit, clock, generation, outbox, publishing, terms
-from cms.services.published import not_past
+from cms.services import audit, clock, generation, outbox, publishing
+from cms.services.publishing import Taken
 
 
-def remove_entry(actor: Actor, entry: Entry) -> None:
+def remove_entry(actor: Actor, entry: Entry) -> Taken:
     """Remove an entry that the caller has locked: its history, its slugs, its comments.
 
-    Raises Forbidden.
+    Answers what readers lost by it. Raises Forbidden.
     """
     require(actor, Action.ENTRY_REMOVE, entry)
     now = clock.now()
-    if entry.is_shown_or_waits_at(now):
-        publishing.take_down(actor, entry, now)
-    _forget_terms(entry)
+    taken = publishing.take_down(actor, entry, now)
     generation.touch(*(f"post:{post_id}" for post_id in _posts_that_name(entry)))
     audit.record(actor, f"{entry.kind}.removed", entry.id, now)
     outbox.record(f"{entry.kind}.removed", now, id=entry.id, slug=entry.slug, locale=entry.locale)
+    db.session.flush()
+    # The answer still tells of the rows that go with the entry.
+    for row in (taken.live, taken.waiting):
+        if row is not None and row in db.session:
+            db.session.expunge(row)
     _delete(entry)
-
-
-def _forget_terms(entry: Entry) -> None:
-    """Uncount rows whose end has come without anybody marking them as past."""
-    rows = select(Publication).where(Publication.entry_id == entry.id, not_past())
-    for row in db.session.scalars(rows):
-        terms.leave(row)
+    return taken
 
 
 def _posts_that_name(entry: Entry) -> list[str]:
@@ -41,7 +38,6 @@ def _posts_that_name(entry: Entry) -> list[str]:
 
 def _delete(entry: Entry) -> None:
     # The database takes along what hangs on the row; loading all that first would be for nothing.
-    db.session.flush()
     statement = delete(Entry).where(Entry.id == entry.id)
     db.session.execute(statement, execution_options={"synchronize_session": False})
     db.session.expunge(entry)

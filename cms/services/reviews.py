@@ -18,12 +18,13 @@ from cms.services.cursors import Page, scope
 def record(actor: Actor, post_id: str, version: int | None, values: dict[str, Any]) -> Post:
     """Keep that an author profile reviewed exactly the present text.
 
-    Raises Forbidden, NotFound, StaleVersion, Invalid (an unknown author, or one without
-    credentials: `no_credentials`; dates that can not be).
+    Raises Forbidden, NotFound, StaleVersion, Conflict (`trashed`), Invalid (an unknown author, or
+    one without credentials: `no_credentials`; dates that can not be).
     """
     post = entries.lock(Post, post_id)
     require(actor, Action.ENTRY_PUBLISH, post)
     post.expect(version)
+    entries.refuse_trashed(post)
     now = clock.now()
     _check_days(values["reviewed_on"], values["due_on"], now.date())
     reviewer = _reviewer(values["reviewed_by"])
@@ -55,8 +56,7 @@ def due_before(day: date) -> ColumnElement[bool]:
 
 def overdue_count(today: date) -> int:
     """How many posts are due for another review: as many as `review_due_before` lists."""
-    posts = Post.__table__
-    due = select(func.count()).select_from(posts).where(posts.c.review_due_on < today)
+    due = select(func.count(Post.id)).where(due_before(today), Post.trashed_at.is_(None))
     return db.session.scalar(due)
 
 

@@ -13,6 +13,7 @@ from cms.extensions import db
 from cms.importers.seeds import SeedCategory, SeedComment, SeedFaq, SeedPick, SeedPost, SeedSet
 from cms.models import Author, Category, Entry, Faq, Post, Revision, Tag
 from cms.services import clock, faqs, posts, publishing, seed_comments, taxonomy
+from cms.services.publishing import Plan
 from cms.services.seed_ledger import Ledger
 
 
@@ -141,7 +142,7 @@ def publish_posts(loading: Loading) -> None:
 
 
 def publish(model: type[Entry], entry_id: str, published_at: datetime | None) -> None:
-    publishing.publish(OPERATOR, model, entry_id, None, published_at=published_at)
+    publishing.publish(OPERATOR, model, entry_id, None, Plan(published_at=published_at))
 
 
 def add_comments(loading: Loading) -> None:

@@ -129,6 +129,16 @@ def _term(kind: str) -> Callable[[Cast, Client, str], str]:
     return lambda cast, _owner, _whose: getattr(building, kind)(cast.admin)["id"]
 
 
+def _preview(cast: Cast, _owner: Client, _whose: str) -> str:
+    return cast.admin.post("/api/v1/manage/site/preview-links", json={}).json["data"]["id"]
+
+
+def _preview_token(cast: Cast) -> str:
+    post = building.post(cast.admin)
+    url = f"/api/v1/manage/posts/{post['id']}/preview-links"
+    return cast.admin.post(url, json={}).json["data"]["token"]
+
+
 # A kind of thing: how the address of one ends before its id.
 THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/posts": Cast.post,
@@ -140,6 +150,8 @@ THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/comments": Cast.comment,
     "manage/users": Cast.user,
     "auth/tokens": Cast.token,
+    "manage/preview-links": _preview,
+    "v1/preview": lambda cast, _owner, _whose: _preview_token(cast),
     "v1/posts": lambda cast, _owner, _whose: cast.public("post"),
     "v1/faqs": lambda cast, _owner, _whose: cast.public("faq"),
     "v1/tags": lambda cast, _owner, _whose: cast.public("tag"),

@@ -11,7 +11,7 @@ import pytest
 
 from cms.models import Scope
 from tests import building, commenting
-from tests.api.cast import ANOTHERS, CALLERS, MINE, Cast
+from tests.api.cast import ANOTHERS, CALLERS, MINE, THINGS, Cast
 from tests.api.refusals import assert_problem, contents
 from tests.building import ANY, PASSWORD
 
@@ -42,10 +42,15 @@ BODIES = {
     "PUT manage/posts/*/related": lambda *_: {"related": [], "excluded": []},
     "PUT manage/posts/*/publication": lambda *_: {},
     "POST manage/posts/*/review": lambda cast, _: building.review(cast.admin),
+    "PATCH manage/posts/*/publication": lambda *_: {"unpublish_at": None},
+    "PATCH manage/faqs/*/publication": lambda *_: {"unpublish_at": None},
+    "POST manage/posts/*/preview-links": lambda *_: {},
+    "POST manage/site/preview-links": lambda *_: {},
     "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
     "PATCH manage/comments/*": lambda *_: {"status": "approved"},
+    "PATCH manage/settings": lambda *_: {"name": f"Site {next(_numbers)}"},
     "POST manage/users": lambda *_: person(),
     "PATCH manage/users/*": lambda *_: {"name": "Another name"},
 } | {
@@ -74,7 +79,7 @@ def call(cast, method, address, name):
     if address.endswith("/password") and name != "anonymous":
         cast.give_password(caller)
     kind = kind_of(address)
-    things = iter(cast.thing(kind, caller, whose).split("/") if kind else [])
+    things = itertools.cycle(cast.thing(kind, caller, whose).split("/") if kind else [])
     values = body_of(cast, method, address, name)
     headers, before = ({}, None) if method == "GET" else (ANY, contents(cast.app))
     url = PART.sub(lambda _: next(things), address)
@@ -89,9 +94,12 @@ def call(cast, method, address, name):
 
 
 def kind_of(address):
-    """The two words before the last part that stands for a thing say what kind it is."""
-    before, _, _ = address.rpartition("/<")
-    return "/".join([word for word in before.split("/") if not PART.fullmatch(word)][-2:])
+    """The two words before a part that stands for a thing say what kind it is: the last known."""
+    befores = [address[: found.start()].split("/")[:-1] for found in PART.finditer(address)]
+    kinds = [[word for word in before if not PART.fullmatch(word)][-2:] for before in befores]
+    known = [kind for kind in map("/".join, kinds) if kind in THINGS]
+    assert bool(known) == bool(kinds), address
+    return known[-1] if known else ""
 
 
 def named(method, address):

@@ -35,8 +35,8 @@ class Posts(Resource):
     def get(self, query: dict[str, Any]) -> Finished:
         """List public posts, newest first"""
         moment = present(query["locale"], also=EVERY_LOCALE)
-        question = _question(moment, query)
-        page = posts.find(moment, question, _wish(query))
+        question = question_of(moment, query)
+        page = posts.find(moment, question, wish_of(query))
         total = lists.total(moment, question) if query["total"] else None
         return answer_page(Page(page.items, page.next_cursor, total), query["limit"])
 
@@ -47,7 +47,7 @@ class PostBySlug(Resource):
     @blp.delivers(one(PublicPostSchema))
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """Read one public post"""
-        return answer(posts.get(present(query["locale"]), slug, _wish(query)))
+        return answer(posts.get(present(query["locale"]), slug, wish_of(query)))
 
 
 @blp.route("/posts/<slug:slug>/related")
@@ -71,11 +71,11 @@ class PostFaqs(Resource):
         return answer_page(page, query["limit"])
 
 
-def _wish(query: dict[str, Any]) -> Wish:
+def wish_of(query: dict[str, Any]) -> Wish:
     return Wish(body=query["body"], fields=query["fields"], include=query["include"])
 
 
-def _question(moment: Moment, query: dict[str, Any]) -> Question:
+def question_of(moment: Moment, query: dict[str, Any]) -> Question:
     groups = [
         taxonomy.terms_of(moment, kind, query[kind])
         for kind in ("tag", "category", "author")

@@ -67,10 +67,13 @@ def wish(names: set[str]) -> dict[str, Any]:
     }
 
 
-PostQuerySchema = Schema.from_dict(
-    {"locale": fields.String(load_default=None)} | wish(field_names(PublicPostSchema())),
-    name="PostQuerySchema",
+WorkingCopyQuerySchema = Schema.from_dict(
+    wish(field_names(PublicPostSchema())), name="WorkingCopyQuerySchema"
 )
+
+
+class PostQuerySchema(WorkingCopyQuerySchema):
+    locale = fields.String(load_default=None)
 
 
 class PostFiltersSchema(PagingSchema, AnyLocaleSchema):

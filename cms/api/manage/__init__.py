@@ -6,13 +6,16 @@ from cms.api.resources import Resources
 blp = Resources("manage", __name__, description="Signed in: the working copy and the back office")
 blp.before_request(require_sign_in)
 
-from cms.api.manage import (  # noqa: E402
-    comments,  # noqa: F401
-    faqs,  # noqa: F401
-    history,  # noqa: F401
-    posts,  # noqa: F401
-    publication,  # noqa: F401
-    reviews,  # noqa: F401
-    taxonomy,  # noqa: F401
-    users,  # noqa: F401
+from cms.api.manage import (  # noqa: E402, F401
+    comments,
+    faqs,
+    history,
+    office,
+    posts,
+    previews,
+    publication,
+    reviews,
+    taxonomy,
+    trash,
+    users,
 )

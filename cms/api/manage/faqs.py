@@ -7,10 +7,11 @@ from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.manage.queries import FaqFiltersSchema
 from cms.api.manage.schemas import FaqChangesSchema, FaqSchema, NewFaqSchema
+from cms.api.manage.trash import DiscardedSchema, DiscardQuerySchema, said
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Faq
-from cms.services import entries, faqs, finding
+from cms.services import entries, faqs, finding, trash
 
 
 @blp.route("/faqs")
@@ -45,3 +46,11 @@ class FaqById(Resource):
         ready = entries.prepared(actor(), changes)
         with transaction():
             return faqs.edit(actor(), faq_id, expected_version(), ready)
+
+    @blp.query(DiscardQuerySchema)
+    @blp.shows(DiscardedSchema)
+    def delete(self, query: dict[str, Any], faq_id: str) -> Any:
+        """Take offline and put in the trash, or remove for ever"""
+        with transaction():
+            found = trash.put_away(actor(), Faq, faq_id, expected_version(), **query)
+        return said(found)

@@ -13,10 +13,11 @@ from cms.api.manage.schemas import (
     PostRelatedSchema,
     PostSchema,
 )
+from cms.api.manage.trash import DiscardedSchema, DiscardQuerySchema, said
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Post
-from cms.services import entries, finding, posts
+from cms.services import entries, finding, posts, trash
 
 
 @blp.route("/posts")
@@ -51,6 +52,14 @@ class PostById(Resource):
         ready = entries.prepared(actor(), changes)
         with transaction():
             return posts.edit(actor(), post_id, expected_version(), ready)
+
+    @blp.query(DiscardQuerySchema)
+    @blp.shows(DiscardedSchema)
+    def delete(self, query: dict[str, Any], post_id: str) -> Any:
+        """Take offline and put in the trash, or remove for ever"""
+        with transaction():
+            found = trash.put_away(actor(), Post, post_id, expected_version(), **query)
+        return said(found)
 
 
 @blp.route("/posts/<id:post_id>/faqs")

@@ -5,11 +5,18 @@ from typing import Any
 from cms.api.conditional import expected_version
 from cms.api.identity import actor
 from cms.api.manage import blp
-from cms.api.manage.schemas import PublicationOptionsSchema, PublicationSchema, TakenDownSchema
+from cms.api.manage.publication_schemas import (
+    CancelledSchema,
+    PlanSchema,
+    PublicationSchema,
+    TakenDownSchema,
+    TimesSchema,
+)
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Entry, Faq, Post
-from cms.services import clock, entries, publishing
+from cms.services import clock, entries, publish_checks, publishing, scheduling
+from cms.services.publishing import Plan
 
 
 class Publication(Resource):
@@ -19,24 +26,44 @@ class Publication(Resource):
 
     @blp.shows(PublicationSchema)
     def get(self, entry_id: str) -> Any:
-        """Read what is live and what waits"""
+        """Read what is live, what waits, and what publishing would find"""
         return state(entries.read(actor(), self.model, entry_id))
 
-    @blp.body(PublicationOptionsSchema)
+    @blp.body(PlanSchema)
     @blp.shows(PublicationSchema)
-    def put(self, options: dict[str, Any], entry_id: str) -> Any:
-        """Publish the working copy"""
+    def put(self, plan: Plan, entry_id: str) -> Any:
+        """Publish the working copy, now or at `publish_at`"""
         with transaction():
-            entry = publishing.publish(actor(), self.model, entry_id, expected_version(), **options)
+            entry = publishing.publish(actor(), self.model, entry_id, expected_version(), plan)
+        return state(entry)
+
+    @blp.body(TimesSchema)
+    @blp.shows(PublicationSchema)
+    def patch(self, times: dict[str, Any], entry_id: str) -> Any:
+        """Change times, never content"""
+        with transaction():
+            entry = scheduling.reschedule(actor(), self.model, entry_id, expected_version(), times)
         return state(entry)
 
     @blp.shows(TakenDownSchema)
     def delete(self, entry_id: str) -> Any:
-        """Take offline; the answer names what was public"""
+        """Take offline and cancel what waits; the answer names both"""
         with transaction():
-            row = publishing.unpublish(actor(), self.model, entry_id, expected_version())
-            entry = entries.get(self.model, entry_id)
-        return state(entry) | {"taken_offline": row, "cancelled": None}
+            entry, taken = publishing.unpublish(actor(), self.model, entry_id, expected_version())
+        return state(entry) | {"taken_offline": taken.live, "cancelled": taken.waiting}
+
+
+class Scheduled(Resource):
+    """What waits to be public."""
+
+    model: type[Entry]
+
+    @blp.shows(CancelledSchema)
+    def delete(self, entry_id: str) -> Any:
+        """Cancel what waits; what is live goes on"""
+        with transaction():
+            entry, row = scheduling.cancel(actor(), self.model, entry_id, expected_version())
+        return state(entry) | {"cancelled": row}
 
 
 def state(entry: Entry) -> dict[str, Any]:
@@ -44,12 +71,13 @@ def state(entry: Entry) -> dict[str, Any]:
     now = clock.reading_now()
     return {
         "live": publishing.live_row(entry, now),
-        "scheduled": None,
+        "scheduled": publishing.waiting_row(entry, now),
         "status": entry.status_at(now),
         "has_unpublished_changes": entry.has_unpublished_changes_at(now),
         "slug": entry.slug,
         "published_at": entry.published_at,
         "version": entry.version,
+        "findings": publish_checks.findings(entry, now),
     }
 
 
@@ -60,4 +88,14 @@ class PostPublication(Publication):
 
 @blp.route("/faqs/<id:entry_id>/publication")
 class FaqPublication(Publication):
+    model = Faq
+
+
+@blp.route("/posts/<id:entry_id>/publication/scheduled")
+class PostScheduled(Scheduled):
+    model = Post
+
+
+@blp.route("/faqs/<id:entry_id>/publication/scheduled")
+class FaqScheduled(Scheduled):
     model = Faq

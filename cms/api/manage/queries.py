@@ -1,12 +1,30 @@
 """What editors can list by: closed lists of parameters."""
 
-from marshmallow import fields, validate
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
 
 from cms.api.fields import Day, Id, Time
 from cms.api.paging import PagingSchema, sorted_by
 from cms.models import Status
+from cms.times import parse_time
 
 WORDS = validate.Length(1, 200)
+
+
+class Between(fields.String):
+    """Two times and a comma between them."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> tuple[datetime, datetime]:
+        first, comma, second = str(value).partition(",")
+        try:
+            start, end = parse_time(first), parse_time(second)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+        if not comma or end <= start:
+            raise ValidationError("Write two times, the earlier first, with a comma between them.")
+        return start, end
 
 
 class EntryFiltersSchema(PagingSchema):
@@ -16,6 +34,12 @@ class EntryFiltersSchema(PagingSchema):
     locale = fields.String()
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in title or slug"})
     updated_after = Time()
+    scheduled_between = Between(
+        metadata={
+            "description": "Two times, the later not included: what begins or ends between them",
+            "example": "2026-12-01T00:00:00Z,2027-01-01T00:00:00Z",
+        }
+    )
 
 
 class PostFiltersSchema(EntryFiltersSchema):

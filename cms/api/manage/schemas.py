@@ -1,5 +1,7 @@
 """What editors send and see: closed lists of fields. Schemas check shape, services facts."""
 
+from datetime import datetime
+
 from flask import current_app
 from marshmallow import Schema, fields, validate
 
@@ -12,9 +14,9 @@ from cms.api.manage.review_schemas import (
     PostReviewSchema,
     SourceInputSchema,
 )
-from cms.models import BodyFormat, Entry, Post, Publication, Status
+from cms.models import BodyFormat, Entry, Post, Status
 from cms.services import clock
-from cms.times import FOREVER, format_time
+from cms.times import format_time
 
 MOST_LINKS = validate.Length(max=100)
 
@@ -97,12 +99,29 @@ class EntrySchema(Schema):
     created_at = Time(required=True)
     updated_at = Time(required=True)
     created_by = fields.UUID(allow_none=True, required=True)
+    publish_at = fields.Method(
+        "starts", metadata={"type": ["string", "null"], "format": "date-time"}, required=True
+    )
+    unpublish_at = fields.Method(
+        "ends", metadata={"type": ["string", "null"], "format": "date-time"}, required=True
+    )
+    trashed_at = Time(allow_none=True, required=True)
+
+    def starts(self, entry: Entry) -> str | None:
+        return _time(entry.starts_at(clock.reading_now()))
+
+    def ends(self, entry: Entry) -> str | None:
+        return _time(entry.ends_at(clock.reading_now()))
 
     def status_now(self, entry: Entry) -> Status:
         return entry.status_at(clock.reading_now())
 
     def changes_now(self, entry: Entry) -> bool:
         return entry.has_unpublished_changes_at(clock.reading_now())
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else format_time(moment)
 
 
 class RelatedPickSchema(Schema):
@@ -152,41 +171,6 @@ class PostFaqsSchema(Schema):
 class PostRelatedSchema(Schema):
     related = fields.List(fields.Nested(RelatedPickSchema), load_default=list, validate=MOST_LINKS)
     excluded = fields.List(Id(), load_default=list, validate=MOST_LINKS)
-
-
-class PublicationOptionsSchema(Schema):
-    """`published_at` in the past backdates content that moved here."""
-
-    correction_note = Text(1000, allow_none=True)
-    published_at = Time()
-
-
-class LiveSchema(Schema):
-    visible_from = Time(required=True)
-    visible_until = fields.Method("end", metadata={"type": ["string", "null"]}, required=True)
-    revision = fields.Integer(required=True)
-
-    def end(self, row: Publication) -> str | None:
-        return None if row.visible_until >= FOREVER else format_time(row.visible_until)
-
-
-class PublicationSchema(Schema):
-    """What the public sees of an entry, and what will replace it."""
-
-    live = fields.Nested(LiveSchema, allow_none=True, required=True)
-    scheduled = fields.Nested(LiveSchema, allow_none=True, required=True)
-    status = fields.String(metadata={"enum": list(Status)}, required=True)
-    has_unpublished_changes = fields.Boolean(required=True)
-    slug = fields.String(required=True)
-    published_at = Time(allow_none=True, required=True)
-    version = fields.Integer(required=True)
-
-
-class TakenDownSchema(PublicationSchema):
-    """What is left, and the rows that were taken offline and out of the schedule."""
-
-    taken_offline = fields.Nested(LiveSchema, allow_none=True, required=True)
-    cancelled = fields.Nested(LiveSchema, allow_none=True, required=True)
 
 
 class TagChangesSchema(Schema):

@@ -3,11 +3,7 @@
 import json
 
 import pytest
-from sqlalchemy import insert, select
 
-from cms.database import transaction
-from cms.extensions import db
-from cms.models import Publication
 from cms.services.delivery import history
 from tests import building
 from tests.building import ANY, markdown, source
@@ -102,20 +98,16 @@ class TestAText:
 
         assert len(texts(client)) == 2
 
-    def test_that_waits_is_no_part_of_it(self, app, client, post):
-        with app.app_context(), transaction():
-            waiting(db.session.scalars(select(Publication)).one())
+    def test_that_waits_or_was_cancelled_is_no_part_of_it(self, editor, client, post):
+        url = f"{POSTS}/{post['id']}"
+        editor.patch(url, json={"title": "A secret"}, headers=ANY)
+        building.publish(editor, post, publish_at="2500-01-01T00:00:00Z")
+        waits = client.get("/api/v1/posts/heat/history?total=true").json
 
-        assert len(texts(client)) == 1
-        assert client.get("/api/v1/posts/heat/history?total=true").json["meta"]["total"] == 1
+        editor.delete(f"{url}/publication/scheduled", headers=ANY)
 
-
-def waiting(row):
-    """A text that is to begin in a year, beside the one that is live."""
-    kept = {one.key: getattr(row, one.key) for one in Publication.__mapper__.column_attrs}
-    del kept["id"]
-    kept["visible_from"] = row.visible_from.replace(year=row.visible_from.year + 1)
-    db.session.execute(insert(Publication), [kept])
+        assert (len(waits["data"]), waits["meta"]["total"]) == (1, 1)
+        assert texts(client) == waits["data"]
 
 
 class TestTheList:

@@ -98,10 +98,21 @@ class TestTakingOut:
         assert redact(editor, post, first["id"]).status_code == 200
         assert contents(app) == before
 
-    def test_goes_with_the_post(self, app, admin, editor, post):
+    def test_goes_with_the_post_when_that_is_removed(self, app, admin, editor, post):
         redact(editor, post, texts(editor, post)[-1]["id"])
-
         assert contents(app)["redactions"]
+
+        admin.delete(f"{POSTS}/{post['id']}?permanent=true", headers=ANY)
+
+        assert contents(app)["redactions"] == []
+
+    def test_of_a_post_in_the_trash_is_refused(self, app, editor, post):
+        first = texts(editor, post)[-1]
+        editor.delete(f"{POSTS}/{post['id']}", headers=ANY)
+        before = contents(app)
+
+        assert_problem(redact(editor, post, first["id"]), 409, "trashed")
+        assert contents(app) == before
 
     def test_the_last_text_of_a_post_that_is_offline_is_allowed(self, editor, post):
         editor.delete(f"{POSTS}/{post['id']}/publication", headers=ANY)

@@ -198,6 +198,16 @@ class TestWrongUse:
         assert_problem(record(editor, {"id": NOWHERE}), 404, "not_found")
         assert_problem(editor.get(f"{POSTS}/{NOWHERE}/reviews"), 404, "not_found")
 
+    def test_of_a_post_in_the_trash_is_refused(self, app, editor):
+        post = building.post(editor)
+        editor.delete(f"{POSTS}/{post['id']}", headers=ANY)
+        values = building.review(editor)
+        before = contents(app)
+
+        url = f"{POSTS}/{post['id']}/review"
+        assert_problem(editor.post(url, json=values, headers=ANY), 409, "trashed")
+        assert contents(app) == before
+
     def test_of_a_faq_is_not_found(self, editor):
         assert_problem(record(editor, building.faq(editor)), 404, "not_found")
 
@@ -253,6 +263,28 @@ class TestDueReviews:
             counted = reviews.overdue_count(datetime(2030, 6, 2, tzinfo=UTC).date())
 
         assert counted == 2
+
+    def test_are_counted_for_editors_but_not_in_the_trash(self, editor):
+        posts = [building.post(editor) for _ in range(2)]
+        for post in posts:
+            recorded(editor, post, due_on=day(-1))
+
+        both = editor.get("/api/v1/manage/stats").json["data"]["reviews_overdue"]
+        editor.delete(f"{POSTS}/{posts[0]['id']}", headers=ANY)
+        left = editor.get("/api/v1/manage/stats").json["data"]["reviews_overdue"]
+
+        assert (both, left) == (2, 1)
+        assert len(self.listed(editor, f"review_due_before={day(0)}")) == 1
+
+    def test_warn_and_do_not_keep_from_publishing(self, editor):
+        post = building.post(editor)
+        recorded(editor, post, due_on=day(-1))
+
+        answer = editor.put(f"{POSTS}/{post['id']}/publication", json={}, headers=ANY)
+
+        assert answer.status_code == 200
+        (found,) = answer.json["data"]["warnings"]
+        assert (found["check"], found["pointer"]) == ("review", "/review/due_on")
 
     def test_warn_who_publishes(self, app, editor, due):
         with app.app_context():

@@ -1,0 +1,157 @@
+"""When each text of an entry is public: the only writer of `publications`.
+
+At most one row is live and one waits. The caller holds the entry (`entries.lock`); no interval of
+it meets another, and a row that ends is marked as past in the same write.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cms.errors import Conflict
+from cms.extensions import db
+from cms.models import Entry, Publication
+from cms.services import terms
+from cms.services.freezing import freeze, freeze_times_again
+from cms.services.published import not_past
+from cms.times import FOREVER, MILLISECOND
+
+
+@dataclass
+class Standing:
+    """The rows of an entry that are not past."""
+
+    live: Publication | None
+    waiting: Publication | None
+
+
+def settle(entry: Entry, now: datetime) -> Standing:
+    """Write down what time has done: what has ended is past, and what has begun is live."""
+    terms.hold_lineage(entry)
+    found = select(Publication).where(Publication.entry_id == entry.id, not_past())
+    rows = db.session.scalars(found.order_by(Publication.visible_from)).all()
+    if entry.waiting_from is not None and entry.waiting_from <= now:
+        _begin(entry, rows[-1])
+    live, waiting = None, None
+    for row in rows:
+        if row.visible_from == entry.waiting_from:
+            waiting = row
+        elif row.visible_until <= now:
+            _leave(row)
+        else:
+            live = row
+    return Standing(live, waiting)
+
+
+def show(
+    entry: Entry, standing: Standing, now: datetime, *, published_at: datetime, ends: datetime
+) -> Publication:
+    """Freeze the working copy and show it from now on, until it ends or something waiting begins.
+
+    Raises Conflict (`schedule_waiting`) when that begins at this very moment.
+    """
+    start = end_live(entry, standing, now)
+    until = min(ends, entry.waiting_from or FOREVER)
+    if until <= start:
+        raise Conflict("What waits begins at this moment.", reason="schedule_waiting")
+    row = _add(entry, published_at, start, until)
+    entry.live_revision, entry.live_from, entry.live_until = entry.revision, start, until
+    entry.live_ends_at = _planned(ends)
+    entry.published_at = published_at
+    standing.live = row
+    return row
+
+
+def wait(
+    entry: Entry, standing: Standing, start: datetime, *, published_at: datetime, ends: datetime
+) -> Publication:
+    """Freeze the working copy, to be shown from `start` on in place of what is live then."""
+    row = _add(entry, published_at, start, ends)
+    entry.waiting_revision = entry.revision
+    standing.waiting = row
+    retime(entry, standing, start, ends)
+    entry.published_at = entry.published_at or published_at
+    return row
+
+
+def retime(entry: Entry, standing: Standing, start: datetime, ends: datetime) -> None:
+    """Move the row that waits. What is live gives way to it, neither sooner nor later."""
+    row = standing.waiting
+    row.visible_from, row.visible_until = start, ends
+    entry.waiting_from, entry.waiting_until = start, ends
+    _end_live_at(entry, standing, entry.live_ends_at or FOREVER)
+
+
+def redate(row: Publication, published_at: datetime) -> None:
+    """Change when a waiting row says that it was published; it is found by that, too."""
+    terms.leave(row)
+    freeze_times_again(row, published_at)
+    db.session.flush()
+    terms.enter(row)
+
+
+def end_at(entry: Entry, standing: Standing, ends: datetime) -> None:
+    """Change when the live row ends, or would if nothing waited."""
+    entry.live_ends_at = _planned(ends)
+    _end_live_at(entry, standing, ends)
+
+
+def drop_waiting(entry: Entry, standing: Standing) -> Publication | None:
+    """Forget what waits, as if it had never been; answer it."""
+    row = standing.waiting
+    if row is None:
+        return None
+    terms.leave(row)
+    db.session.delete(row)
+    entry.waiting_revision = entry.waiting_from = entry.waiting_until = None
+    standing.waiting = None
+    _end_live_at(entry, standing, entry.live_ends_at or FOREVER)
+    if entry.live_from is None:
+        entry.published_at = None
+    db.session.flush()
+    return row
+
+
+def end_live(entry: Entry, standing: Standing, now: datetime) -> datetime:
+    """Take down what is live; answer when the next row may start."""
+    row = standing.live
+    if row is None:
+        return now
+    # A row shows for a millisecond at least: intervals of one entry never meet in a point.
+    row.visible_until = max(now, row.visible_from + MILLISECOND)
+    entry.live_until, entry.live_ends_at = row.visible_until, None
+    standing.live = None
+    _leave(row)
+    return row.visible_until
+
+
+def _begin(entry: Entry, row: Publication) -> None:
+    entry.live_revision, entry.live_from = entry.waiting_revision, entry.waiting_from
+    entry.live_until, entry.live_ends_at = entry.waiting_until, _planned(entry.waiting_until)
+    entry.waiting_revision = entry.waiting_from = entry.waiting_until = None
+    entry.published_at = row.published_at
+
+
+def _end_live_at(entry: Entry, standing: Standing, ends: datetime) -> None:
+    if standing.live is not None:
+        until = min(ends, entry.waiting_from or FOREVER)
+        standing.live.visible_until = entry.live_until = until
+
+
+def _add(entry: Entry, published_at: datetime, start: datetime, ends: datetime) -> Publication:
+    row = freeze(entry, published_at=published_at, visible_from=start)
+    row.visible_until = ends
+    db.session.add(row)
+    db.session.flush()
+    terms.enter(row)
+    return row
+
+
+def _leave(row: Publication) -> None:
+    row.past = True
+    terms.leave(row)
+
+
+def _planned(ends: datetime) -> datetime | None:
+    return None if ends >= FOREVER else ends

@@ -1,0 +1,148 @@
+"""What is looked at before readers see an entry: an ordered list of small checks.
+
+A fault refuses; a warning is said, and published all the same. Every finding is reported at once.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import select
+
+from cms import content
+from cms.errors import Conflict
+from cms.extensions import db
+from cms.models import Entry, Kind, Publication
+from cms.services import reviews, sources
+from cms.services.published import not_past
+
+FAULT, WARNING = "fault", "warning"
+Found = Iterator[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """`level` is `fault` or `warning`; `pointer` names the field as the API does."""
+
+    check: str
+    level: str
+    pointer: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """Given an entry, and the moment from which it would be public, finds (pointer, detail)."""
+
+    name: str
+    level: str
+    find: Callable[[Entry, datetime], Found]
+
+
+def findings(entry: Entry, moment: datetime) -> list[Finding]:
+    """Everything there is to say about publishing this working copy, in the order of CHECKS."""
+    return [
+        Finding(check=check.name, level=check.level, pointer=pointer, detail=detail)
+        for check in CHECKS
+        for pointer, detail in check.find(entry, moment)
+    ]
+
+
+def require_none(entry: Entry, moment: datetime) -> None:
+    """Raises Conflict (`not_publishable`) that names every fault."""
+    faults = [one for one in findings(entry, moment) if one.level == FAULT]
+    if faults:
+        raise Conflict(
+            "This can not be published yet.",
+            reason="not_publishable",
+            errors=[{"pointer": one.pointer, "detail": one.detail} for one in faults],
+        )
+
+
+def title_is_there(entry: Entry, _moment: datetime) -> Found:
+    if not entry.title.strip():
+        yield _title(entry), "There is no title."
+
+
+def body_is_there(entry: Entry, _moment: datetime) -> Found:
+    # An image or a rule alone is a body too: what counts is what a reader gets to see.
+    if not entry.body_html.strip():
+        yield _source(entry), "There is no text to show."
+
+
+def sources_are_there(entry: Entry, _moment: datetime) -> Found:
+    yield from sources.missing_sources(entry)
+
+
+def links_lead_somewhere(entry: Entry, moment: datetime) -> Found:
+    slugs = list(dict.fromkeys(_slugs_linked_from(entry.body_html)))
+    known = _public_slugs(entry.locale, slugs, moment) if slugs else set()
+    for slug in slugs:
+        if slug not in known:
+            yield _source(entry), f"The link to the post {slug!r} leads to nothing that is public."
+
+
+def faqs_are_public(entry: Entry, moment: datetime) -> Found:
+    faq_ids = getattr(entry, "faq_ids", [])
+    public = _public_entries(faq_ids, moment) if faq_ids else set()
+    for number, faq_id in enumerate(faq_ids):
+        if faq_id not in public:
+            yield f"/faq_ids/{number}", "This FAQ is not public, and is left out until it is."
+
+
+def review_is_not_overdue(entry: Entry, moment: datetime) -> Found:
+    found = reviews.overdue(entry, moment.date())
+    if found:
+        yield found
+
+
+CHECKS = [
+    Check("title", FAULT, title_is_there),
+    Check("body", FAULT, body_is_there),
+    Check("sources", FAULT, sources_are_there),
+    Check("links", WARNING, links_lead_somewhere),
+    Check("faqs", WARNING, faqs_are_public),
+    Check("review", WARNING, review_is_not_overdue),
+]
+
+
+def _title(entry: Entry) -> str:
+    return "/title" if entry.kind is Kind.POST else "/question"
+
+
+def _source(entry: Entry) -> str:
+    return "/body/source" if entry.kind is Kind.POST else "/answer/source"
+
+
+def _slugs_linked_from(html: str) -> Iterator[str]:
+    """The posts of this site that a text links to, by its own address or by path alone."""
+    site = urlsplit(current_app.config["CMS"].post_url_template)
+    before, _, after = site.path.partition("{slug}")
+    shape = re.compile(f"{re.escape(before)}([a-z0-9-]+){re.escape(after)}/?")
+    for href in content.links_of(html):
+        address = urlsplit(href)
+        if address.netloc in {"", site.netloc} and (match := shape.fullmatch(address.path)):
+            yield match[1]
+
+
+def _public_slugs(locale: str, slugs: list[str], moment: datetime) -> set[str]:
+    """Those that a reader would find then, a slug of the past of a public post among them."""
+    former = select(Publication.entry_id, Publication.slug).where(
+        Publication.kind == Kind.POST, Publication.locale == locale, Publication.slug.in_(slugs)
+    )
+    rows = db.session.execute(former).all()
+    public = _public_entries([row.entry_id for row in rows], moment)
+    return {row.slug for row in rows if row.entry_id in public}
+
+
+def _public_entries(ids: list[str], moment: datetime) -> set[str]:
+    rows = select(Publication.entry_id).where(
+        Publication.entry_id.in_(ids),
+        not_past(),
+        Publication.visible_from <= moment,
+        Publication.visible_until > moment,
+    )
+    return set(db.session.scalars(rows))

@@ -1,0 +1,43 @@
+"""What needs an editor today: counts, each of which is a list that the API can show."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from cms.actor import Actor
+from cms.extensions import db
+from cms.models import Comment, CommentStatus, Entry, Kind, Status
+from cms.permissions import Action, allows, require
+from cms.services import clock, reviews
+
+
+def counts(actor: Actor) -> dict[str, Any]:
+    """Posts and FAQs by status, posts to be reviewed again, and comments by theirs for who may read those."""
+    require(actor, Action.CONTENT_READ)
+    now = clock.reading_now()
+    found: dict[str, Any] = {
+        "posts": _entries(Kind.POST, now),
+        "faqs": _entries(Kind.FAQ, now),
+        "reviews_overdue": reviews.overdue_count(now.date()),
+    }
+    if allows(actor, Action.COMMENT_READ):
+        found["comments"] = _comments()
+    return found
+
+
+def _entries(kind: Kind, now: datetime) -> dict[str, int]:
+    conditions = {status.value: Entry.status_is(status, now) for status in Status}
+    conditions["unpublished_changes"] = Entry.has_unpublished_changes(now)
+    sums = [
+        func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(name)
+        for name, condition in conditions.items()
+    ]
+    row = db.session.execute(select(*sums).where(Entry.__table__.c.kind == kind)).one()
+    return dict(row._mapping)
+
+
+def _comments() -> dict[str, int]:
+    by_status = select(Comment.status, func.count()).group_by(Comment.status)
+    known = {status.value: number for status, number in db.session.execute(by_status)}
+    return {status.value: known.get(status.value, 0) for status in CommentStatus}
