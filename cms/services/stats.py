@@ -13,7 +13,7 @@ from cms.services import clock, reviews
 
 
 def counts(actor: Actor) -> dict[str, Any]:
-    """Posts and FAQs by status, posts to be reviewed again, and comments by theirs for who may read those."""
+    """Posts and FAQs by status, reviews that are overdue, and comments for who may read those."""
     require(actor, Action.CONTENT_READ)
     now = clock.reading_now()
     found: dict[str, Any] = {

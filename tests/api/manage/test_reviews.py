@@ -283,8 +283,9 @@ class TestDueReviews:
         answer = editor.put(f"{POSTS}/{post['id']}/publication", json={}, headers=ANY)
 
         assert answer.status_code == 200
-        (found,) = answer.json["data"]["warnings"]
-        assert (found["check"], found["pointer"]) == ("review", "/review/due_on")
+        (found,) = answer.json["data"]["findings"]
+        assert (found["check"], found["level"]) == ("review", "warning")
+        assert found["pointer"] == "/review/due_on"
 
     def test_warn_who_publishes(self, app, editor, due):
         with app.app_context():
