@@ -16,9 +16,9 @@ from cms.errors import CmsError
 from cms.models import Base, Kind
 from cms.permissions import RULES, Action
 from cms.reading import SqliteReader
-from cms.services import listing, published
-from cms.services.delivery import history, taxonomy, threads
-from cms.services.listing import Shape
+from cms.services import published
+from cms.services.delivery import history, list_statements, taxonomy, thread_statements
+from cms.services.delivery.list_statements import Shape
 from tests.building import NOWHERE
 
 REPOSITORY = Path(__file__).parent.parent
@@ -30,7 +30,7 @@ LAYERS += ["__init__"]
 # The command line makes an application, and nothing makes a command line.
 UPWARD = {("cli", "create_app")}
 DELIVERY = [*(CMS / "services" / "delivery").glob("*.py")]
-DELIVERY += [CMS / "services" / "published.py", CMS / "services" / "listing.py"]
+DELIVERY += [CMS / "services" / "published.py"]
 WORKING_COPIES = {"entries", "posts", "faqs", "entry_tags", "post_faqs", "post_authors"}
 WORKING_COPIES |= {"related_picks", "related_exclusions", "revisions"}
 WRITES = {"post", "put", "patch", "delete"}
@@ -125,6 +125,12 @@ def test_only_the_command_line_knows_click():
     assert {layer_of(p) for p in sources() if "click" in str(imported(p))} == {"cli"}
 
 
+def test_the_command_line_asks_services():
+    asks = re.compile(r"import.*\b(select|exists|update|delete)\b|session\.(scalar|exec|get|add)")
+
+    assert [named(p) for p in sources(CMS / "cli") if asks.search(p.read_text())] == []
+
+
 def test_only_transaction_commits():
     assert [named(p) for p in sources() if "session.commit" in p.read_text()] == ["database.py"]
 
@@ -194,13 +200,18 @@ def public_statements() -> Iterator:
         for sort, groups, locales in product(sorts, [(), (2,), (1, 4)], [1, 2]):
             columns = "faq" if kind is Kind.FAQ else "full"
             shape = Shape(kind=kind, sort=sort, descending=True, columns=columns)
-            yield listing.statement(replaced(shape, groups=groups, locales=locales))
-            yield listing.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
-    yield from [published.cards(), published.faqs_of(), published.post_id(), listing.counters(4)]
+            yield list_statements.statement(replaced(shape, groups=groups, locales=locales))
+            yield list_statements.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
+    yield from [
+        published.cards(4),
+        published.faqs_of(),
+        published.post_and_thread(),
+        list_statements.counters(4),
+    ]
     yield from [*taxonomy.ONE.values(), *taxonomy.PAGE.values(), *taxonomy.COUNT.values()]
     yield from [history.texts(), history.texts(shown=True), history.count()]
-    yield threads.tops(descending=False, answers=False, after=True)
-    yield threads.below("root_id", 4)
+    yield thread_statements.tops(descending=False, answers=False, after=True)
+    yield from [thread_statements.first_roots(4), thread_statements.below("root_id", 4)]
 
 
 def replaced(shape: Shape, **changes) -> Shape:

@@ -22,6 +22,7 @@ PUBLIC += ["/posts/{post}/related", "/posts/{post}/faqs", "/posts/{post}/comment
 PUBLIC += ["/faqs", "/faqs?tag={tag}&total=true", "/faqs?post={post}", "/faqs/{faq}"]
 PUBLIC += ["/posts/{post}/history"]
 PUBLIC += ["/tags", "/categories?total=true", "/authors"]
+PUBLIC += ["/posts?include=related", "/posts?include=comments", "/posts?include=related,comments"]
 MANAGEMENT = ["/manage/posts", "/manage/posts?tag={tag}&total=true", "/manage/faqs"]
 MANAGEMENT += ["/manage/posts?review_due_before=2040-01-01"]
 MANAGEMENT += ["/manage/tags", "/manage/categories", "/manage/authors", "/manage/users"]
@@ -76,6 +77,7 @@ class Site:
         self.faqs.append(faq["id"])
         with self.admin.application.app_context():
             commenting.insert_approved(self.posts[0], 1)
+            commenting.insert_approved(post["id"], 2, chain=True)
         building.signed_in(self.admin.application, "viewer")
 
     def link(self) -> None:

@@ -5,7 +5,6 @@ control characters; so both are settled here, before a schema sees the data.
 """
 
 import json
-import re
 from collections import Counter
 from functools import lru_cache
 from typing import Any
@@ -19,12 +18,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from cms.api.problems import UnsupportedMediaType, pointers
 from cms.errors import CmsError, Malformed
+from cms.services.storable import FORBIDDEN
 
 DEEPEST = 32
 MOST_PARAMETERS = 200
 LONGEST_REMEMBERED = 500
-# What XML 1.0 can not carry, so that every feed can carry every text.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 class InvalidFields(CmsError):

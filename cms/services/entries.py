@@ -103,12 +103,13 @@ def edit(
     Saying again what is there changes nothing. Raises Forbidden, NotFound, StaleVersion.
     """
     entry = lock(model, entry_id)
-    require(actor, Action.ENTRY_EDIT, entry)
+    now = clock.now()
+    require(actor, Action.ENTRY_EDIT, entry, now)
     entry.expect(version)
     refuse_trashed(entry)
     real = differing(entry, changes)
     if real:
-        save(actor, entry, real, clock.now())
+        save(actor, entry, real, now)
     return entry, real
 
 

@@ -12,7 +12,7 @@ from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Post, Publication, Redaction, Status, past_text_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, outbox, paging
+from cms.services import audit, clock, entries, generation, keyset, outbox
 from cms.services.cursors import Page, scope
 
 # No text: what is listed here is read where it is shown.
@@ -57,7 +57,7 @@ class PastText:
 def find(actor: Actor, post_id: str, *, limit: int, cursor: str | None, total: bool) -> Page:
     """A page of all that readers ever saw of a post, newest first. Raises NotFound, Malformed."""
     post, now = entries.read(actor, Post, post_id), clock.reading_now()
-    page = paging.page(
+    page = keyset.page(
         _began(post.id, now).options(KNOWN),
         (Publication.visible_from, Publication.id),
         belongs_to=scope("manage-history", {"post": post.id}),

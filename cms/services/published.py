@@ -5,6 +5,7 @@ each shape of question and run by `cms.reading`; `:now` is a parameter like any 
 of another moment is the same question.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -62,15 +63,15 @@ def is_public(row: Any = Publication) -> ColumnElement[bool]:
     return and_(not_past(row), row.past == false(), starts <= NOW, ends > NOW)
 
 
-def among(column: Any, name: str, size: int) -> ColumnElement[bool]:
+def among(column: Any, name: str, size: int, kind: Any = String) -> ColumnElement[bool]:
     """`column IN (:name_0, …)`. With a round `size`, few statements serve all lengths."""
-    return column.in_([bindparam(f"{name}_{n}", type_=String()) for n in range(size)])
+    return column.in_([bindparam(f"{name}_{n}", type_=kind()) for n in range(size)])
 
 
-def padded(name: str, values: list[str]) -> dict[str, str]:
+def padded(name: str, values: Sequence[Any], blank: Any = "") -> dict[str, Any]:
     """Parameters for `among`: the values, and blanks that match nothing."""
-    size = round_size(len(values))
-    return {f"{name}_{n}": one for n, one in enumerate(values + [""] * (size - len(values)))}
+    blanks = [blank] * (round_size(len(values)) - len(values))
+    return {f"{name}_{n}": one for n, one in enumerate([*values, *blanks])}
 
 
 def round_size(length: int) -> int:
@@ -180,15 +181,19 @@ def present_slug(kind: Kind) -> Select[Any]:
 
 
 @cache
-def cards() -> Select[Any]:
-    """BRIEF and the editor's note of the posts that `:publication` picked and that are public."""
+def cards(size: int) -> Select[Any]:
+    """What some rows, `:publication_0` and so on, picked and what is public, in their order.
+
+    BRIEF, the editor's note, and the id of the row that picked it.
+    """
+    link = PublicationLink
+    picked = among(link.publication_id, "publication", size, Integer)
     return (
-        select(*BRIEF, PublicationLink.note)
-        .join(PublicationLink, PublicationLink.target_id == Publication.entry_id)
+        select(*BRIEF, link.note, link.publication_id)
+        .join(link, link.target_id == Publication.entry_id)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
-        .where(_linked_from(LinkKind.RELATED), is_public())
-        .order_by(PublicationLink.position)
-        .limit(bindparam("limit", type_=Integer()))
+        .where(picked, link.kind == LinkKind.RELATED, is_public())
+        .order_by(link.publication_id, link.position)
     )
 
 
@@ -198,19 +203,18 @@ def faqs_of() -> Select[Any]:
     return (
         select(PublicationLink.position, *FAQ)
         .join(PublicationLink, PublicationLink.target_id == Publication.entry_id)
-        .where(_linked_from(LinkKind.FAQ), is_public())
+        .where(
+            PublicationLink.publication_id == bindparam("publication", type_=Integer()),
+            PublicationLink.kind == LinkKind.FAQ,
+            is_public(),
+        )
         .order_by(PublicationLink.position)
     )
 
 
-def _linked_from(kind: LinkKind) -> ColumnElement[bool]:
-    row = bindparam("publication", type_=Integer())
-    return and_(PublicationLink.publication_id == row, PublicationLink.kind == kind)
-
-
 @cache
-def post_id() -> Select[Any]:
-    """The entry behind a public post, its links, and whether comments are open."""
+def post_and_thread() -> Select[Any]:
+    """`(entry id, publication id, is_open, approved)` of the post of `:locale` and `:slug`."""
     return (
         select(Publication.entry_id, Publication.id, Thread.is_open, Thread.approved)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)

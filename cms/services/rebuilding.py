@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import select, tuple_, union
 
 from cms import content
+from cms.actor import Actor
 from cms.extensions import db
 from cms.models import Entry, Publication, Revision
-from cms.services import generation
+from cms.services import audit, clock, generation, outbox
 from cms.services.entry_fields import set_field
 from cms.services.freezing import freeze_body_again
 from cms.services.published import not_past
@@ -29,20 +30,41 @@ def outdated_ids() -> list[str]:
     return sorted(db.session.scalars(union(drafts, rows)))
 
 
-def rebuild(entry_ids: Sequence[str]) -> None:
+def rebuild(actor: Actor, entry_ids: Sequence[str]) -> None:
     """Render these entries again: the working copy, and each live or waiting row.
 
-    An editor sees no change: no new revision, no new version, the times stay.
+    An editor sees no change: no new revision, no new version, the times stay. What comes out as
+    it was is not recorded.
     """
-    locked = select(Entry).where(Entry.id.in_(entry_ids)).order_by(Entry.id)
-    for entry in db.session.scalars(locked.with_for_update(of=Entry)):
-        set_field(entry, "body", {"format": entry.body_format, "source": entry.body_source})
+    query = select(Entry).where(Entry.id.in_(entry_ids)).order_by(Entry.id)
+    entries = db.session.scalars(query.with_for_update(of=Entry)).all()
+    changed = {entry.id for entry in entries if _render_draft(entry)} | _render_rows(entry_ids)
+    _announce(actor, [entry for entry in entries if entry.id in changed])
+
+
+def _render_draft(entry: Entry) -> bool:
+    """Render a working copy again; say whether it is another now."""
+    set_field(entry, "body", {"format": entry.body_format, "source": entry.body_source})
+    return db.session.is_modified(entry)
+
+
+def _render_rows(entry_ids: Sequence[str]) -> set[str]:
+    """Render what is or will be public again; answer the entries of which it is another now."""
     present = select(Publication).where(Publication.entry_id.in_(entry_ids), not_past())
     rows = db.session.scalars(present).all()
     sources = _sources(rows)
-    for row in rows:
-        if freeze_body_again(row, *sources[row.entry_id, row.revision]):
-            generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")
+    changed = [row for row in rows if freeze_body_again(row, *sources[row.entry_id, row.revision])]
+    for row in changed:
+        generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")
+    return {row.entry_id for row in changed}
+
+
+def _announce(actor: Actor, entries: Sequence[Entry]) -> None:
+    now = clock.now()
+    for entry in entries:
+        verb = f"{entry.kind}.rebuilt"
+        audit.record(actor, verb, entry.id, now)
+        outbox.record(verb, now, id=entry.id, slug=entry.slug, locale=entry.locale)
 
 
 def _sources(rows: Sequence[Publication]) -> dict[tuple[str, int], tuple[str, str]]:

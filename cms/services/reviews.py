@@ -11,7 +11,7 @@ from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import Author, Entry, Post, Review, Status
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, outbox, paging, references
+from cms.services import audit, clock, entries, generation, keyset, outbox, references
 from cms.services.cursors import Page, scope
 
 
@@ -37,7 +37,7 @@ def find(actor: Actor, post_id: str, *, limit: int, cursor: str | None, total: b
     """A page of all reviews of a post, newest first. Raises NotFound, Malformed."""
     post = entries.read(actor, Post, post_id)
     mine = select(Review).where(Review.entry_id == post.id)
-    return paging.page(
+    return keyset.page(
         mine.options(joinedload(Review.entry).load_only(Entry.revision)),
         (Review.created_at, Review.id),
         belongs_to=scope("reviews", {"post": post.id}),

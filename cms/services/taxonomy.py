@@ -10,7 +10,7 @@ from cms.errors import Conflict, Invalid, NotFound
 from cms.extensions import db
 from cms.models import Author, Category, EntryTag, Post, PostAuthor, Review, Tag
 from cms.permissions import Action, require
-from cms.services import audit, clock, generation, outbox, paging, references, slugs, terms
+from cms.services import audit, clock, generation, keyset, outbox, references, slugs, terms
 from cms.services.cursors import Page, scope
 
 T = TypeVar("T", Tag, Category, Author)
@@ -35,7 +35,7 @@ def find(
     for word in q.split():
         named = model.name.icontains(word, autoescape=True)
         query = query.where(or_(named, model.slug.contains(word.lower(), autoescape=True)))
-    return paging.page(
+    return keyset.page(
         query,
         (model.slug, model.id),
         belongs_to=scope(model.__tablename__, {"q": q}),

@@ -40,10 +40,10 @@ def discard(actor: Actor, model: type[E], entry_id: str, version: int | None) ->
     Raises Forbidden, Conflict (`trashed`), NotFound, StaleVersion.
     """
     entry = entries.lock(model, entry_id)
-    require(actor, Action.ENTRY_TRASH, entry)
+    now = clock.now()
+    require(actor, Action.ENTRY_TRASH, entry, now)
     entry.expect(version)
     entries.refuse_trashed(entry)
-    now = clock.now()
     if entry.is_shown_or_waits_at(now):
         require(actor, Action.ENTRY_PUBLISH, entry)
     taken = publishing.take_down(actor, entry, now)
@@ -58,11 +58,12 @@ def restore(actor: Actor, model: type[E], entry_id: str) -> E:
     Raises Forbidden, Conflict (`not_trashed`), NotFound.
     """
     entry = entries.lock(model, entry_id)
-    require(actor, Action.ENTRY_TRASH, entry)
+    now = clock.now()
+    require(actor, Action.ENTRY_TRASH, entry, now)
     if entry.trashed_at is None:
         raise Conflict(f"This {entry.kind} is not in the trash.", reason="not_trashed")
     entry.trashed_at = None
-    _changed(actor, entry, "restored", clock.now())
+    _changed(actor, entry, "restored", now)
     return entry
 
 

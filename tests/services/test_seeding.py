@@ -17,7 +17,7 @@ from cms.database import transaction
 from cms.extensions import db
 from cms.importers import seeds
 from cms.importers.seeds import SeedSet
-from cms.models import Comment, Entry, Faq, Post, Revision, Tag
+from cms.models import AuditEvent, Comment, Entry, Faq, OutboxEvent, Post, Revision, Tag
 from cms.services import checkup, posts, seeding, taxonomy
 from tests import building
 
@@ -223,6 +223,20 @@ class TestRemovingTheDemo:
         assert removed["comment"] == len(whole_demo.comments)
         assert checkup.list_counters(config) == checkup.FINE
         assert checkup.comment_counters(config) == checkup.FINE
+
+    def test_every_comment_that_goes_is_recorded(
+        self, context: Flask, site: SeedSet, whole_demo: SeedSet
+    ) -> None:
+        load("site", site)
+        load("demo", whole_demo)
+        made = set(db.session.scalars(select(Comment.id)))
+
+        remove_demo()
+
+        lines = select(AuditEvent.object_id).where(AuditEvent.action == "comment.removed")
+        events = select(OutboxEvent.payload).where(OutboxEvent.type == "comment.removed")
+        assert set(db.session.scalars(lines)) == made
+        assert {one["id"] for one in db.session.scalars(events)} == made
 
     def test_the_article_stays_public_without_its_picks(self, loaded: Flask) -> None:
         remove_demo()

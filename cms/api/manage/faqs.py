@@ -11,7 +11,7 @@ from cms.api.manage.trash import DiscardedSchema, DiscardQuerySchema, said
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Faq
-from cms.services import entries, faqs, finding, trash
+from cms.services import entries, entry_search, faqs, trash
 
 
 @blp.route("/faqs")
@@ -20,7 +20,7 @@ class Faqs(Resource):
     @blp.lists(FaqSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """List FAQs of any status, last changed first"""
-        return finding.find(actor(), Faq, **query), query["limit"]
+        return entry_search.find(actor(), Faq, **query), query["limit"]
 
     @blp.body(NewFaqSchema)
     @blp.shows(FaqSchema, 201)

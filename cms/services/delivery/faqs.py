@@ -54,7 +54,7 @@ def ids_of_posts(moment: Moment, slugs: Sequence[str]) -> list[str]:
     """The FAQs that any of these public posts shows; a slug that nothing has shows none."""
     found: dict[str, None] = {}
     for slug in dict.fromkeys(slugs):
-        row = moment.row(published.post_id(), slug=slug)
+        row = moment.row(published.post_and_thread(), slug=slug)
         if row is not None:
             rows = moment.rows(published.faqs_of(), publication=row[1])
             found.update((orjson.loads(faq[1])["id"], None) for faq in rows)
@@ -62,7 +62,7 @@ def ids_of_posts(moment: Moment, slugs: Sequence[str]) -> list[str]:
 
 
 def _rows_of_post(moment: Moment, slug: str) -> list[Row]:
-    row = moment.row(published.post_id(), slug=slug)
+    row = moment.row(published.post_and_thread(), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
     return moment.rows(published.faqs_of(), publication=row[1])

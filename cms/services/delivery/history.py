@@ -51,7 +51,7 @@ VISIBLE_FROM, REASON, REVISION, SUMMARY, DETAILS, MARKDOWN = 1, 3, 4, 5, 6, 7
 
 def find(moment: Moment, slug: str, *, limit: int, cursor: str | None, total: bool) -> Page:
     """A page of the texts of a public post, newest first. Raises Moved, NotFound, Malformed."""
-    row = moment.row(published.post_id(), slug=slug)
+    row = moment.row(published.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
     post_id = row[0]

@@ -7,7 +7,7 @@ from cms.database import transaction
 from cms.extensions import db
 from cms.models import Comment
 from cms.reading import Reader, reader
-from cms.services.delivery.threads import below, tops
+from cms.services.delivery.thread_statements import below, tops
 from tests import building
 from tests.commenting import approved, insert_approved, leave, moderate, thread, url_of
 
