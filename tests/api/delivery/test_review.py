@@ -102,6 +102,18 @@ def test_the_reviewer_is_called_what_they_are_called_now(editor, client, review,
     assert shown(client, post)["reviewed_by"] == WHO | {"name": "Ana Doe", "credentials": None}
 
 
+def test_a_preview_shows_review_and_sources_as_they_will_be(editor, client, review):
+    body = building.markdown("Warmth helps.[^s1]")
+    post = review(building.post(editor, body=body, sources=[building.source(pmid="1")]))
+    link = editor.post(f"{POSTS}/{post['id']}/preview-links", json={}).json["data"]
+
+    found = client.get(f"/api/v1/preview/{link['token']}").json["data"]
+
+    assert found["review"]["is_of_this_text"] is True
+    assert found["sources"][0]["url"] == "https://pubmed.ncbi.nlm.nih.gov/1/"
+    assert '<a href="#source-1">[1]</a>' in found["body"]["html"]
+
+
 def test_lists_and_cards_show_it_too(editor, client, review):
     post, other = review(building.published_post(editor)), building.published_post(editor)
     picks = {"related": [{"post_id": post["id"]}]}

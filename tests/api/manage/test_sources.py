@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cms.extensions import db
+from cms.models import Revision
 from tests import building
 from tests.api.refusals import assert_problem, contents
 from tests.building import ANY, markdown, source
@@ -48,6 +50,14 @@ class TestWriting:
         other = editor.patch(url, json={"sources": []}, headers=ANY).json["data"]
 
         assert (again["revision"], other["revision"]) == (post["revision"], post["revision"] + 1)
+
+    def test_a_revision_keeps_them(self, app, editor):
+        post = building.post(editor, sources=[FULL])
+
+        with app.app_context():
+            kept = db.session.get(Revision, (post["id"], post["revision"]))
+
+        assert kept.fields["sources"] == [FULL]
 
     def test_two_hundred_are_taken_and_one_more_is_not(self, app, editor):
         post = building.post(editor)
