@@ -101,6 +101,26 @@ def publish(client: FlaskClient, entry: dict[str, Any], **options: Any) -> dict[
     return client.get(f"/api/v1/manage/{kind}/{entry['id']}").json["data"]
 
 
+def corrected(client: FlaskClient, post_id: str, note: str | None = None, **fields: Any) -> None:
+    """Change a post, and publish it again."""
+    url = f"/api/v1/manage/posts/{post_id}"
+    assert client.patch(url, json=fields, headers=ANY).status_code == 200
+    answer = client.put(f"{url}/publication", json={"correction_note": note}, headers=ANY)
+    assert answer.status_code == 200, answer.json
+
+
+def review(client: FlaskClient, **fields: Any) -> dict[str, Any]:
+    """What to record a review with, by an author made for it."""
+    if "reviewed_by" not in fields:
+        fields["reviewed_by"] = author(client, credentials="MD")["id"]
+    return {"reviewed_on": "2024-05-01", "due_on": "2025-05-01", "note": None} | fields
+
+
+def source(**fields: Any) -> dict[str, Any]:
+    """A source as an editor writes it."""
+    return {"title": f"Study {next(_numbers)}"} | fields
+
+
 def markdown(source: str) -> dict[str, str]:
     return {"format": "markdown", "source": source}
 

@@ -32,10 +32,13 @@ class Site:
             kind: getattr(building, kind)(self.admin, slug=f"open-{kind}")
             for kind in ("tag", "category", "author")
         }
+        author = f"{MANAGE}/authors/{self.terms['author']['id']}"
+        assert self.admin.patch(author, json={"credentials": "MD"}, headers=ANY).status_code == 200
         self.live_faq = building.published_faq(self.admin, slug="open-faq", **self.tagged)
         self.live = self.open_post(OPEN)
         self.other = self.open_post("other-post")
         self.spanish = self.open_post("otro", locale="es")
+        self.take_out(self.live)
         self.approved = commenting.approved(self.admin, self.live, **self.writer("approved"))
 
     def word(self, place: str) -> str:
@@ -62,12 +65,23 @@ class Site:
         assert self.admin.put(f"{url}/related", json=picks, headers=ANY).status_code == 200
         return building.publish(self.admin, post)
 
+    def take_out(self, post: dict[str, Any]) -> None:
+        """Let a post have said something that is no part of its history any more."""
+        for excerpt in (self.word("redacted text"), "Harmless."):
+            note = self.word("redacted note") if excerpt != "Harmless." else None
+            building.corrected(self.admin, post["id"], note, excerpt=excerpt)
+        url = f"{MANAGE}/posts/{post['id']}/history"
+        text_id = self.admin.get(url).json["data"][1]["id"]
+        answer = self.admin.delete(f"{url}/{text_id}?reason=A+name", headers=ANY)
+        assert answer.status_code == 200
+
     def text(self, place: str) -> dict[str, Any]:
         """Every text of a post, secret."""
         return {
             "title": self.word(f"{place} title"),
             "slug": self.word(f"{place} slug"),
             "excerpt": self.word(f"{place} excerpt"),
+            "sources": [building.source(title=self.word(f"{place} source"))],
             "body": markdown(f"# {self.word(f'{place} heading')}\n\n{self.word(f'{place} body')}"),
             "seo": {
                 "title": self.word(f"{place} seo title"),
@@ -111,6 +125,7 @@ class Site:
         self.faq("tagged draft FAQ", **self.tagged)
         self.taken_down()
         self.changed()
+        self.reviewed()
         self.pending = self.comment("pending")
         for status in ("rejected", "spam", "trashed"):
             commenting.moderate(
@@ -135,6 +150,13 @@ class Site:
             changes = values | {"tag_ids": []}
             url = f"{MANAGE}/{kind}/{one['id']}"
             assert self.admin.patch(url, json=changes, headers=ANY).status_code == 200
+
+    def reviewed(self) -> None:
+        """A review of a text that nobody sees yet, and words that are for editors alone."""
+        values = {"reviewed_by": self.terms["author"]["id"], "note": self.word("review's words")}
+        url = f"{MANAGE}/posts/{self.live['id']}/review"
+        answer = self.admin.post(url, json=building.review(self.admin, **values), headers=ANY)
+        assert answer.status_code == 200
 
     def comment(self, place: str) -> str:
         values = self.writer(place) | {

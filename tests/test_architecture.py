@@ -17,7 +17,7 @@ from cms.models import Base, Kind
 from cms.permissions import RULES, Action
 from cms.reading import SqliteReader
 from cms.services import published
-from cms.services.delivery import list_statements, taxonomy, thread_statements
+from cms.services.delivery import history, list_statements, taxonomy, thread_statements
 from cms.services.delivery.list_statements import Shape
 from tests.building import NOWHERE
 
@@ -208,6 +208,7 @@ def public_statements() -> Iterator:
         list_statements.counters(4),
     ]
     yield from [*taxonomy.ONE.values(), *taxonomy.PAGE.values(), *taxonomy.COUNT.values()]
+    yield from [history.texts(), history.texts(shown=True), history.count()]
     yield thread_statements.tops(descending=False, answers=False, after=True)
     yield from [thread_statements.first_roots(4), thread_statements.below("root_id", 4)]
 

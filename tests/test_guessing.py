@@ -31,7 +31,9 @@ def planted(app):
 
 
 class TestAnAddress:
-    @pytest.mark.parametrize("rest", ["", "/related", "/faqs", "/comments", "/comment-form"])
+    @pytest.mark.parametrize(
+        "rest", ["", "/related", "/faqs", "/comments", "/comment-form", "/history"]
+    )
     def test_of_a_hidden_post_is_like_that_of_none(self, client, planted, rest):
         places = [*HIDDEN_POSTS, "Spanish draft"]
         for place, name, locale in itertools.product(places, ("slug", "id"), LOCALES):

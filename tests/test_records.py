@@ -33,14 +33,15 @@ class Record:
     action: str | None = None
     event: str | None = None
     keys: str = ""
+    query: str = ""
 
     def __str__(self) -> str:
         return f"{self.route} {self.about} {','.join(self.body or [])}".strip()
 
 
-def both(route: str, about: str, body: Any, name: str, keys: str = "") -> Record:
+def both(route: str, about: str, body: Any, name: str, keys: str = "", query: str = "") -> Record:
     """The audit and the event have one name."""
-    return Record(route, about, body, name, name, keys)
+    return Record(route, about, body, name, name, keys, query)
 
 
 def of_terms(path: str, kind: str) -> list[Record]:
@@ -93,6 +94,8 @@ TOKEN = {"name": "build", "scopes": ["content:read"]}
 UNDER = {"parent_id": "{above_id}"}
 MOVED = "category:{above_id} category:{id} list:category"
 OPENED = "comments:{id} post:{id}"
+REVIEW = {"reviewed_by": "{author_id}", "reviewed_on": "2024-05-01"}
+TEXT, WHY = f"{POST}/history/<id:text_id>", "reason=It+named+a+patient."
 
 RECORDS = [
     both("POST /manage/posts", "", {"title": "Heat"}, "post.created"),
@@ -101,6 +104,12 @@ RECORDS = [
     Record(f"PATCH {POST}", "post", {}),
     both(f"PUT {POST}/faqs", "post", {"faq_ids": ["{other_id}"]}, "post.saved"),
     both(f"PUT {POST}/related", "live post", {"excluded": ["{other_id}"]}, "post.saved"),
+    both(f"POST {POST}/review", "post", REVIEW, "post.reviewed"),
+    both(f"POST {POST}/review", "live post", REVIEW, "post.reviewed", "list:post post:{id}"),
+    both(f"POST {POST}/review", "changed post", REVIEW, "post.reviewed"),
+    both(f"DELETE {TEXT}", "corrected post", None, "post.history_redacted", "post:{id}", WHY),
+    both(f"DELETE {TEXT}", "offline post", None, "post.history_redacted", "", WHY),
+    Record(f"DELETE {TEXT}", "redacted post", None, query=WHY),
     both("POST /manage/faqs", "", QUESTION, "faq.created"),
     both(f"PATCH {FAQ}", "live faq", {"position": 7}, "faq.saved"),
     Record(f"PATCH {FAQ}", "faq", {}),
@@ -158,7 +167,25 @@ def preview(client):
 
 def post_beside(client, made):
     other = building.faq(client) if made["status"] == "draft" else building.post(client)
-    return made | {"other_id": other["id"]}
+    reviewer = building.author(client, credentials="MD")
+    return made | {"other_id": other["id"], "author_id": reviewer["id"]}
+
+
+def changed_post(client):
+    return changed(client, "posts", post_beside(client, building.published_post(client)))
+
+
+def corrected(client, *, taken_down=False, redacted=False):
+    """A post, and the first of the two texts that readers saw of it."""
+    made = building.published_post(client)
+    building.corrected(client, made["id"], title="Other words")
+    url = f"/api/v1/manage/posts/{made['id']}"
+    made["text_id"] = client.get(f"{url}/history").json["data"][-1]["id"]
+    if taken_down:
+        client.delete(f"{url}/publication", headers=ANY)
+    if redacted:
+        client.delete(f"{url}/history/{made['text_id']}?{WHY}", headers=ANY)
+    return made
 
 
 def filled_category(client):
@@ -182,7 +209,10 @@ MAKERS = {
     "": lambda _client: {},
     "post": lambda client: post_beside(client, building.post(client)),
     "live post": lambda client: post_beside(client, building.published_post(client)),
-    "changed post": lambda client: changed(client, "posts", building.published_post(client)),
+    "changed post": changed_post,
+    "corrected post": corrected,
+    "offline post": lambda client: corrected(client, taken_down=True),
+    "redacted post": lambda client: corrected(client, redacted=True),
     "waiting post": lambda client: waiting(client, building.post(client)),
     "trashed post": lambda client: trashed(client, "posts", building.post(client)),
     "waiting faq": lambda client: waiting(client, building.faq(client)),
@@ -211,11 +241,12 @@ def mia(app):
 
 def call(browser, record, thing):
     method, _, path = record.route.partition(" ")
-    named = {"slug": thing.get("slug")}
+    named = {"slug": thing.get("slug"), "text_id": thing.get("text_id")}
     url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
     headers = ANY | {"X-CSRF-Token": browser.csrf_token}
     body = filled(record.body, thing)
-    response = browser.client.open(url, method=method, json=body, headers=headers)
+    sent = {"json": body, "query_string": record.query, "headers": headers}
+    response = browser.client.open(url, method=method, **sent)
     assert response.status_code < 300, response.json
     return thing | ((response.json or {}).get("data", {}) if method == "POST" else {})
 

@@ -20,9 +20,11 @@ PUBLIC = ["/posts", "/posts?tag={tag}&tag=x", "/posts?category={category}&author
 PUBLIC += ["/posts?locale=*&sort=title&total=true", "/posts?body=html,markdown&fields=title,body"]
 PUBLIC += ["/posts/{post}/related", "/posts/{post}/faqs", "/posts/{post}/comments"]
 PUBLIC += ["/faqs", "/faqs?tag={tag}&total=true", "/faqs?post={post}", "/faqs/{faq}"]
+PUBLIC += ["/posts/{post}/history"]
 PUBLIC += ["/tags", "/categories?total=true", "/authors"]
 PUBLIC += ["/posts?include=related", "/posts?include=comments", "/posts?include=related,comments"]
 MANAGEMENT = ["/manage/posts", "/manage/posts?tag={tag}&total=true", "/manage/faqs"]
+MANAGEMENT += ["/manage/posts?review_due_before=2040-01-01"]
 MANAGEMENT += ["/manage/tags", "/manage/categories", "/manage/authors", "/manage/users"]
 MANAGEMENT += ["/manage/comments", "/auth/tokens?user_id=*"]
 PAST_ROWS = 50
@@ -180,6 +182,7 @@ def present_indexes() -> set[str]:
 PLANNED = ["/posts/{post}", "/posts", "/posts?tag={tag}", "/posts?sort=title", "/faqs"]
 PLANNED += ["/posts?sort=-updated_at", "/posts?category={category}&sort=-published_at"]
 PLANNED += ["/posts/{post}/faqs", "/posts/{post}/related", "/faqs?post={post}", "/faqs/{faq}"]
+PLANNED += ["/posts/{post}/history"]
 
 
 @pytest.mark.parametrize("template", PLANNED)
@@ -191,7 +194,11 @@ def test_no_public_read_walks_through_the_past(long_history, client, reads, temp
 
     assert plans
     assert {index for index, _ in plans} <= present_indexes() | {"PRIMARY KEY", "pk_publications"}
-    assert [line for index, line in plans if "past" in index and "past=" not in line] == []
+    assert [line for index, line in plans if not entered_by_past(index, line)] == []
+
+
+def entered_by_past(index: str, line: str) -> bool:
+    return "past" not in index or bool(re.search("past ?=", line))
 
 
 def plan_of(known: Reader, statement, parameters) -> list[tuple[str, str]]:

@@ -4,8 +4,10 @@ Source -> HTML -> balanced tags -> sanitiser -> one parsed tree -> html, blocks,
 Pure: no Flask, no database, nothing else of this project.
 """
 
+from cms.content.citations import cited_sources
 from cms.content.comment import CommentText, render_comment
 from cms.content.derived import links_of, to_blocks, to_markdown, to_text
+from cms.content.differences import unified
 from cms.content.pipeline import (
     MAX_SOURCE_BYTES,
     PIPELINE_VERSION,
@@ -21,6 +23,7 @@ __all__ = [
     "BodyTooLarge",
     "CommentText",
     "Rendered",
+    "cited_sources",
     "links_of",
     "reading_minutes",
     "render",
@@ -28,4 +31,5 @@ __all__ = [
     "to_blocks",
     "to_markdown",
     "to_text",
+    "unified",
 ]

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from cms.content.balance import balance
 from cms.content.blocks import blocks_of
+from cms.content.citations import cite_html
 from cms.content.markdown import to_html
 from cms.content.sanitise import sanitise
 from cms.content.text import count_words, text_of
 from cms.content.to_markdown import markdown_of
 from cms.content.tree import Tree, parse
 
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 MAX_SOURCE_BYTES = 1_000_000
 
 
@@ -36,7 +37,11 @@ class Rendered:
     word_count: int
 
 
-HTML_FROM: dict[str, Callable[[str], str]] = {"markdown": to_html, "html": str}
+# From a source to balanced HTML, not yet sanitised.
+HTML_FROM: dict[str, Callable[[str], str]] = {
+    "markdown": lambda source: balance(to_html(source)),
+    "html": lambda source: cite_html(balance(source)),
+}
 
 
 def render(body_format: str, source: str) -> Rendered:
@@ -48,7 +53,7 @@ def render(body_format: str, source: str) -> Rendered:
     if body_format not in HTML_FROM:
         raise ValueError(f"unknown body format: {body_format!r}")
     source = _storable(source)
-    tree = parse(sanitise(balance(HTML_FROM[body_format](source))))
+    tree = parse(sanitise(HTML_FROM[body_format](source)))
     return _rendered(tree, source if body_format == "markdown" else markdown_of(tree.nodes))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from cms.content.allowed import FOOTNOTE_ID
+from cms.content.allowed import FOOTNOTE_ID, SOURCE_ID
 
 MAX_ANCHOR = 80
 LAST_TOC_LEVEL = 4
@@ -108,7 +108,7 @@ def _name_headings(body: LexborNode, anchors: set[str]) -> list[dict]:
 def _unused(anchor: str, anchors: set[str], used: Counter) -> str:
     """The anchor, or the anchor with the first free number from 2. `used` keeps it linear."""
     found = anchor
-    while found in anchors or FOOTNOTE_ID.fullmatch(found):
+    while found in anchors or FOOTNOTE_ID.fullmatch(found) or SOURCE_ID.fullmatch(found):
         used[anchor] += 1
         found = f"{anchor}-{used[anchor] + 1}"
     return found

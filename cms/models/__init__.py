@@ -25,6 +25,8 @@ from cms.models.publication import (
     PublicationLink,
     PublicationTerm,
 )
+from cms.models.redaction import Redaction, past_text_id
+from cms.models.review import Review
 from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
@@ -60,8 +62,10 @@ __all__ = [
     "PublicationLink",
     "PublicationTerm",
     "RateLimit",
+    "Redaction",
     "RelatedExclusion",
     "RelatedPick",
+    "Review",
     "Revision",
     "Role",
     "Scope",
@@ -72,4 +76,5 @@ __all__ = [
     "Tag",
     "Thread",
     "User",
+    "past_text_id",
 ]

@@ -20,7 +20,7 @@ from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field, s
 E = TypeVar("E", bound=Entry)
 
 LINKS = {
-    Post: ["tag_links", "author_links", "faq_links", "picks", "exclusions"],
+    Post: ["tag_links", "author_links", "faq_links", "picks", "exclusions", "reviews"],
     Faq: ["tag_links"],
 }
 

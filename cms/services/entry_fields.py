@@ -20,12 +20,12 @@ from cms.models import (
     RelatedPick,
     Tag,
 )
-from cms.services import references, translations
+from cms.services import references, sources, translations
 from cms.services.folding import fold
 
 SHARED_FIELDS = ["title", "slug", "locale", "body_format", "body_source", "tag_ids"]
 POST_FIELDS = ["excerpt", "category_id", "author_ids", "seo"]
-POST_FIELDS += ["faq_ids", "related", "excluded"]
+POST_FIELDS += ["faq_ids", "related", "excluded", "sources"]
 FAQ_FIELDS = ["position"]
 # What is not frozen: a change of it shows at once, and is no other text.
 AT_ONCE = {"comments_open", "translation_of"}
@@ -162,4 +162,5 @@ SETTERS: dict[str, Callable[[Any, str, Any], None]] = {
     "faq_ids": _set_faqs,
     "related": _set_picks,
     "excluded": _set_exclusions,
+    "sources": sources.set_sources,
 }

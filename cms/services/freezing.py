@@ -10,6 +10,7 @@ import orjson
 
 from cms import content
 from cms.models import Entry, Faq, Kind, LinkKind, Post, Publication, PublicationLink
+from cms.services import sources
 from cms.times import format_time
 
 
@@ -84,7 +85,8 @@ def _post(post: Post, times: dict[str, str]) -> Parts:
         *_links(LinkKind.EXCLUDED, post.excluded),
         *_picks(post),
     ]
-    return summary, _body(post.body_html, post.toc), {"seo": seo(post)}, links
+    details = {"seo": seo(post), "sources": sources.numbered(post.sources)}
+    return summary, _body(post.body_html, post.toc), details, links
 
 
 def _faq(faq: Faq, times: dict[str, str]) -> Parts:

@@ -41,6 +41,7 @@ from cms.models import (
     Thread,
 )
 from cms.models.base import UtcDateTime
+from cms.services.published_review import latest_review
 from cms.services.sql import joined, listed, only, stored_bytes, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
@@ -121,6 +122,7 @@ BRIEF = (
     Thread.approved,
     Thread.is_open,
     TRANSLATIONS,
+    latest_review(),
 )
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body, TRANSLATIONS)

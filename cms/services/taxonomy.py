@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from cms.actor import Actor
 from cms.errors import Conflict, Invalid, NotFound
 from cms.extensions import db
-from cms.models import Author, Category, EntryTag, Post, PostAuthor, Tag
+from cms.models import Author, Category, EntryTag, Post, PostAuthor, Review, Tag
 from cms.permissions import Action, require
 from cms.services import audit, clock, generation, keyset, outbox, references, slugs, terms
 from cms.services.cursors import Page, scope
@@ -22,7 +22,7 @@ ATTEMPTS = 100
 USES: dict[type[Any], list[Any]] = {
     Tag: [EntryTag.tag_id],
     Category: [Post.category_id, Category.parent_id],
-    Author: [PostAuthor.author_id],
+    Author: [PostAuthor.author_id, Review.reviewed_by],
 }
 
 

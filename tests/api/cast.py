@@ -97,6 +97,13 @@ class Cast:
             building.publish(self.admin, entry)
         return entry["id"]
 
+    def past_text(self, owner: Client, whose: str) -> str:
+        """A text that a post had before the one that is live: the ids of both."""
+        post_id = self.post(owner, LIVE)
+        building.corrected(self.admin, post_id, title="Another title")
+        texts = self.admin.get(f"/api/v1/manage/posts/{post_id}/history").json["data"]
+        return f"{post_id}/{texts[-1]['id']}"
+
     def comment(self, _owner: Client, _whose: str) -> str:
         return commenting.leave(self.app.test_client(), building.published_post(self.admin))
 
@@ -135,6 +142,7 @@ def _preview_token(cast: Cast) -> str:
 # A kind of thing: how the address of one ends before its id.
 THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/posts": Cast.post,
+    "posts/history": Cast.past_text,
     "manage/faqs": Cast.faq,
     "manage/tags": _term("tag"),
     "manage/categories": _term("category"),

@@ -106,6 +106,10 @@ class PostFaqsQuerySchema(PagingSchema, LocaleSchema):
     pass
 
 
+class HistoryQuerySchema(PagingSchema, LocaleSchema):
+    pass
+
+
 class RelatedQuerySchema(LocaleSchema):
     limit = QueryNumber(1, 20, load_default=6)
 

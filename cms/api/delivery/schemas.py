@@ -58,15 +58,21 @@ class HeroSchema(Schema):
 class ReviewSchema(Schema):
     reviewed_by = fields.Nested(BylineSchema, required=True)
     reviewed_on = fields.Date(required=True)
-    due_on = fields.Date(required=True)
+    due_on = fields.Date(allow_none=True, required=True)
+    is_of_this_text = fields.Boolean(
+        required=True, metadata={"description": "False: the text was changed since the review"}
+    )
 
 
 class SourceSchema(Schema):
+    number = fields.Integer(required=True, metadata={"description": "The text links to #source-N"})
     title = fields.String(required=True)
     url = fields.Url(allow_none=True, required=True)
     doi = fields.String(allow_none=True, required=True)
+    pmid = fields.String(allow_none=True, required=True)
     publisher = fields.String(allow_none=True, required=True)
     year = fields.Integer(allow_none=True, required=True)
+    accessed_on = fields.Date(allow_none=True, required=True)
 
 
 class SeoSchema(Schema):

@@ -9,10 +9,12 @@ blp.before_request(require_sign_in)
 from cms.api.manage import (  # noqa: E402, F401
     comments,
     faqs,
+    history,
     office,
     posts,
     previews,
     publication,
+    reviews,
     taxonomy,
     trash,
     users,

@@ -104,6 +104,9 @@ CommentCountsSchema = Schema.from_dict(
 class StatsSchema(Schema):
     posts = fields.Nested(EntryCountsSchema, required=True)
     faqs = fields.Nested(EntryCountsSchema, required=True)
+    reviews_overdue = fields.Integer(
+        required=True, metadata={"description": "Posts that were to be reviewed again by now"}
+    )
     comments = fields.Nested(CommentCountsSchema, metadata={"description": "For who may read them"})
 
 

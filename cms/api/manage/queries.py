@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from cms.api.fields import Id, Time
+from cms.api.fields import Day, Id, Time
 from cms.api.paging import PagingSchema, sorted_by
 from cms.models import Status
 from cms.times import parse_time
@@ -49,6 +49,9 @@ class EntryFiltersSchema(PagingSchema):
 class PostFiltersSchema(EntryFiltersSchema):
     author = fields.List(fields.String())
     category = fields.List(fields.String())
+    review_due_before = Day(
+        metadata={"description": "Posts whose latest review was to be repeated before this day"}
+    )
     sort = sorted_by("updated_at", "created_at", "title", default="-updated_at")
 
 

@@ -9,6 +9,12 @@ from marshmallow import Schema, fields, pre_dump, validate
 from cms import content
 from cms.api.delivery.schemas import HeadingSchema
 from cms.api.fields import Flag, Id, Slug, Text, Time, Url, WholeNumber
+from cms.api.manage.review_schemas import (
+    MOST_SOURCES,
+    KeptSourceSchema,
+    PostReviewSchema,
+    SourceInputSchema,
+)
 from cms.models import BodyFormat, Entry, Post, Status
 from cms.services import clock, translations
 from cms.times import format_time
@@ -56,6 +62,7 @@ class PostChangesSchema(EntryInputSchema):
     author_ids = fields.List(Id(), validate=MOST_LINKS)
     seo = fields.Nested(SeoInputSchema)
     comments_open = Flag()
+    sources = fields.List(fields.Nested(SourceInputSchema), validate=MOST_SOURCES)
 
 
 class NewPostSchema(PostChangesSchema):
@@ -159,6 +166,8 @@ class PostSchema(EntrySchema):
     excluded = fields.List(fields.UUID(), required=True)
     seo = fields.Nested(SeoInputSchema, required=True)
     comments_open = fields.Boolean(required=True)
+    sources = fields.List(fields.Nested(KeptSourceSchema), required=True)
+    review = fields.Nested(PostReviewSchema, allow_none=True, required=True)
 
     def public_url(self, post: Post) -> str:
         template = current_app.config["CMS"].post_url_template

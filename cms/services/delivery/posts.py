@@ -117,15 +117,21 @@ def summary(moment: Moment, row: Row) -> Post:
 
 
 def _known(moment: Moment, row: Row) -> Post:
-    _, frozen, category, tags, authors, approved, is_open, translations = row[:BRIEF_WIDTH]
+    _, frozen, category, tags, authors, approved, is_open, translations, review = row[:BRIEF_WIDTH]
     post = orjson.loads(frozen)
     post["url"] = moment.url(post)
-    post["hero"] = post["review"] = None
+    post["hero"] = None
+    post["review"] = _review(review) if review else None
     post["translations"] = Fragment(translations)
     post["category"] = Fragment(category) if category else None
     post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
     post["comments"] = {"open": bool(is_open), "count": approved or 0}
     return post
+
+
+def _review(text: str) -> dict[str, Any]:
+    review = orjson.loads(text)
+    return review | {"is_of_this_text": bool(review["is_of_this_text"])}
 
 
 def _neighbour(summary: str | None) -> dict[str, str] | None:
