@@ -9,7 +9,6 @@ from cms.models.entry import (
     EntrySlug,
     EntryTag,
     Kind,
-    Revision,
     Status,
 )
 from cms.models.faq import Faq
@@ -24,6 +23,7 @@ from cms.models.publication import (
     PublicationLink,
     PublicationTerm,
 )
+from cms.models.revision import Revision
 from cms.models.seeded import Seeded
 from cms.models.taxonomy import Author, Category, Tag
 from cms.models.user import ApiToken, Role, Scope, Session, User

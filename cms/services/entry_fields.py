@@ -29,12 +29,24 @@ POST_FIELDS += ["faq_ids", "related", "excluded"]
 FAQ_FIELDS = ["position"]
 # What is not frozen: a change of it shows at once, and is no other text.
 AT_ONCE = {"comments_open"}
+OUTWARD = {(Faq, "title"): "question", (Faq, "body"): "answer"}
 
 
 def snapshot(entry: Entry) -> dict[str, Any]:
     """Every editable field of an entry as JSON values, links as ids."""
     names = [*SHARED_FIELDS, *(POST_FIELDS if isinstance(entry, Post) else FAQ_FIELDS)]
     return {name: getattr(entry, name) for name in names}
+
+
+def editable(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What a snapshot keeps, by the names and in the shapes in which editors change it."""
+    values = {name: value for name, value in kept.items() if not name.startswith("body_")}
+    return values | {"body": {"format": kept["body_format"], "source": kept["body_source"]}}
+
+
+def outward(model: type[Entry], name: str) -> str:
+    """What clients call a field."""
+    return OUTWARD.get((model, name), name)
 
 
 def differing(entry: Entry, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,17 @@ from cms.errors import Conflict, Invalid
 from cms.extensions import db
 from cms.models import Entry, Publication, Status
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, outbox, slugs, terms
+from cms.services import (
+    audit,
+    clock,
+    entries,
+    generation,
+    outbox,
+    revisions,
+    slugs,
+    terms,
+    versions,
+)
 from cms.services.freezing import freeze
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND
@@ -36,7 +46,7 @@ def publish(
     """
     entry = entries.lock(model, entry_id)
     require(actor, Action.ENTRY_PUBLISH, entry)
-    entry.expect(version)
+    versions.expect(entry, version)
     now = clock.now()
     if published_at is None and correction_note is None and _is_shown_as_it_is(entry, now):
         return entry
@@ -55,7 +65,7 @@ def unpublish(
     """
     entry = entries.lock(model, entry_id)
     require(actor, Action.ENTRY_PUBLISH, entry)
-    entry.expect(version)
+    versions.expect(entry, version)
     now = clock.now()
     row = live_row(entry, now)
     if row is not None:
@@ -102,6 +112,7 @@ def _show(actor: Actor, entry: Entry, now: datetime, correction_note: str | None
     db.session.flush()
     terms.enter(row)
     entry.live_revision = entry.revision
+    revisions.keep(entry, entry.revision)
     entry.live_from, entry.live_until = start, FOREVER
     _changed(actor, entry, verb, now)
 

@@ -37,6 +37,7 @@ class SeoInputSchema(Schema):
 class EntryInputSchema(Schema):
     slug = Slug()
     locale = fields.String(validate=validate.Length(2, 16))
+    note = Text(500, allow_none=True, metadata={"description": "Why, for the history"})
     tag_ids = fields.List(Id(), validate=MOST_LINKS)
 
 
