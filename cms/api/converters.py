@@ -15,9 +15,20 @@ class IdConverter(BaseConverter):
     part_isolating = True
 
 
-CONVERTERS = {"slug": SlugConverter, "id": IdConverter}
+class NumberConverter(BaseConverter):
+    """A number from 1 on, within 32 bits; `007` would be a second address of the same thing."""
+
+    regex = "[1-9][0-9]{0,8}"
+    part_isolating = True
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+CONVERTERS = {"slug": SlugConverter, "id": IdConverter, "number": NumberConverter}
 # How OpenAPI describes them.
 DESCRIPTIONS = {
     SlugConverter: {"type": "string", "pattern": f"^{SLUG.pattern}$", "maxLength": 200},
+    NumberConverter: {"type": "integer", "minimum": 1, "maximum": 999_999_999},
     IdConverter: {"type": "string", "format": "uuid", "pattern": f"^{UUID.pattern}$"},
 }

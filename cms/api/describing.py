@@ -33,6 +33,9 @@ NEVER_CACHED = {"/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
 CHANGES = {"patch", "put", "delete"}
 CREATED, OK = "201", "200"
 LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", "tokens"}
+LISTS |= {"revisions"}
+# It makes a new revision of what is there, so it must say of which state.
+RESTORE = "/revisions/{number}/restore"
 
 STATUSES = {
     301: "Moved to the present slug",
@@ -162,7 +165,8 @@ def is_cached(path: str, method: str) -> bool:
 
 
 def needs_if_match(path: str, method: str) -> bool:
-    return path.startswith("/api/v1/manage/") and method in CHANGES
+    changes = method in CHANGES or path.endswith(RESTORE)
+    return path.startswith("/api/v1/manage/") and changes
 
 
 def _without_null(parameter: Described) -> None:

@@ -9,6 +9,8 @@ from cms import content
 from cms.errors import Invalid
 from cms.models import (
     Author,
+    Base,
+    BodyFormat,
     Category,
     Entry,
     EntryTag,
@@ -29,6 +31,15 @@ POST_FIELDS += ["faq_ids", "related", "excluded"]
 FAQ_FIELDS = ["position"]
 # What is not frozen: a change of it shows at once, and is no other text.
 AT_ONCE = {"comments_open"}
+# Fields that name other things, and what they name.
+TARGETS: dict[str, type[Base]] = {
+    "category_id": Category,
+    "tag_ids": Tag,
+    "author_ids": Author,
+    "faq_ids": Faq,
+    "related": Post,
+    "excluded": Post,
+}
 OUTWARD = {(Faq, "title"): "question", (Faq, "body"): "answer"}
 
 
@@ -41,7 +52,13 @@ def snapshot(entry: Entry) -> dict[str, Any]:
 def editable(kept: Mapping[str, Any]) -> dict[str, Any]:
     """What a snapshot keeps, by the names and in the shapes in which editors change it."""
     values = {name: value for name, value in kept.items() if not name.startswith("body_")}
-    return values | {"body": {"format": kept["body_format"], "source": kept["body_source"]}}
+    body_format = BodyFormat(kept["body_format"])
+    return values | {"body": {"format": body_format, "source": kept["body_source"]}}
+
+
+def target_of(link: str | Mapping[str, Any]) -> str:
+    """The id in one item of a field that names other things; a pick has a note beside it."""
+    return link if isinstance(link, str) else link["post_id"]
 
 
 def outward(model: type[Entry], name: str) -> str:

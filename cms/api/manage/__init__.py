@@ -6,4 +6,12 @@ from cms.api.resources import Resources
 blp = Resources("manage", __name__, description="Signed in: the working copy and the back office")
 blp.before_request(require_sign_in)
 
-from cms.api.manage import comments, faqs, posts, publication, taxonomy, users  # noqa: E402, F401
+from cms.api.manage import (  # noqa: E402
+    comments,  # noqa: F401
+    faqs,  # noqa: F401
+    posts,  # noqa: F401
+    publication,  # noqa: F401
+    revisions,  # noqa: F401
+    taxonomy,  # noqa: F401
+    users,  # noqa: F401
+)
