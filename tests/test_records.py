@@ -66,6 +66,14 @@ def of_publications(path: str, kind: str) -> list[Record]:
     ]
 
 
+def of_restores(path: str, kind: str) -> list[Record]:
+    route = f"POST /manage/{path}/<id:entry_id>/revisions/<number:number>/restore"
+    return [
+        Record(route, f"changed {kind}", {}, f"{kind}.revision_restored", f"{kind}.saved"),
+        Record(route, kind, {}),
+    ]
+
+
 NEW = "another horse, another staple"
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
@@ -92,6 +100,8 @@ RECORDS = [
     Record(f"PATCH {FAQ}", "faq", {}),
     *of_publications("posts", "post"),
     *of_publications("faqs", "faq"),
+    *of_restores("posts", "post"),
+    *of_restores("faqs", "faq"),
     *of_terms("tags", "tag"),
     *of_terms("categories", "category"),
     *of_terms("authors", "author"),
@@ -171,7 +181,7 @@ def mia(app):
 
 def call(browser, record, thing):
     method, _, path = record.route.partition(" ")
-    named = {"slug": thing.get("slug")}
+    named = {"slug": thing.get("slug"), "number": "1"}
     url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
     headers = ANY | {"X-CSRF-Token": browser.csrf_token}
     body = filled(record.body, thing)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 # How often the lines between matches are matched again.
-DEEPEST = 12
+DEEPEST = 8
 # Pairs of lines that one comparison may look at exactly: some 30 milliseconds.
 MOST_PAIRS = 250_000
 # Lines around a change.

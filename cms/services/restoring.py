@@ -85,7 +85,7 @@ def _wanted(entry: Entry, number: int, body: RenderedBody) -> Fields:
 
 
 def without_what_is_gone(entry: Entry, wanted: Fields) -> Iterator[LeftOut]:
-    for name in TARGETS.keys() & wanted.keys():
+    for name in (name for name in TARGETS if name in wanted):
         links = wanted[name] if isinstance(wanted[name], list) else [wanted[name]]
         there = names.of(TARGETS[name], (target_of(link) for link in links if link))
         stays = [link for link in links if link and target_of(link) in there]

@@ -41,6 +41,8 @@ BODIES = {
     "PUT manage/posts/*/faqs": lambda *_: {"faq_ids": []},
     "PUT manage/posts/*/related": lambda *_: {"related": [], "excluded": []},
     "PUT manage/posts/*/publication": lambda *_: {},
+    "POST manage/posts/*/revisions/*/restore": lambda *_: {},
+    "POST manage/faqs/*/revisions/*/restore": lambda *_: {},
     "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
@@ -73,7 +75,7 @@ def call(cast, method, address, name):
     thing = cast.thing(kind[1], caller, whose) if kind else ""
     values = body_of(cast, method, address, name)
     headers, before = ({}, None) if method == "GET" else (ANY, contents(cast.app))
-    url = PART.sub(thing, address)
+    url = address_of(address, thing)
     with caller.open(url, method=method, json=values, headers=headers) as answer:
         status = answer.status_code
     if status >= 400:
@@ -81,6 +83,11 @@ def call(cast, method, address, name):
     elif kind and before:
         cast.touched(kind[1])
     return status
+
+
+def address_of(address, thing):
+    """An address about a thing; its first revision, where one is asked for."""
+    return PART.sub(thing, address.replace("<number:number>", "1"))
 
 
 def body_of(cast, method, address, name):
@@ -151,6 +158,6 @@ def test_the_address_of_one_kind_does_not_open_another_kind(app):
 def test_a_stranger_is_refused_before_a_body_is_read(client):
     for method, address, *_ in (row.values for row in rows()):
         if "/manage/" in address:
-            url = PART.sub(building.NOWHERE, address)
+            url = address_of(address, building.NOWHERE)
             answer = client.open(url, method=method, data=b"{", content_type="application/json")
             assert_problem(answer, 401, "not_signed_in")

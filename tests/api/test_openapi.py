@@ -109,13 +109,16 @@ def test_every_query_parameter_is_described(app, document):
 
 
 def filled(path: str) -> str:
-    number = "00000000-0000-7000-8000-000000000000"
-    return re.sub(r"{\w+}", number, path)
+    some_id = "00000000-0000-7000-8000-000000000000"
+    return re.sub(r"{\w+}", some_id, path.replace("{number}", "1"))
 
 
 def test_changes_say_that_they_need_the_version(document):
     for path, method, operation in operations(document):
-        needs = path.startswith("/api/v1/manage/") and method in {"put", "patch", "delete"}
+        changes = method in {"put", "patch", "delete"} or (
+            "/revisions/" in path and method == "post"
+        )
+        needs = path.startswith("/api/v1/manage/") and changes
         assert ("If-Match" in names(operation, "header")) == needs, (method, path)
         assert ({"412", "428"} <= set(operation["responses"])) == needs, (method, path)
 
@@ -228,7 +231,8 @@ OPTIONAL = {
     "ListedPost": {"body", "related"},
     "PublicPost": {"related", "body"},
     "Meta": {"total"},
-    "Problem": {"version"},
+    "Problem": {"version", "changed_fields", "changes"},
+    "Difference": {"diff", "coarse", "added", "removed", "moved", "noted", "before", "after"},
     "Writer": {"email", "network"},
     "SeoInput": {"title", "description", "canonical_url", "noindex"},
     "RelatedPick": {"note"},
