@@ -19,10 +19,10 @@ class Revision(Base):
         ID, ForeignKey(Entry.id, ondelete="CASCADE"), primary_key=True
     )
     number: Mapped[int] = mapped_column(primary_key=True)
-    # Of its first save, and of the last one that it took in.
+    # Of its first save, and of the last one that it took in. Null: it took in none.
     created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-    # The versions that the entry got by those saves.
+    updated_at: Mapped[datetime | None]
+    # The versions that the entry got by those saves; 1 to 2**31 - 1 where that is not known.
     first_version: Mapped[int]
     last_version: Mapped[int]
     created_by: Mapped[str | None] = mapped_column(ID)

@@ -92,7 +92,7 @@ def _shown(entry: Entry, found: list[Revision]) -> list[Shown]:
         {
             "number": one.number,
             "created_at": one.created_at,
-            "updated_at": one.updated_at,
+            "updated_at": one.updated_at or one.created_at,
             "created_by": people.get(one.created_by),
             "note": one.note,
             "changed_fields": sorted(outward(type(entry), name) for name in one.changed),

@@ -15,14 +15,17 @@ def time() -> sa.types.TypeEngine[object]:
     return sa.String(24).with_variant(TIMESTAMP(timezone=True, precision=3), "postgresql")
 
 
-# Columns that every revision has.
-COMPLETE = {
-    "updated_at": time(),
-    "first_version": sa.Integer(),
-    "last_version": sa.Integer(),
-    "kept": sa.Boolean(),
-    "changed": sa.JSON(),
-}
+# A version that no entry reaches: which versions a revision stands for is not known.
+NEVER = str(2**31 - 1)
+# The program that still runs does not know them: what it adds is kept, and of any version.
+NEW = [
+    sa.Column("note", sa.String(500), nullable=True),
+    sa.Column("updated_at", time(), nullable=True),
+    sa.Column("first_version", sa.Integer(), nullable=False, server_default="1"),
+    sa.Column("last_version", sa.Integer(), nullable=False, server_default=NEVER),
+    sa.Column("kept", sa.Boolean(), nullable=False, server_default=sa.true()),
+    sa.Column("changed", sa.JSON(), nullable=False, server_default=sa.text("'[]'")),
+]
 entries = sa.table(
     "entries",
     *(sa.column(name) for name in ("id", "version", "updated_at")),
@@ -31,7 +34,6 @@ entries = sa.table(
 revisions = sa.table(
     "revisions",
     *(sa.column(name) for name in ("entry_id", "number", "created_at", "updated_at")),
-    *(sa.column(name) for name in ("first_version", "last_version", "kept")),
     sa.column("changed", sa.JSON()),
     sa.column("fields", sa.JSON()),
 )
@@ -41,34 +43,16 @@ def upgrade() -> None:
     none = sa.text("'{}'")
     changed_in = sa.Column("changed_in", sa.JSON(), nullable=False, server_default=none)
     op.add_column("entries", changed_in)
-    op.add_column("revisions", sa.Column("note", sa.String(500), nullable=True))
-    for name, kind in COMPLETE.items():
-        op.add_column("revisions", sa.Column(name, kind, nullable=True))
-    fill(op.get_bind())
-    with op.batch_alter_table("revisions") as batch:
-        for name, kind in COMPLETE.items():
-            batch.alter_column(name, existing_type=kind, nullable=False)
-
-
-def fill(connection: sa.Connection) -> None:
-    """Say of what is there what is known: nothing of it was ever joined with a later save."""
+    for column in NEW:
+        op.add_column("revisions", column)
+    connection = op.get_bind()
+    connection.execute(sa.update(revisions).values(updated_at=revisions.c.created_at))
     for entry in connection.execute(sa.select(entries.c.id, entries.c.version)).all():
-        own = revisions.c.entry_id == entry.id
-        # Which save made which version was not kept: any of them may have made any.
-        connection.execute(
-            sa.update(revisions)
-            .where(own)
-            .values(
-                updated_at=revisions.c.created_at,
-                first_version=1,
-                last_version=entry.version,
-                kept=True,
-            )
-        )
-        fill_changed(connection, entry.id, entry.version)
+        fill(connection, entry.id, entry.version)
 
 
-def fill_changed(connection: sa.Connection, entry_id: str, version: int) -> None:
+def fill(connection: sa.Connection, entry_id: str, version: int) -> None:
+    """Say what each revision changed, and of each field that its last change is not known."""
     before: dict[str, Any] = {}
     known = sa.select(revisions.c.number).where(revisions.c.entry_id == entry_id)
     for number in connection.scalars(known.order_by(revisions.c.number)).all():
@@ -78,9 +62,8 @@ def fill_changed(connection: sa.Connection, entry_id: str, version: int) -> None
         connection.execute(sa.update(revisions).where(row).values(changed=sorted(names)))
         before = fields
     changes = {field_of(name): {"version": version, "at": None, "by": None} for name in before}
-    connection.execute(
-        sa.update(entries).where(entries.c.id == entry_id).values(changed_in=changes)
-    )
+    own = entries.c.id == entry_id
+    connection.execute(sa.update(entries).where(own).values(changed_in=changes))
 
 
 def field_of(name: str) -> str:
