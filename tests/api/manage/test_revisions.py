@@ -7,7 +7,7 @@ from cms.actor import OPERATOR
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Faq, Post, Revision, User
-from cms.services import entries, removal
+from cms.services import entries, removal, restoring
 from tests import building
 from tests.building import ANY, NOWHERE, markdown
 from tests.revising import BODY, MAKERS, TITLE, diff, fields, history, restore, save, url_of
@@ -419,6 +419,19 @@ def test_a_restore_leaves_out_whatever_has_gone(app, editor):
     assert left == {name: (gone["id"], "gone") for name, gone in names.items()}
     assert now["category_id"] is None
     assert not any(now[name] for name in names)
+
+
+def test_a_restore_takes_the_body_that_the_revision_has_by_then(app, editor):
+    post = save(editor, building.post(editor), body="Rendered")
+    with app.app_context():
+        ready = restoring.prepared(OPERATOR, Post, post["id"], 2)
+    save(editor, post, body="Joined meanwhile")
+
+    with app.app_context(), transaction():
+        restoring.restore(OPERATOR, Post, post["id"], 2, None, ready=ready)
+
+    assert fields(editor, post, 2)["body"]["source"] == "Joined meanwhile"
+    assert editor.get(url_of(post)).json["data"]["body"]["source"] == "Joined meanwhile"
 
 
 def remove(app, entry):
