@@ -55,15 +55,21 @@ class Gone(CmsError):
 
 
 class StaleVersion(CmsError):
-    """Somebody saved since the caller loaded the object."""
+    """Somebody saved since the caller loaded the object.
+
+    `changes` says which fields differ: `{"field", "changed_at", "changed_by"}` of each. None where
+    the object keeps no history.
+    """
 
     status = 412
 
-    def __init__(self, present: int) -> None:
+    def __init__(self, present: int, changes: Sequence[Mapping[str, Any]] | None = None) -> None:
+        extra: dict[str, Any] = {"version": present}
+        if changes is not None:
+            extra["changed_fields"] = [change["field"] for change in changes]
+            extra["changes"] = list(changes)
         super().__init__(
-            "Someone else changed this first. Load it again.",
-            reason="stale_version",
-            extra={"version": present},
+            "Someone else changed this first. Load it again.", reason="stale_version", extra=extra
         )
 
 

@@ -147,7 +147,7 @@ class Site:
             ("posts", self.live, self.text("changed")),
             ("faqs", self.live_faq, self.question("changed FAQ")),
         ):
-            changes = values | {"tag_ids": []}
+            changes = values | {"tag_ids": [], "note": self.word(f"{kind} revision note")}
             url = f"{MANAGE}/{kind}/{one['id']}"
             assert self.admin.patch(url, json=changes, headers=ANY).status_code == 200
 

@@ -105,6 +105,10 @@ class TestTheCanary:
     def test_would_be_found_if_it_were_there(self, client, planted):
         """Editors find every text: the words were really planted."""
         pages = ["posts", "faqs", "comments", "users"]
+        pages += [
+            f"posts/{planted.live['id']}/revisions",
+            f"faqs/{planted.live_faq['id']}/revisions",
+        ]
         shown = "".join(planted.admin.get(f"/api/v1/manage/{one}?limit=100").text for one in pages)
         hidden = re.compile(r"redacted|note o|email, |token|session|hash")
 

@@ -73,6 +73,14 @@ def of_publications(path: str, kind: str) -> list[Record]:
     ]
 
 
+def of_restores(path: str, kind: str) -> list[Record]:
+    route = f"POST /manage/{path}/<id:entry_id>/revisions/<number:number>/restore"
+    return [
+        Record(route, f"changed {kind}", {}, f"{kind}.revision_restored", f"{kind}.saved"),
+        Record(route, kind, {}),
+    ]
+
+
 def of_trash(route: str, kind: str) -> list[Record]:
     return [
         both(f"DELETE {route}", kind, None, f"{kind}.trashed"),
@@ -120,6 +128,8 @@ RECORDS = [
     both("POST /manage/site/preview-links", "", {}, "preview.made"),
     both("DELETE /manage/preview-links/<id:link_id>", "preview", None, "preview.revoked"),
     *of_publications("faqs", "faq"),
+    *of_restores("posts", "post"),
+    *of_restores("faqs", "faq"),
     *of_terms("tags", "tag"),
     *of_terms("categories", "category"),
     *of_terms("authors", "author"),
@@ -241,7 +251,7 @@ def mia(app):
 
 def call(browser, record, thing):
     method, _, path = record.route.partition(" ")
-    named = {"slug": thing.get("slug"), "text_id": thing.get("text_id")}
+    named = {"slug": thing.get("slug"), "text_id": thing.get("text_id"), "number": "1"}
     url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
     headers = ANY | {"X-CSRF-Token": browser.csrf_token}
     body = filled(record.body, thing)

@@ -24,10 +24,26 @@ class TokenConverter(BaseConverter):
     part_isolating = True
 
 
-CONVERTERS = {"slug": SlugConverter, "id": IdConverter, "token": TokenConverter}
+class NumberConverter(BaseConverter):
+    """A number from 1 on, within 32 bits; `007` would be a second address of the same thing."""
+
+    regex = "[1-9][0-9]{0,8}"
+    part_isolating = True
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+CONVERTERS = {
+    "slug": SlugConverter,
+    "id": IdConverter,
+    "token": TokenConverter,
+    "number": NumberConverter,
+}
 # How OpenAPI describes them.
 DESCRIPTIONS = {
     SlugConverter: {"type": "string", "pattern": f"^{SLUG.pattern}$", "maxLength": 200},
     TokenConverter: {"type": "string", "pattern": f"^{URL_SAFE}$"},
+    NumberConverter: {"type": "integer", "minimum": 1, "maximum": 999_999_999},
     IdConverter: {"type": "string", "format": "uuid", "pattern": f"^{UUID.pattern}$"},
 }

@@ -33,9 +33,9 @@ NEVER_CACHED = {"/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
 CHANGES = {"patch", "put", "delete"}
 CREATED, OK = "201", "200"
 LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", "tokens"}
-LISTS |= {"reviews", "history"}
+LISTS |= {"reviews", "history", "revisions"}
 # They change something that is there, though the method says that they add to it.
-MATCHED = {"/api/v1/manage/posts/{post_id}/review"}
+MATCHED = ("/posts/{post_id}/review", "/revisions/{number}/restore")
 
 STATUSES = {
     301: "Moved to the present slug",
@@ -165,7 +165,7 @@ def is_cached(path: str, method: str) -> bool:
 
 
 def needs_if_match(path: str, method: str) -> bool:
-    changes = method in CHANGES or (path in MATCHED and method == "post")
+    changes = method in CHANGES or (path.endswith(MATCHED) and method == "post")
     return path.startswith("/api/v1/manage/") and changes
 
 

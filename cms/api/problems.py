@@ -32,6 +32,19 @@ class FaultSchema(Schema):
     detail = fields.String(required=True)
 
 
+class PersonSchema(Schema):
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+
+
+class FieldChangeSchema(Schema):
+    """The last change of a field. Null: by the system, by somebody who has gone, or unknown."""
+
+    field = fields.String(required=True)
+    changed_at = fields.String(allow_none=True, required=True)
+    changed_by = fields.Nested(PersonSchema, allow_none=True, required=True)
+
+
 class ProblemSchema(Schema):
     """RFC 9457. `reason` is stable; `detail` is for people and may change."""
 
@@ -45,6 +58,11 @@ class ProblemSchema(Schema):
     errors = fields.List(fields.Nested(FaultSchema), required=True)
     request_id = fields.String(required=True)
     version = fields.Integer(metadata={"description": "With `stale_version`: the present one"})
+    changed_fields = fields.List(
+        fields.String(),
+        metadata={"description": "With `stale_version` of a post or a FAQ: what differs now"},
+    )
+    changes = fields.List(fields.Nested(FieldChangeSchema))
 
 
 # Only a constraint holds when two requests race, so its name decides the reply.

@@ -9,7 +9,6 @@ from cms.models.entry import (
     EntrySlug,
     EntryTag,
     Kind,
-    Revision,
     Status,
 )
 from cms.models.faq import Faq
@@ -27,6 +26,7 @@ from cms.models.publication import (
 )
 from cms.models.redaction import Redaction, past_text_id
 from cms.models.review import Review
+from cms.models.revision import Revision
 from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag

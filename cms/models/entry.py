@@ -88,6 +88,8 @@ class Entry(Versioned, Base):
     # The latest revision, and the one that the public saw last.
     revision: Mapped[int] = mapped_column(default=0)
     live_revision: Mapped[int | None]
+    # For each field its last change: `{"version", "at", "by"}`. Who saves too late is told.
+    changed_in: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     live_from: Mapped[datetime | None]
     live_until: Mapped[datetime | None]
     # When it would end if nothing waited; null: never.
@@ -205,20 +207,6 @@ class EntryTag(Base):
     )
     tag_id: Mapped[str] = mapped_column(ID, ForeignKey(Tag.id), primary_key=True)
     position: Mapped[int]
-
-
-class Revision(Base):
-    """One saved state of a working copy: every editable field, links by id."""
-
-    __tablename__ = "revisions"
-
-    entry_id: Mapped[str] = mapped_column(
-        ID, ForeignKey(Entry.id, ondelete="CASCADE"), primary_key=True
-    )
-    number: Mapped[int] = mapped_column(primary_key=True)
-    created_at: Mapped[datetime]
-    created_by: Mapped[str | None] = mapped_column(ID)
-    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class EntrySlug(Base):

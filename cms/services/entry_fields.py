@@ -9,6 +9,8 @@ from cms import content
 from cms.errors import Invalid
 from cms.models import (
     Author,
+    Base,
+    BodyFormat,
     Category,
     Entry,
     EntryTag,
@@ -29,12 +31,39 @@ POST_FIELDS += ["faq_ids", "related", "excluded", "sources"]
 FAQ_FIELDS = ["position"]
 # What is not frozen: a change of it shows at once, and is no other text.
 AT_ONCE = {"comments_open", "translation_of"}
+# Fields that name other things, and what they name.
+TARGETS: dict[str, type[Base]] = {
+    "category_id": Category,
+    "tag_ids": Tag,
+    "author_ids": Author,
+    "faq_ids": Faq,
+    "related": Post,
+    "excluded": Post,
+}
+OUTWARD = {(Faq, "title"): "question", (Faq, "body"): "answer"}
 
 
 def snapshot(entry: Entry) -> dict[str, Any]:
     """Every editable field of an entry as JSON values, links as ids."""
     names = [*SHARED_FIELDS, *(POST_FIELDS if isinstance(entry, Post) else FAQ_FIELDS)]
     return {name: getattr(entry, name) for name in names}
+
+
+def editable(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What a snapshot keeps, by the names and in the shapes in which editors change it."""
+    values = {name: value for name, value in kept.items() if not name.startswith("body_")}
+    body_format = BodyFormat(kept["body_format"])
+    return values | {"body": {"format": body_format, "source": kept["body_source"]}}
+
+
+def target_of(link: str | Mapping[str, Any]) -> str:
+    """The id in one item of a field that names other things; a pick has a note beside it."""
+    return link if isinstance(link, str) else link["post_id"]
+
+
+def outward(model: type[Entry], name: str) -> str:
+    """What clients call a field."""
+    return OUTWARD.get((model, name), name)
 
 
 def differing(entry: Entry, changes: Mapping[str, Any]) -> dict[str, Any]:

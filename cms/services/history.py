@@ -12,7 +12,7 @@ from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Post, Publication, Redaction, Status, past_text_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, keyset, outbox
+from cms.services import audit, clock, entries, generation, keyset, outbox, versions
 from cms.services.cursors import Page, scope
 
 # No text: what is listed here is read where it is shown.
@@ -79,7 +79,7 @@ def redact(actor: Actor, post_id: str, version: int | None, text_id: str, reason
     """
     post = entries.lock(Post, post_id)
     require(actor, Action.ENTRY_PUBLISH, post)
-    post.expect(version)
+    versions.expect(post, version)
     entries.refuse_trashed(post)
     now = clock.now()
     row = _row(post, text_id, now)

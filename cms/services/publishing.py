@@ -11,7 +11,17 @@ from cms.errors import Conflict, Invalid
 from cms.extensions import db
 from cms.models import Entry, Publication, Status
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, intervals, outbox, publish_checks, slugs
+from cms.services import (
+    audit,
+    clock,
+    entries,
+    generation,
+    intervals,
+    outbox,
+    publish_checks,
+    slugs,
+    versions,
+)
 from cms.services.intervals import Standing
 from cms.services.published import not_past
 from cms.times import FOREVER
@@ -111,7 +121,7 @@ def held(actor: Actor, model: type[E], entry_id: str, version: int | None) -> tu
     """An entry locked for a change of what is public, and the time of that change."""
     entry = entries.lock(model, entry_id)
     require(actor, Action.ENTRY_PUBLISH, entry)
-    entry.expect(version)
+    versions.expect(entry, version)
     entries.refuse_trashed(entry)
     return entry, clock.now()
 

@@ -11,7 +11,17 @@ from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import Author, Entry, Post, Review, Status
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, keyset, outbox, references
+from cms.services import (
+    audit,
+    clock,
+    entries,
+    generation,
+    keyset,
+    outbox,
+    references,
+    revisions,
+    versions,
+)
 from cms.services.cursors import Page, scope
 
 
@@ -23,7 +33,7 @@ def record(actor: Actor, post_id: str, version: int | None, values: dict[str, An
     """
     post = entries.lock(Post, post_id)
     require(actor, Action.ENTRY_PUBLISH, post)
-    post.expect(version)
+    versions.expect(post, version)
     entries.refuse_trashed(post)
     now = clock.now()
     _check_days(values["reviewed_on"], values["due_on"], now.date())
@@ -87,6 +97,7 @@ def _reviewer(author_id: str) -> Author:
 def _add(actor: Actor, post: Post, values: dict[str, Any], now: datetime) -> None:
     made = {"revision": post.revision, "created_at": now, "created_by": actor.user_id}
     post.reviews.append(Review(**values, **made))
+    revisions.keep(post, post.revision)
     post.review_due_on = values["due_on"]
     post.changed(now)
     db.session.flush()

@@ -11,7 +11,7 @@ from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Post, PostFaq, RelatedPick
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, outbox, publishing, removal
+from cms.services import audit, clock, entries, outbox, publishing, removal, versions
 from cms.services.publishing import Taken
 
 E = TypeVar("E", bound=Entry)
@@ -42,7 +42,7 @@ def discard(actor: Actor, model: type[E], entry_id: str, version: int | None) ->
     entry = entries.lock(model, entry_id)
     now = clock.now()
     require(actor, Action.ENTRY_TRASH, entry, now)
-    entry.expect(version)
+    versions.expect(entry, version)
     entries.refuse_trashed(entry)
     if entry.is_shown_or_waits_at(now):
         require(actor, Action.ENTRY_PUBLISH, entry)
@@ -71,7 +71,7 @@ def remove(actor: Actor, model: type[E], entry_id: str, version: int | None) -> 
     """Remove an entry for ever, from the trash or not. Raises Forbidden, NotFound, StaleVersion."""
     entry = entries.lock(model, entry_id)
     require(actor, Action.ENTRY_REMOVE, entry)
-    entry.expect(version)
+    versions.expect(entry, version)
     named = posts_that_name(entry)
     return Discarded(entry, removal.remove_entry(actor, entry), named, is_gone=True)
 

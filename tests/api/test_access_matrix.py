@@ -46,6 +46,8 @@ BODIES = {
     "PATCH manage/faqs/*/publication": lambda *_: {"unpublish_at": None},
     "POST manage/posts/*/preview-links": lambda *_: {},
     "POST manage/site/preview-links": lambda *_: {},
+    "POST manage/posts/*/revisions/*/restore": lambda *_: {},
+    "POST manage/faqs/*/revisions/*/restore": lambda *_: {},
     "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
@@ -82,7 +84,8 @@ def call(cast, method, address, name):
     things = itertools.cycle(cast.thing(kind, caller, whose).split("/") if kind else [])
     values = body_of(cast, method, address, name)
     headers, before = ({}, None) if method == "GET" else (ANY, contents(cast.app))
-    url = PART.sub(lambda _: next(things), address)
+    # Of revisions, the first.
+    url = PART.sub(lambda _: next(things), address.replace("<number:number>", "1"))
     sent = {"json": values, "query_string": QUERIES.get(named(method, address)), "headers": headers}
     with caller.open(url, method=method, **sent) as answer:
         status = answer.status_code
@@ -174,6 +177,6 @@ def test_the_address_of_one_kind_does_not_open_another_kind(app):
 def test_a_stranger_is_refused_before_a_body_is_read(client):
     for method, address, *_ in (row.values for row in rows()):
         if "/manage/" in address:
-            url = PART.sub(building.NOWHERE, address)
+            url = PART.sub(building.NOWHERE, address.replace("<number:number>", "1"))
             answer = client.open(url, method=method, data=b"{", content_type="application/json")
             assert_problem(answer, 401, "not_signed_in")

@@ -109,14 +109,16 @@ def test_every_query_parameter_is_described(app, document):
 
 
 def filled(path: str) -> str:
-    number = "00000000-0000-7000-8000-000000000000"
-    return re.sub(r"{\w+}", number, path.replace("{token}", "t" * 43))
+    some_id = "00000000-0000-7000-8000-000000000000"
+    known = path.replace("{token}", "t" * 43).replace("{number}", "1")
+    return re.sub(r"{\w+}", some_id, known)
 
 
 def test_changes_say_that_they_need_the_version(document):
     for path, method, operation in operations(document):
-        needs = path.startswith("/api/v1/manage/") and method in {"put", "patch", "delete"}
-        needs = needs or path.endswith("/review")
+        matched = path.endswith("/review") or ("/revisions/" in path and method == "post")
+        changes = matched or method in {"put", "patch", "delete"}
+        needs = path.startswith("/api/v1/manage/") and changes
         assert ("If-Match" in names(operation, "header")) == needs, (method, path)
         assert ({"412", "428"} <= set(operation["responses"])) == needs, (method, path)
 
@@ -233,7 +235,8 @@ OPTIONAL = {
     "PublicPost": {"related", "body"},
     "Meta": {"total"},
     "Stats": {"comments"},
-    "Problem": {"version"},
+    "Problem": {"version", "changed_fields", "changes"},
+    "Difference": {"diff", "coarse", "added", "removed", "moved", "noted", "before", "after"},
     "Writer": {"email", "network"},
     "SeoInput": {"title", "description", "canonical_url", "noindex"},
     "RelatedPick": {"note"},

@@ -84,4 +84,6 @@ def aim(case: Case, site: Site) -> None:
     """Let half of the good requests be about something that is there."""
     name = site.name_at(case.path)
     if name and len(str(case.body)) % 2:
-        case.path_parameters = dict.fromkeys(case.path_parameters, name)
+        case.path_parameters = {
+            part: 1 if part == "number" else name for part in case.path_parameters
+        }

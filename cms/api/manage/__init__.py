@@ -15,6 +15,7 @@ from cms.api.manage import (  # noqa: E402, F401
     previews,
     publication,
     reviews,
+    revisions,
     taxonomy,
     trash,
     users,

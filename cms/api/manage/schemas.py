@@ -49,6 +49,7 @@ class EntryInputSchema(Schema):
     translation_of = Id(
         allow_none=True, metadata={"description": "Any entry that says the same in another locale"}
     )
+    note = Text(500, allow_none=True, metadata={"description": "Why, for the history"})
     tag_ids = fields.List(Id(), validate=MOST_LINKS)
 
 
