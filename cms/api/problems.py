@@ -52,6 +52,10 @@ BROKEN_CONSTRAINTS = {
     "uq_tags_slug": ("Another tag has this slug.", "slug_taken"),
     "uq_categories_slug": ("Another category has this slug.", "slug_taken"),
     "uq_authors_slug": ("Another author has this slug.", "slug_taken"),
+    "uq_entries_translation_group_locale": (
+        "Another entry is already its translation into this language.",
+        "translation_taken",
+    ),
     "uq_users_email": ("Another user has this email.", "email_taken"),
     "uq_comments_post_id_fingerprint": (
         "You have already said this here.",

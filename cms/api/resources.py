@@ -49,8 +49,9 @@ class Resources(flask_smorest.Blueprint):
         return decorate
 
     def body(self, schema: type[Schema]) -> Callable[[View], View]:
-        """Read a JSON body."""
-        return self.arguments(schema)
+        """Read a JSON body, which may be left out where nothing in it must be there."""
+        needed = any(field.required for field in schema().fields.values())
+        return self.arguments(schema, required=needed)
 
     def delivers(self, schema: type[Schema]) -> Callable[[View], View]:
         """Describe a view that answers a finished Response, and leave it as fast as it is."""

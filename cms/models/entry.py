@@ -66,6 +66,7 @@ class Entry(Versioned, Base):
         Index("ix_entries_kind_updated_at_id", "kind", "updated_at", "id"),
         Index("ix_entries_kind_title_key_id", "kind", "title_key", "id"),
         Index("ix_entries_pipeline_version", "pipeline_version"),
+        Index("uq_entries_translation_group_locale", "translation_group", "locale", unique=True),
         # What the statuses of all are counted by.
         Index("ix_entries_standing", "kind", *STANDING),
         # Few entries wait, end or lie in the trash: what is asked of those reads no others.
@@ -81,6 +82,8 @@ class Entry(Versioned, Base):
     title: Mapped[str] = mapped_column(String(300))
     title_key: Mapped[FoldedTitle]
     created_by: Mapped[str | None] = mapped_column(ID, ForeignKey(User.id, ondelete="SET NULL"))
+    # What says the same in other languages has the same; one entry for each locale.
+    translation_group: Mapped[str | None] = mapped_column(ID)
 
     # The latest revision, and the one that the public saw last.
     revision: Mapped[int] = mapped_column(default=0)

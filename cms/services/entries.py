@@ -12,6 +12,7 @@ from cms.actor import Actor
 from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Entry, Faq, Post, Revision
+from cms.models.base import new_id
 from cms.permissions import Action, require
 from cms.services import audit, clock, outbox, slugs
 from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field, snapshot
@@ -118,7 +119,7 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
     entry.created_by = actor.user_id
     entry.created_at = now
     entry.version = entry.revision = 0
-    entry.slug = ""
+    entry.slug, entry.translation_group = "", new_id()
     for name in LINKS[type(entry)]:
         setattr(entry, name, [])
     # The row must be there before its slug can name it.

@@ -20,7 +20,7 @@ from cms.models import (
     RelatedPick,
     Tag,
 )
-from cms.services import references, sources
+from cms.services import references, sources, translations
 from cms.services.folding import fold
 
 SHARED_FIELDS = ["title", "slug", "locale", "body_format", "body_source", "tag_ids"]
@@ -28,7 +28,7 @@ POST_FIELDS = ["excerpt", "category_id", "author_ids", "seo"]
 POST_FIELDS += ["faq_ids", "related", "excluded", "sources"]
 FAQ_FIELDS = ["position"]
 # What is not frozen: a change of it shows at once, and is no other text.
-AT_ONCE = {"comments_open"}
+AT_ONCE = {"comments_open", "translation_of"}
 
 
 def snapshot(entry: Entry) -> dict[str, Any]:
@@ -39,13 +39,15 @@ def snapshot(entry: Entry) -> dict[str, Any]:
 
 def differing(entry: Entry, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes without those that say what is there already."""
-    return {name: value for name, value in changes.items() if value != _present(entry, name)}
+    return {name: value for name, value in changes.items() if not _says(entry, name, value)}
 
 
-def _present(entry: Entry, name: str) -> Any:
+def _says(entry: Entry, name: str, value: Any) -> bool:
     if name == "body":
-        return {"format": entry.body_format, "source": entry.body_source}
-    return getattr(entry, name)
+        return value == {"format": entry.body_format, "source": entry.body_source}
+    if name == "translation_of":
+        return translations.is_linked(entry, value)
+    return value == getattr(entry, name)
 
 
 def set_field(entry: Entry, name: str, value: Any) -> None:
@@ -99,6 +101,10 @@ def _set_locale(entry: Entry, name: str, locale: str) -> None:
     entry.locale = locale
 
 
+def _set_translation(entry: Entry, _name: str, value: str | None) -> None:
+    translations.link(entry, value)
+
+
 def _set_category(entry: Entry, name: str, value: str | None) -> None:
     references.check_one(Category, value, f"/{name}")
     setattr(entry, name, value)
@@ -148,6 +154,7 @@ SETTERS: dict[str, Callable[[Any, str, Any], None]] = {
     "title": _set_title,
     "slug": _set_later,
     "locale": _set_locale,
+    "translation_of": _set_translation,
     "body": _set_body,
     "category_id": _set_category,
     "tag_ids": _set_tags,

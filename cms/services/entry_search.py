@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from cms.actor import Actor
 from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Status, Tag
 from cms.permissions import Action, require
-from cms.services import clock, entries, keyset, reviews
+from cms.services import clock, entries, keyset, reviews, translations
 from cms.services.cursors import Page, scope
 from cms.services.folding import fold
 
@@ -98,6 +98,7 @@ FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
     "category": _category,
     "q": _words,
     "scheduled_between": _scheduled,
+    "missing_translation": translations.missing_in,
     "locale": lambda model, value: model.locale == value,
     "created_by": lambda model, value: model.created_by == value,
     "updated_after": lambda model, value: model.updated_at > value,

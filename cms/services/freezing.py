@@ -24,6 +24,7 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
         entry_id=entry.id,
         revision=entry.revision,
         locale=entry.locale,
+        translation_group=entry.translation_group,
         slug=entry.slug,
         title_key=entry.title_key,
         position=getattr(entry, "position", 0),

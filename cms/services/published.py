@@ -93,10 +93,26 @@ def _public_faqs() -> ColumnElement[Any]:
     return joined(rows.where(is_public(faq)), faq.details)
 
 
+def _public_translations() -> ColumnElement[Any]:
+    """What is public in other locales of what a row says."""
+    other = aliased(Publication)
+    rows = (
+        select()
+        .select_from(other)
+        .where(
+            other.translation_group == Publication.translation_group,
+            other.locale != Publication.locale,
+            is_public(other),
+        )
+    )
+    return listed(rows.order_by(other.locale).correlate(Publication), other, "locale", "slug")
+
+
 # What a list shows of a post, and what the single post adds. Names are what they are now.
 TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
 CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
+TRANSLATIONS = _public_translations()
 BRIEF = (
     Publication.id,
     Publication.summary,
@@ -105,10 +121,11 @@ BRIEF = (
     AUTHORS,
     Thread.approved,
     Thread.is_open,
+    TRANSLATIONS,
     latest_review(),
 )
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
-FAQ = (Publication.summary, TAGS, Publication.body)
+FAQ = (Publication.summary, TAGS, Publication.body, TRANSLATIONS)
 # What a list can show of its rows, by name.
 COLUMNS = {"brief": BRIEF, "full": BRIEF + BODY, "faq": FAQ, "summary": (Publication.summary,)}
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from cms.actor import OPERATOR
 from cms.errors import Forbidden, NotFound
 from cms.extensions import db
-from cms.importers.seeds import SeedComment
+from cms.importers.seed_records import SeedComment
 from cms.models import Comment, CommentStatus, Publication
 from cms.services import audit, clock, comments, contact, outbox, submitting
 from cms.services.delivery import moment

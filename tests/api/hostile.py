@@ -177,8 +177,15 @@ PARAMETERS = {
         *("%00", "null", "2026-02-30", "20261122", "22.11.2026"),
     ],
     "user_id": ["", "x", "**", "%", "null", "%00", "'"],
+    "actor_id": NOT_AN_ID_TEXT,
+    "missing_translation": ["", "x", "x" * 17, "%00"],
+    "scheduled_between": [
+        *("", ",", "null", "%00", "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z,"),
+        *("2030-01-02T00:00:00Z,2030-01-01T00:00:00Z", "2030-01-01,2030-02-01"),
+        "2030-01-01T00:00:00Z,2030-01-02T00:00:00Z,2030-01-03T00:00:00Z",
+    ],
 } | dict.fromkeys(
-    ["published_after", "published_before", "updated_after"],
+    ["published_after", "published_before", "updated_after", "after", "before"],
     [str(one).replace("+", "%2B") for one in NOT_A_TIME if isinstance(one, str)] + ["%00", "null"],
 )
 # Anything may be looked for. It finds little, and breaks nothing.

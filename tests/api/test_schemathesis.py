@@ -14,7 +14,7 @@ from schemathesis.config import SchemathesisConfig
 
 from tests import building, commenting
 from tests.api.openapi_snapshot import present
-from tests.conftest import empty_tables
+from tests.emptying import emptied
 
 CONFIG = {
     "generation": {
@@ -49,8 +49,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(migrated: Flask) -> Iterator[Site]:
-    with migrated.app_context():
-        empty_tables()
+    emptied(migrated)
     admin = building.signed_in(migrated, "admin")
     kinds = {"tags": building.tag, "categories": building.category, "authors": building.author}
     terms = {kind: make(admin) for kind, make in kinds.items()}
@@ -66,8 +65,7 @@ def site(migrated: Flask) -> Iterator[Site]:
     found |= {"/api/v1/manage/comments/": comment}
     found |= {"/api/v1/manage/users/": building.signed_in(migrated, "editor").user_id}
     yield Site(migrated, admin.token, found)
-    with migrated.app_context():
-        empty_tables()
+    emptied(migrated)
 
 
 @schema.parametrize()

@@ -171,6 +171,7 @@ class PublicFaqSchema(Schema):
     position = fields.Integer(required=True)
     published_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
+    translations = fields.List(fields.Nested(TranslationSchema), required=True)
 
 
 class FaqPostSchema(NeighbourSchema):

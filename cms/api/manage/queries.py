@@ -32,6 +32,10 @@ class EntryFiltersSchema(PagingSchema):
     tag = fields.List(fields.String())
     created_by = Id()
     locale = fields.String()
+    missing_translation = fields.String(
+        validate=validate.Length(2, 16),
+        metadata={"description": "A locale: what nothing says in it"},
+    )
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in title or slug"})
     updated_after = Time()
     scheduled_between = Between(

@@ -1,9 +1,10 @@
 """What editors send and see: closed lists of fields. Schemas check shape, services facts."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields, pre_dump, validate
 
 from cms import content
 from cms.api.delivery.schemas import HeadingSchema
@@ -15,7 +16,7 @@ from cms.api.manage.review_schemas import (
     SourceInputSchema,
 )
 from cms.models import BodyFormat, Entry, Post, Status
-from cms.services import clock
+from cms.services import clock, translations
 from cms.times import format_time
 
 MOST_LINKS = validate.Length(max=100)
@@ -45,6 +46,9 @@ class SeoInputSchema(Schema):
 class EntryInputSchema(Schema):
     slug = Slug()
     locale = fields.String(validate=validate.Length(2, 16))
+    translation_of = Id(
+        allow_none=True, metadata={"description": "Any entry that says the same in another locale"}
+    )
     tag_ids = fields.List(Id(), validate=MOST_LINKS)
 
 
@@ -82,6 +86,13 @@ class NewFaqSchema(FaqChangesSchema):
     body = fields.Nested(SourceTextSchema, data_key="answer", required=True)
 
 
+class LinkedTranslationSchema(Schema):
+    id = fields.UUID(required=True)
+    locale = fields.String(required=True)
+    slug = fields.String(required=True)
+    title = fields.String(required=True)
+
+
 class EntrySchema(Schema):
     id = fields.UUID(required=True)
     slug = fields.String(required=True)
@@ -106,6 +117,16 @@ class EntrySchema(Schema):
         "ends", metadata={"type": ["string", "null"], "format": "date-time"}, required=True
     )
     trashed_at = Time(allow_none=True, required=True)
+    translations = fields.List(fields.Nested(LinkedTranslationSchema), required=True)
+
+    @pre_dump(pass_collection=True)
+    def find_translations(self, data: Any, many: bool, **_: Any) -> Any:
+        # In one statement for a whole page.
+        entries = data if many else [data]
+        known = translations.of(entries)
+        for entry in entries:
+            entry.translations = known[entry.id]
+        return data
 
     def starts(self, entry: Entry) -> str | None:
         return _time(entry.starts_at(clock.reading_now()))

@@ -19,7 +19,7 @@ from cms.services.delivery.posts import gone_or_moved
 Faq = dict[str, Any]
 
 FIELDS = ["id", "slug", "locale", "question", "answer", "tags", "position"]
-FIELDS += ["published_at", "updated_at"]
+FIELDS += ["published_at", "updated_at", "translations"]
 # More posts than this that show one FAQ are not named.
 MOST_POSTS = 100
 
@@ -69,9 +69,10 @@ def _rows_of_post(moment: Moment, slug: str) -> list[Row]:
 
 
 def _faq(row: Row) -> Faq:
-    frozen, tags, answer = row
+    frozen, tags, answer, others = row
     faq = orjson.loads(frozen)
     faq["answer"], faq["tags"] = Fragment(answer), Fragment(tags)
+    faq["translations"] = Fragment(others)
     return {name: faq[name] for name in FIELDS}
 
 

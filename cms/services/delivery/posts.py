@@ -117,12 +117,12 @@ def summary(moment: Moment, row: Row) -> Post:
 
 
 def _known(moment: Moment, row: Row) -> Post:
-    _, frozen, category, tags, authors, approved, is_open, review = row[:BRIEF_WIDTH]
+    _, frozen, category, tags, authors, approved, is_open, translations, review = row[:BRIEF_WIDTH]
     post = orjson.loads(frozen)
     post["url"] = moment.url(post)
     post["hero"] = None
     post["review"] = _review(review) if review else None
-    post["translations"] = []
+    post["translations"] = Fragment(translations)
     post["category"] = Fragment(category) if category else None
     post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
     post["comments"] = {"open": bool(is_open), "count": approved or 0}

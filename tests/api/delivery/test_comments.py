@@ -16,16 +16,6 @@ REFUSED += " locale=de locale=* q=x"
 
 
 @pytest.fixture
-def post(editor):
-    return building.published_post(editor)
-
-
-@pytest.fixture
-def moderator(sign_in):
-    return sign_in("moderator")
-
-
-@pytest.fixture
 def unchained(app):
     """SQLite follows deletions down a thousand levels only; real threads have four."""
     yield
