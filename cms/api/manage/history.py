@@ -9,7 +9,7 @@ from cms.api.manage.review_schemas import PastTextSchema, RedactionQuerySchema
 from cms.api.paging import PagingSchema
 from cms.api.resources import Resource
 from cms.database import transaction
-from cms.services import history
+from cms.services import past_texts
 
 
 @blp.route("/posts/<id:post_id>/history")
@@ -18,7 +18,7 @@ class PostHistory(Resource):
     @blp.lists(PastTextSchema)
     def get(self, query: dict[str, Any], post_id: str) -> Any:
         """List every text that readers saw of a post, newest first"""
-        return history.find(actor(), post_id, **query), query["limit"]
+        return past_texts.find(actor(), post_id, **query), query["limit"]
 
 
 @blp.route("/posts/<id:post_id>/history/<id:text_id>")
@@ -28,4 +28,4 @@ class PostPastText(Resource):
     def delete(self, query: dict[str, Any], post_id: str, text_id: str) -> Any:
         """Take a text out of the public history; its date and the reason are left"""
         with transaction():
-            return history.redact(actor(), post_id, expected_version(), text_id, query["reason"])
+            return past_texts.redact(actor(), post_id, expected_version(), text_id, query["reason"])
