@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from marshmallow import Schema, fields, pre_dump, validate
+from marshmallow import Schema, fields, post_dump, validate
 
 from cms import content
 from cms.api.delivery.schemas import HeadingSchema
@@ -120,13 +120,13 @@ class EntrySchema(Schema):
     trashed_at = Time(allow_none=True, required=True)
     translations = fields.List(fields.Nested(LinkedTranslationSchema), required=True)
 
-    @pre_dump(pass_collection=True)
-    def find_translations(self, data: Any, many: bool, **_: Any) -> Any:
+    @post_dump(pass_collection=True, pass_original=True)
+    def add_translations(self, data: Any, original: Any, many: bool, **_: Any) -> Any:
         # In one statement for a whole page.
-        entries = data if many else [data]
-        known = translations.of(entries)
-        for entry in entries:
-            entry.translations = known[entry.id]
+        known = translations.of(original if many else [original])
+        dump = LinkedTranslationSchema(many=True).dump
+        for entry in data if many else [data]:
+            entry["translations"] = dump(known[str(entry["id"])])
         return data
 
     def starts(self, entry: Entry) -> str | None:
