@@ -131,7 +131,7 @@ def test_management_lists_ask_as_often_for_twenty_as_for_two(site, admin, count_
     grown(site)
 
     assert sizes(site, admin, MANAGEMENT, count_queries) == before
-    assert max(before.values()) <= 9
+    assert max(before.values()) <= 10
 
 
 def test_public_reads_send_nothing_through_the_orm(site, client, count_queries):
