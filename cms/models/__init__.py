@@ -15,6 +15,7 @@ from cms.models.entry import (
 from cms.models.faq import Faq
 from cms.models.generation import Change, Generation
 from cms.models.limit import IdempotencyKey, RateLimit
+from cms.models.media import EntryMedia, Media
 from cms.models.outbox import OutboxEvent
 from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
 from cms.models.publication import (
@@ -40,6 +41,7 @@ __all__ = [
     "Comment",
     "CommentStatus",
     "Entry",
+    "EntryMedia",
     "EntrySlug",
     "EntryTag",
     "Faq",
@@ -47,6 +49,7 @@ __all__ = [
     "IdempotencyKey",
     "Kind",
     "LinkKind",
+    "Media",
     "OutboxEvent",
     "Post",
     "PostAuthor",
