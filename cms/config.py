@@ -70,7 +70,9 @@ class Config:
     secure_cookies: bool = setting(
         "CMS_SECURE_COOKIES", "`on` where browsers reach the API over TLS", False
     )
-    max_body_bytes: int = setting("CMS_MAX_BODY_BYTES", "Largest request body, uploads aside", 2_000_000)
+    max_body_bytes: int = setting(
+        "CMS_MAX_BODY_BYTES", "Largest request body, uploads aside", 2_000_000
+    )
     media_max_bytes: int = setting("CMS_MEDIA_MAX_BYTES", "Largest file to upload", 20_000_000)
     media_max_pixels: int = setting(
         "CMS_MEDIA_MAX_PIXELS",

@@ -33,6 +33,7 @@ NEVER_CACHED = {"/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
 CHANGES = {"patch", "put", "delete"}
 CREATED, OK = "201", "200"
 LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", "tokens"}
+LISTS |= {"media"}
 
 STATUSES = {
     301: "Moved to the present slug",
@@ -45,7 +46,7 @@ STATUSES = {
     409: "In conflict with the present state",
     412: "Somebody changed it since",
     413: "The body is too large",
-    415: "Send application/json",
+    415: "A body, or a file, of a kind that is not taken",
     422: "A field can not be accepted; `errors` names it",
     428: "Send If-Match",
     429: "Too many; see Retry-After",

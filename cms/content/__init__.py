@@ -5,7 +5,8 @@ Pure: no Flask, no database, nothing else of this project.
 """
 
 from cms.content.comment import CommentText, render_comment
-from cms.content.derived import to_blocks, to_markdown, to_text
+from cms.content.derived import images_of, to_blocks, to_markdown, to_text
+from cms.content.media import MediaFile, References
 from cms.content.pipeline import (
     MAX_SOURCE_BYTES,
     PIPELINE_VERSION,
@@ -20,7 +21,10 @@ __all__ = [
     "PIPELINE_VERSION",
     "BodyTooLarge",
     "CommentText",
+    "MediaFile",
+    "References",
     "Rendered",
+    "images_of",
     "reading_minutes",
     "render",
     "render_comment",

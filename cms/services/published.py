@@ -33,6 +33,7 @@ from cms.models import (
     Category,
     Kind,
     LinkKind,
+    Media,
     Publication,
     PublicationLink,
     PublicationTerm,
@@ -40,6 +41,7 @@ from cms.models import (
     Thread,
 )
 from cms.models.base import UtcDateTime
+from cms.services import media_addresses
 from cms.services.sql import joined, listed, only, stored_bytes, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
@@ -95,12 +97,14 @@ def _public_faqs() -> ColumnElement[Any]:
 TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
 CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
+HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
 BRIEF = (
     Publication.id,
     Publication.summary,
     CATEGORY,
     TAGS,
     AUTHORS,
+    HERO,
     Thread.approved,
     Thread.is_open,
 )

@@ -1,14 +1,16 @@
 """Render stored bodies again, from their sources, after a fix of the pipeline that made them."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from flask import current_app
 from sqlalchemy import select, tuple_, union
 
 from cms import content
 from cms.extensions import db
-from cms.models import Entry, Publication, Revision
-from cms.services import generation
-from cms.services.entry_fields import set_field
+from cms.models import Entry, EntryMedia, LinkKind, Publication, PublicationLink, Revision
+from cms.services import generation, media_addresses, media_bodies
+from cms.services.entry_fields import keep_rendered
 from cms.services.freezing import freeze_body_again
 from cms.services.published import not_past
 
@@ -21,12 +23,30 @@ def every_id() -> list[str]:
 
 
 def outdated_ids() -> list[str]:
-    """Entries of which the working copy, or what is or will be public, is of an older pipeline."""
+    """Entries of which the working copy, or what is or will be public, is of an older pipeline,
+    or names files at an address that the site no longer has.
+    """
     drafts = select(Entry.id).where(Entry.pipeline_version < content.PIPELINE_VERSION)
     rows = select(Publication.entry_id).where(
         not_past(), Publication.pipeline_version < content.PIPELINE_VERSION
     )
-    return sorted(db.session.scalars(union(drafts, rows)))
+    return sorted(db.session.scalars(union(drafts, rows, *_misaddressed())))
+
+
+def _misaddressed() -> list[Any]:
+    here = media_addresses.url_of(current_app.config["CMS"], "", "").rstrip("/")
+    drafts = select(Entry.id).join(EntryMedia, EntryMedia.entry_id == Entry.id)
+    rows = select(Publication.entry_id).join(
+        PublicationLink, PublicationLink.publication_id == Publication.id
+    )
+    return [
+        drafts.where(~Entry.body_html.contains(here, autoescape=True)),
+        rows.where(
+            not_past(),
+            PublicationLink.kind == LinkKind.MEDIA,
+            ~Publication.body.contains(here, autoescape=True),
+        ),
+    ]
 
 
 def rebuild(entry_ids: Sequence[str]) -> None:
@@ -36,7 +56,7 @@ def rebuild(entry_ids: Sequence[str]) -> None:
     """
     locked = select(Entry).where(Entry.id.in_(entry_ids)).order_by(Entry.id)
     for entry in db.session.scalars(locked.with_for_update(of=Entry)):
-        set_field(entry, "body", {"format": entry.body_format, "source": entry.body_source})
+        keep_rendered(entry, media_bodies.render(entry.body_format, entry.body_source))
     present = select(Publication).where(Publication.entry_id.in_(entry_ids), not_past())
     rows = db.session.scalars(present).all()
     sources = _sources(rows)

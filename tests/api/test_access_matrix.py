@@ -17,7 +17,7 @@ from tests.building import ANY, PASSWORD
 
 LIST = Path(__file__).with_name("access_matrix.txt")
 # A part of an address that stands for a thing, and the words before it, which say what kind.
-PART, KIND = re.compile(r"<[^>]+>"), re.compile(r"(\w+/\w+)/<")
+PART, KIND = re.compile(r"<[^>]+>"), re.compile(r"(\w+/\w+|^/media)/<")
 _numbers = itertools.count(1)
 
 
@@ -41,6 +41,8 @@ BODIES = {
     "PUT manage/posts/*/faqs": lambda *_: {"faq_ids": []},
     "PUT manage/posts/*/related": lambda *_: {"related": [], "excluded": []},
     "PUT manage/posts/*/publication": lambda *_: {},
+    "POST manage/media": lambda *_: building.upload(building.picture()),
+    "PATCH manage/media/*": lambda *_: {"alt": f"Hands {next(_numbers)}"},
     "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
@@ -73,8 +75,10 @@ def call(cast, method, address, name):
     thing = cast.thing(kind[1], caller, whose) if kind else ""
     values = body_of(cast, method, address, name)
     headers, before = ({}, None) if method == "GET" else (ANY, contents(cast.app))
-    url = PART.sub(thing, address)
-    with caller.open(url, method=method, json=values, headers=headers) as answer:
+    parts = iter(thing.split("/"))
+    url = PART.sub(lambda _: next(parts), address)
+    sent = {"data": values} if "file" in (values or {}) else {"json": values}
+    with caller.open(url, method=method, headers=headers, **sent) as answer:
         status = answer.status_code
     if status >= 400:
         assert before in (None, contents(cast.app))

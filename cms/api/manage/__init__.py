@@ -6,4 +6,4 @@ from cms.api.resources import Resources
 blp = Resources("manage", __name__, description="Signed in: the working copy and the back office")
 blp.before_request(require_sign_in)
 
-from cms.api.manage import comments, faqs, posts, publication, taxonomy, users  # noqa: E402, F401
+from cms.api.manage import comments, faqs, media, posts, publication, taxonomy, users  # noqa: E402, F401

@@ -48,6 +48,7 @@ class PostChangesSchema(EntryInputSchema):
     body = fields.Nested(SourceTextSchema)
     category_id = Id(allow_none=True)
     author_ids = fields.List(Id(), validate=MOST_LINKS)
+    hero_media_id = Id(allow_none=True)
     seo = fields.Nested(SeoInputSchema)
     comments_open = Flag()
 
@@ -114,6 +115,7 @@ class PostSchema(EntrySchema):
     reading_minutes = fields.Method("minutes", metadata={"type": "integer"}, required=True)
     category_id = fields.UUID(allow_none=True, required=True)
     author_ids = fields.List(fields.UUID(), required=True)
+    hero_media_id = fields.UUID(allow_none=True, required=True)
     faq_ids = fields.List(fields.UUID(), required=True)
     related = fields.List(fields.Nested(RelatedPickSchema), required=True)
     excluded = fields.List(fields.UUID(), required=True)
@@ -202,6 +204,7 @@ class AuthorChangesSchema(TagChangesSchema):
     credentials = Text(120, allow_none=True)
     bio = Text(5000)
     links = fields.List(Url(), validate=validate.Length(max=20))
+    photo_media_id = Id(allow_none=True)
 
 
 class NewAuthorSchema(AuthorChangesSchema):
@@ -226,3 +229,4 @@ class AuthorSchema(TagSchema):
     credentials = fields.String(allow_none=True, required=True)
     bio = fields.String(required=True)
     links = fields.List(fields.String(), required=True)
+    photo_media_id = fields.UUID(allow_none=True, required=True)
