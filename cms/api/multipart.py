@@ -97,23 +97,3 @@ def _fields(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
 def _invalid(messages: Any) -> InvalidFields:
     detail = "Some fields can not be accepted."
     return InvalidFields(detail, reason="validation_failed", errors=pointers(messages))
-
-
-def described_form(schema: Schema) -> dict[str, Any]:
-    """The form for the API's description."""
-    texts = {
-        name: {"type": "string", **field.metadata.get("form", {})}
-        for name, field in schema.fields.items()
-    }
-    file = {
-        "type": "string",
-        "format": "binary",
-        "description": "JPEG, PNG, WebP, GIF or PDF, recognised by content",
-    }
-    shape = {
-        "type": "object",
-        "properties": {FILE: file, **texts},
-        "required": [FILE],
-        "additionalProperties": False,
-    }
-    return {"required": True, "content": {FORM: {"schema": shape}}}

@@ -13,7 +13,7 @@ from flask.views import MethodView
 from marshmallow import Schema
 
 from cms.api.envelope import many, one
-from cms.api.multipart import described_form, parse_form
+from cms.api.multipart import FILE, FORM, parse_form
 from cms.api.paging import paged
 from cms.api.strict import StrictParser, parse_query
 
@@ -54,15 +54,16 @@ class Resources(flask_smorest.Blueprint):
         return self.arguments(schema)
 
     def upload(self, schema: type[Schema]) -> Callable[[View], View]:
-        """Read a multipart form: one file, and the text fields that the schema knows."""
-        known = schema()
+        """Read a multipart form: its `file`, and the text fields that the schema knows."""
+        texts = schema(exclude=(FILE,))
+        described = {"required": True, "content": {FORM: {"schema": schema}}}
 
         def decorate(view: View) -> View:
             @wraps(view)
             def reading(resource: Any, *args: Any, **kwargs: Any) -> Any:
-                return view(resource, parse_form(known), *args, **kwargs)
+                return view(resource, parse_form(texts), *args, **kwargs)
 
-            return self.doc(requestBody=described_form(known))(reading)
+            return self.doc(requestBody=described)(reading)
 
         return decorate
 

@@ -9,8 +9,8 @@ from cms.api.manage import blp
 from cms.api.manage.media_schemas import (
     ListedMediaSchema,
     MediaChangesSchema,
+    MediaFormSchema,
     MediaSchema,
-    NewMediaSchema,
 )
 from cms.api.manage.queries import MediaFiltersSchema
 from cms.api.multipart import Upload
@@ -27,7 +27,7 @@ class Files(Resource):
         """List files, newest first"""
         return media.find(actor(), **query), query["limit"]
 
-    @blp.upload(NewMediaSchema)
+    @blp.upload(MediaFormSchema)
     @blp.alt_response(200, schema=one(MediaSchema), description="These bytes were there already")
     @blp.shows(MediaSchema, 201)
     def post(self, upload: Upload) -> Any:

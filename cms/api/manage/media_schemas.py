@@ -1,20 +1,20 @@
 """What editors say of a file, and see of it."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from cms.api.delivery.schemas import RenditionSchema
 from cms.api.fields import Text, Time
-from cms.models import Media
 from cms.services import media_addresses, media_uses
 
-DECIMAL = re.compile(r"0(?:\.[0-9]{1,6})?|1(?:\.0{1,6})?")
-SHARE = {"type": "string", "pattern": f"^(?:{DECIMAL.pattern})$"}
+DECIMAL = re.compile(r"[01](?:\.[0-9]{1,20})?")
 
 
 class Share(fields.Float):
-    """A number from 0 to 1."""
+    """A JSON number from 0 to 1."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_nan=False, validate=validate.Range(0, 1), **kwargs)
@@ -25,23 +25,39 @@ class Share(fields.Float):
         return super()._validated(value)
 
 
-class ShareText(fields.Float):
-    """The same, written in a form: `0.25`."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Range(0, 1), metadata={"form": SHARE}, **kwargs)
+class ShareText(Share):
+    """The same as the text of a form: `0.25`."""
 
     def _validated(self, value: Any) -> float:
         if not DECIMAL.fullmatch(value):
             raise self.make_error("invalid", input=value)
-        return super()._validated(value)
+        return super()._validated(float(value))
 
 
-class NewMediaSchema(Schema):
-    """What may be said of a file as it is sent."""
+class LookedUp(fields.List):
+    """A list that is found when it is shown, given the object."""
 
-    alt = Text(500, metadata={"form": {"maxLength": 500}})
-    caption = Text(2000, metadata={"form": {"maxLength": 2000}})
+    def __init__(self, find: Callable[[Any], list[Any]], schema: type[Schema]) -> None:
+        super().__init__(fields.Nested(schema), required=True)
+        self.find = find
+
+    def get_value(self, obj: Any, *_: Any, **__: Any) -> list[Any]:
+        return self.find(obj)
+
+
+class MediaFormSchema(Schema):
+    """A file, recognised by its content, and what is said of it."""
+
+    file = fields.Raw(
+        required=True,
+        metadata={
+            "type": "string",
+            "format": "binary",
+            "description": "JPEG, PNG, WebP, GIF or PDF",
+        },
+    )
+    alt = Text(500)
+    caption = Text(2000)
     focal_x = ShareText()
     focal_y = ShareText()
 
@@ -69,11 +85,7 @@ class ListedMediaSchema(Schema):
     caption = fields.String(required=True)
     focal_x = fields.Float(required=True)
     focal_y = fields.Float(required=True)
-    renditions = fields.Function(
-        media_addresses.renditions_of,
-        metadata={"type": "array", "items": {"$ref": "#/components/schemas/Rendition"}},
-        required=True,
-    )
+    renditions = LookedUp(media_addresses.renditions_of, RenditionSchema)
     version = fields.Integer(required=True)
     created_at = Time(required=True)
     updated_at = Time(required=True)
@@ -97,7 +109,4 @@ class UseSchema(Schema):
 class MediaSchema(ListedMediaSchema):
     """A file, and where it is used."""
 
-    used_in = fields.Method("uses", required=True)
-
-    def uses(self, media: Media) -> list[dict[str, str]]:
-        return media_uses.of(media.id)
+    used_in = LookedUp(lambda media: media_uses.of(media.id), UseSchema)
