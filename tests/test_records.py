@@ -29,7 +29,7 @@ class Record:
 
     route: str
     about: str
-    body: dict[str, Any] | None
+    body: dict[str, Any] | str | None
     action: str | None = None
     event: str | None = None
     keys: str = ""
@@ -68,6 +68,7 @@ def of_publications(path: str, kind: str) -> list[Record]:
 
 NEW = "another horse, another staple"
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
+MEDIA, SHOWN = "/manage/media/<id:media_id>", "post:{post_id} list:post"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
 COMMENT, THREAD = "/manage/comments/<id:comment_id>", "comments:{post_id} post:{post_id}"
 APPROVE, REFUSE = {"status": "approved"}, {"status": "spam"}
@@ -87,6 +88,11 @@ RECORDS = [
     Record(f"PATCH {POST}", "post", {}),
     both(f"PUT {POST}/faqs", "post", {"faq_ids": ["{other_id}"]}, "post.saved"),
     both(f"PUT {POST}/related", "live post", {"excluded": ["{other_id}"]}, "post.saved"),
+    both("POST /manage/media", "", "a file", "media.created"),
+    both(f"PATCH {MEDIA}", "media", {"alt": "Hands"}, "media.changed"),
+    both(f"PATCH {MEDIA}", "shown media", {"alt": "Hands"}, "media.changed", SHOWN),
+    Record(f"PATCH {MEDIA}", "media", {"focal_x": 0.5}),
+    both(f"DELETE {MEDIA}", "media", None, "media.removed"),
     both("POST /manage/faqs", "", QUESTION, "faq.created"),
     both(f"PATCH {FAQ}", "live faq", {"position": 7}, "faq.saved"),
     Record(f"PATCH {FAQ}", "faq", {}),
@@ -138,6 +144,14 @@ def comment(client, make):
     return {"id": make(client, post), "post_id": post["id"]}
 
 
+def shown_media(client):
+    """A picture of a public post, in its body too."""
+    made = building.media(client)
+    body = markdown(f"![](media:{made['id']})")
+    post = building.published_post(client, hero_media_id=made["id"], body=body)
+    return made | {"post_id": post["id"]}
+
+
 def token(client):
     values = TOKEN | {"user_id": client.user_id}
     return client.post("/api/v1/auth/tokens", json=values).json["data"]
@@ -157,6 +171,8 @@ MAKERS = {
     "filled category": filled_category,
     "comment": lambda client: comment(client, commenting.leave),
     "approved comment": lambda client: comment(client, commenting.approved),
+    "media": building.media,
+    "shown media": shown_media,
     "user": lambda client: client.post("/api/v1/manage/users", json=PERSON).json["data"],
     "token": token,
 }
@@ -174,8 +190,10 @@ def call(browser, record, thing):
     named = {"slug": thing.get("slug")}
     url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
     headers = ANY | {"X-CSRF-Token": browser.csrf_token}
-    body = filled(record.body, thing)
-    response = browser.client.open(url, method=method, json=body, headers=headers)
+    sent = {"json": filled(record.body, thing)}
+    if record.body == "a file":
+        sent = {"data": building.upload(building.picture())}
+    response = browser.client.open(url, method=method, headers=headers, **sent)
     assert response.status_code < 300, response.json
     return thing | ((response.json or {}).get("data", {}) if method == "POST" else {})
 

@@ -23,7 +23,7 @@ PUBLIC += ["/faqs", "/faqs?tag={tag}&total=true", "/faqs?post={post}", "/faqs/{f
 PUBLIC += ["/tags", "/categories?total=true", "/authors"]
 MANAGEMENT = ["/manage/posts", "/manage/posts?tag={tag}&total=true", "/manage/faqs"]
 MANAGEMENT += ["/manage/tags", "/manage/categories", "/manage/authors", "/manage/users"]
-MANAGEMENT += ["/manage/comments", "/auth/tokens?user_id=*"]
+MANAGEMENT += ["/manage/media?unused=true&total=true", "/manage/comments", "/auth/tokens?user_id=*"]
 PAST_ROWS = 50
 
 
@@ -66,6 +66,8 @@ class Site:
         self.names = self.names or {"tag": tag, "category": category, "author": author}
         filed = {"tag_ids": [self.names["tag"]["id"]]}
         faq = building.published_faq(self.admin, **filed)
+        building.media(self.admin)
+        filed |= {"hero_media_id": building.media(self.admin)["id"]}
         filed |= {"category_id": self.names["category"]["id"]}
         filed |= {"author_ids": [self.names["author"]["id"]]}
         post = building.published_post(self.admin, **filed)

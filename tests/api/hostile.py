@@ -171,6 +171,8 @@ PARAMETERS = {
     "suspended": NOT_A_SWITCH,
     "role": ["", "root", "ADMIN", "admin ", "admin,editor", "%00", "[]"],
     "status": ["", "PUBLISHED", "live", "published,draft", "%00", "'", "null"],
+    "unused": NOT_A_SWITCH,
+    "mime_type": ["", "image", "image/*", "IMAGE/PNG", "image/svg+xml", "text/html", "%00", "null"],
     "user_id": ["", "x", "**", "%", "null", "%00", "'"],
 } | dict.fromkeys(
     ["published_after", "published_before", "updated_after"],
