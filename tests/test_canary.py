@@ -125,7 +125,7 @@ class TestTheCanary:
 
     def test_would_be_found_if_it_were_there(self, client, planted):
         """Editors find every text: the words were really planted."""
-        pages = ["posts", "faqs", "comments", "users"]
+        pages = ["posts", "faqs", "comments", "users", "media"]
         shown = "".join(planted.admin.get(f"/api/v1/manage/{one}?limit=100").text for one in pages)
         hidden = re.compile(r"note o|email, |token|session|hash")
 
