@@ -69,6 +69,7 @@ def of_publications(path: str, kind: str) -> list[Record]:
 NEW = "another horse, another staple"
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
 MEDIA, SHOWN = "/manage/media/<id:media_id>", "post:{post_id} list:post"
+BY = "author:{author_id} list:author"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
 COMMENT, THREAD = "/manage/comments/<id:comment_id>", "comments:{post_id} post:{post_id}"
 APPROVE, REFUSE = {"status": "approved"}, {"status": "spam"}
@@ -90,7 +91,8 @@ RECORDS = [
     both(f"PUT {POST}/related", "live post", {"excluded": ["{other_id}"]}, "post.saved"),
     both("POST /manage/media", "", "a file", "media.created"),
     both(f"PATCH {MEDIA}", "media", {"alt": "Hands"}, "media.changed"),
-    both(f"PATCH {MEDIA}", "shown media", {"alt": "Hands"}, "media.changed", SHOWN),
+    both(f"PATCH {MEDIA}", "shown media", {"focal_x": 0.1}, "media.changed", f"{SHOWN} {BY}"),
+    both(f"PATCH {MEDIA}", "named media", {"alt": "Hands"}, "media.changed", SHOWN),
     Record(f"PATCH {MEDIA}", "media", {"focal_x": 0.5}),
     both(f"DELETE {MEDIA}", "media", None, "media.removed"),
     both("POST /manage/faqs", "", QUESTION, "faq.created"),
@@ -145,11 +147,18 @@ def comment(client, make):
 
 
 def shown_media(client):
-    """A picture of a public post, in its body too."""
+    """The picture of a public post, and an author's photo."""
+    made = building.media(client)
+    post = building.published_post(client, hero_media_id=made["id"])
+    author = building.author(client, photo_media_id=made["id"])
+    return made | {"post_id": post["id"], "author_id": author["id"]}
+
+
+def named_media(client):
+    """An image in the body of a public post."""
     made = building.media(client)
     body = markdown(f"![](media:{made['id']})")
-    post = building.published_post(client, hero_media_id=made["id"], body=body)
-    return made | {"post_id": post["id"]}
+    return made | {"post_id": building.published_post(client, body=body)["id"]}
 
 
 def token(client):
@@ -173,6 +182,7 @@ MAKERS = {
     "approved comment": lambda client: comment(client, commenting.approved),
     "media": building.media,
     "shown media": shown_media,
+    "named media": named_media,
     "user": lambda client: client.post("/api/v1/manage/users", json=PERSON).json["data"],
     "token": token,
 }

@@ -82,6 +82,13 @@ class TestUploading:
         assert folders(app) == before
         assert ids(editor.get(MEDIA)) == [first["id"]]
 
+    def test_of_the_same_bytes_is_not_decoded_again(self, editor, monkeypatch):
+        data = building.picture()
+        building.media(editor, data)
+        monkeypatch.setattr("cms.services.uploading.files.clean", None)
+
+        assert send(editor, data).status_code == 200
+
     def test_of_the_same_bytes_at_once_gives_one_file(self, app, editor):
         data, together, before = building.picture(), Barrier(THREADS), folders(app)
 
@@ -303,6 +310,15 @@ class TestRemoving:
         assert editor.get(made["url"].removeprefix("http://api.example.org")).status_code == 200
         with app.app_context():
             assert db.session.get(Media, made["id"]) is not None
+
+    @pytest.mark.parametrize("use", USES, ids=lambda use: use.__name__)
+    def test_is_not_offered_for_what_is_used(self, editor, use):
+        made, free = building.media(editor), building.media(editor)
+
+        use(editor, made["id"])
+
+        assert ids(editor.get(f"{MEDIA}?unused=true")) == [free["id"]]
+        assert ids(editor.get(f"{MEDIA}?unused=false")) == [made["id"]]
 
     def test_works_when_the_last_use_ends(self, editor):
         made = building.media(editor)
