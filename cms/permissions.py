@@ -19,6 +19,8 @@ class Action(StrEnum):
     ENTRY_REMOVE = "entry.remove"
     ENTRY_PREVIEW = "entry.preview"
     TAXONOMY_EDIT = "taxonomy.edit"
+    MEDIA_CREATE = "media.create"
+    MEDIA_EDIT = "media.edit"
     COMMENT_READ = "comment.read"
     COMMENT_READ_CONTACT = "comment.read_contact"
     COMMENT_MODERATE = "comment.moderate"
@@ -60,6 +62,10 @@ def owns_what_is_not_live(actor: Actor, entry: Any, now: Now) -> bool:
     return mine and now is not None and not entry.is_shown_or_waits_at(now)
 
 
+def uploaded_it(actor: Actor, media: Any) -> bool:
+    return actor.role is Role.AUTHOR and media.created_by == actor.user_id
+
+
 # The scope that a token needs, and the rules of which any one is enough.
 RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.CONTENT_READ: (Scope.CONTENT_READ, [anyone_signed_in]),
@@ -70,6 +76,8 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.ENTRY_PREVIEW: (Scope.CONTENT_READ, [is_author, is_editor, is_admin]),
     Action.ENTRY_REMOVE: (Scope.CONTENT_PUBLISH, [is_admin]),
     Action.TAXONOMY_EDIT: (Scope.CONTENT_WRITE, [is_editor, is_admin]),
+    Action.MEDIA_CREATE: (Scope.MEDIA_WRITE, [is_author, is_editor, is_admin]),
+    Action.MEDIA_EDIT: (Scope.MEDIA_WRITE, [uploaded_it, is_editor, is_admin]),
     Action.COMMENT_READ: (Scope.COMMENTS_MODERATE, [anyone_signed_in]),
     Action.COMMENT_READ_CONTACT: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
     Action.COMMENT_MODERATE: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),

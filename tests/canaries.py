@@ -123,6 +123,7 @@ class Site:
         self.post("filed draft", **self.filed)
         self.post("Spanish draft", locale="es", **self.filed)
         self.faq("tagged draft FAQ", **self.tagged)
+        self.pictures()
         self.taken_down()
         self.changed()
         self.reviewed()
@@ -133,6 +134,15 @@ class Site:
             )
         commenting.moderate(self.admin, self.approved, note=self.word("approved note"))
         self.people()
+
+    def pictures(self) -> None:
+        """A file that only a draft shows: its words, and where it is."""
+        words = {name: self.word(f"draft picture {name}") for name in ("alt", "caption", "name")}
+        made = building.media(self.admin, **words)
+        self.planted["draft picture folder"] = made["url"].split("/")[-2]
+        self.planted["draft picture id"] = made["id"]
+        body = markdown(f"![](media:{made['id']})")
+        building.post(self.admin, hero_media_id=made["id"], body=body)
 
     def taken_down(self) -> None:
         self.offline = building.publish(self.admin, self.post("offline", **self.filed))

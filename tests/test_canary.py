@@ -104,7 +104,7 @@ class TestTheCanary:
 
     def test_would_be_found_if_it_were_there(self, client, planted):
         """Editors find every text: the words were really planted."""
-        pages = ["posts", "faqs", "comments", "users"]
+        pages = ["posts", "faqs", "comments", "users", "media"]
         pages += [
             f"posts/{planted.live['id']}/revisions",
             f"faqs/{planted.live_faq['id']}/revisions",

@@ -29,7 +29,7 @@ class Record:
 
     route: str
     about: str
-    body: dict[str, Any] | None
+    body: dict[str, Any] | str | None
     action: str | None = None
     event: str | None = None
     keys: str = ""
@@ -91,6 +91,8 @@ def of_trash(route: str, kind: str) -> list[Record]:
 LATER = {"publish_at": "2500-01-01T00:00:00Z"}
 NEW = "another horse, another staple"
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
+MEDIA, SHOWN = "/manage/media/<id:media_id>", "post:{post_id} list:post"
+BY = "author:{author_id} list:author"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
 COMMENT, THREAD = "/manage/comments/<id:comment_id>", "comments:{post_id} post:{post_id}"
 APPROVE, REFUSE = {"status": "approved"}, {"status": "spam"}
@@ -118,6 +120,12 @@ RECORDS = [
     both(f"DELETE {TEXT}", "corrected post", None, "post.history_redacted", "post:{id}", WHY),
     both(f"DELETE {TEXT}", "offline post", None, "post.history_redacted", "", WHY),
     Record(f"DELETE {TEXT}", "redacted post", None, query=WHY),
+    both("POST /manage/media", "", "a file", "media.created"),
+    both(f"PATCH {MEDIA}", "media", {"alt": "Hands"}, "media.changed"),
+    both(f"PATCH {MEDIA}", "shown media", {"focal_x": 0.1}, "media.changed", f"{SHOWN} {BY}"),
+    both(f"PATCH {MEDIA}", "named media", {"alt": "Hands"}, "media.changed", SHOWN),
+    Record(f"PATCH {MEDIA}", "media", {"focal_x": 0.5}),
+    both(f"DELETE {MEDIA}", "media", None, "media.removed"),
     both("POST /manage/faqs", "", QUESTION, "faq.created"),
     both(f"PATCH {FAQ}", "live faq", {"position": 7}, "faq.saved"),
     Record(f"PATCH {FAQ}", "faq", {}),
@@ -210,6 +218,21 @@ def comment(client, make):
     return {"id": make(client, post), "post_id": post["id"]}
 
 
+def shown_media(client):
+    """The picture of a public post, and an author's photo."""
+    made = building.media(client)
+    post = building.published_post(client, hero_media_id=made["id"])
+    author = building.author(client, photo_media_id=made["id"])
+    return made | {"post_id": post["id"], "author_id": author["id"]}
+
+
+def named_media(client):
+    """An image in the body of a public post."""
+    made = building.media(client)
+    body = markdown(f"![](media:{made['id']})")
+    return made | {"post_id": building.published_post(client, body=body)["id"]}
+
+
 def token(client):
     values = TOKEN | {"user_id": client.user_id}
     return client.post("/api/v1/auth/tokens", json=values).json["data"]
@@ -237,6 +260,9 @@ MAKERS = {
     "filled category": filled_category,
     "comment": lambda client: comment(client, commenting.leave),
     "approved comment": lambda client: comment(client, commenting.approved),
+    "media": building.media,
+    "shown media": shown_media,
+    "named media": named_media,
     "user": lambda client: client.post("/api/v1/manage/users", json=PERSON).json["data"],
     "token": token,
 }
@@ -254,8 +280,10 @@ def call(browser, record, thing):
     named = {"slug": thing.get("slug"), "text_id": thing.get("text_id"), "number": "1"}
     url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
     headers = ANY | {"X-CSRF-Token": browser.csrf_token}
-    body = filled(record.body, thing)
-    sent = {"json": body, "query_string": record.query, "headers": headers}
+    kind, body = "json", filled(record.body, thing)
+    if record.body == "a file":
+        kind, body = "data", building.upload(building.picture())
+    sent = {kind: body, "query_string": record.query, "headers": headers}
     response = browser.client.open(url, method=method, **sent)
     assert response.status_code < 300, response.json
     return thing | ((response.json or {}).get("data", {}) if method == "POST" else {})

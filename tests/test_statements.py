@@ -26,7 +26,7 @@ PUBLIC += ["/posts?include=related", "/posts?include=comments", "/posts?include=
 MANAGEMENT = ["/manage/posts", "/manage/posts?tag={tag}&total=true", "/manage/faqs"]
 MANAGEMENT += ["/manage/posts?review_due_before=2040-01-01"]
 MANAGEMENT += ["/manage/tags", "/manage/categories", "/manage/authors", "/manage/users"]
-MANAGEMENT += ["/manage/comments", "/auth/tokens?user_id=*"]
+MANAGEMENT += ["/manage/media?unused=true&total=true", "/manage/comments", "/auth/tokens?user_id=*"]
 PAST_ROWS = 50
 
 
@@ -69,6 +69,8 @@ class Site:
         self.names = self.names or {"tag": tag, "category": category, "author": author}
         filed = {"tag_ids": [self.names["tag"]["id"]]}
         faq = building.published_faq(self.admin, **filed)
+        building.media(self.admin)
+        filed |= {"hero_media_id": building.media(self.admin)["id"]}
         filed |= {"category_id": self.names["category"]["id"]}
         filed |= {"author_ids": [self.names["author"]["id"]]}
         post = building.published_post(self.admin, **filed)

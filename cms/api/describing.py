@@ -33,7 +33,7 @@ NEVER_CACHED = {"/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
 CHANGES = {"patch", "put", "delete"}
 CREATED, OK = "201", "200"
 LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", "tokens"}
-LISTS |= {"reviews", "history", "revisions"}
+LISTS |= {"reviews", "history", "revisions", "media"}
 # They change something that is there, though the method says that they add to it.
 MATCHED = ("/posts/{post_id}/review", "/revisions/{number}/restore")
 
@@ -48,7 +48,7 @@ STATUSES = {
     409: "In conflict with the present state",
     412: "Somebody changed it since",
     413: "The body is too large",
-    415: "Send application/json",
+    415: "A body, or a file, of a kind that is not taken",
     422: "A field can not be accepted; `errors` names it",
     428: "Send If-Match",
     429: "Too many; see Retry-After",

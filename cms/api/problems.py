@@ -11,16 +11,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from cms.errors import CmsError, Conflict, Moved, Unavailable
+from cms.errors import CmsError, Conflict, Moved, Unavailable, Unsupported
 
 PROBLEM_JSON = "application/problem+json"
 # Where `cms.api.exchange` leaves the name of a request.
 REQUEST_ID = "cms.request_id"
 
 
-class UnsupportedMediaType(CmsError):
-    status = 415
-
+class UnsupportedMediaType(Unsupported):
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="unsupported_media_type")
 
@@ -63,6 +61,10 @@ class ProblemSchema(Schema):
         metadata={"description": "With `stale_version` of a post or a FAQ: what differs now"},
     )
     changes = fields.List(fields.Nested(FieldChangeSchema))
+    used_in = fields.List(
+        fields.Dict(keys=fields.String(), values=fields.String()),
+        metadata={"description": "With `media_in_use`: what uses the file"},
+    )
 
 
 # Only a constraint holds when two requests race, so its name decides the reply.

@@ -14,6 +14,7 @@ from cms.models.entry import (
 from cms.models.faq import Faq
 from cms.models.generation import Change, Generation
 from cms.models.limit import IdempotencyKey, RateLimit
+from cms.models.media import EntryMedia, Media
 from cms.models.outbox import OutboxEvent
 from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
 from cms.models.preview import PreviewLink
@@ -45,6 +46,7 @@ __all__ = [
     "Comment",
     "CommentStatus",
     "Entry",
+    "EntryMedia",
     "EntrySlug",
     "EntryTag",
     "Faq",
@@ -52,6 +54,7 @@ __all__ = [
     "IdempotencyKey",
     "Kind",
     "LinkKind",
+    "Media",
     "OutboxEvent",
     "Post",
     "PostAuthor",

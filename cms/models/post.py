@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from cms.models.base import ID, Base, LongText
 from cms.models.entry import Entry, Kind
 from cms.models.faq import Faq
+from cms.models.media import Media
 from cms.models.review import Review
 from cms.models.taxonomy import Author, Category
 
@@ -20,6 +21,7 @@ class Post(Entry):
     id: Mapped[str] = mapped_column(ID, ForeignKey(Entry.id, ondelete="CASCADE"), primary_key=True)
     excerpt: Mapped[LongText] = mapped_column(default="")
     category_id: Mapped[str | None] = mapped_column(ID, ForeignKey(Category.id), index=True)
+    hero_media_id: Mapped[str | None] = mapped_column(ID, ForeignKey(Media.id), index=True)
     seo: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     comments_open: Mapped[bool] = mapped_column(default=True)
     # In the order in which readers see them numbered; each has every key of a source.

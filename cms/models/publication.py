@@ -90,6 +90,9 @@ class LinkKind(StrEnum):
     FAQ = "faq"
     RELATED = "related"
     EXCLUDED = "excluded"
+    HERO = "hero"
+    # What the body names.
+    MEDIA = "media"
 
 
 class PublicationLink(Base):
@@ -109,7 +112,7 @@ class PublicationLink(Base):
 
 
 class PublicationTerm(Base):
-    """What a live or waiting row is found by: `tag:ID`, `author:ID`, `category:ID`, `faq:ID`."""
+    """What a live or waiting row is found by: `tag:ID`, `category:ID`, `media:ID`, …"""
 
     __tablename__ = "publication_terms"
     __table_args__ = (

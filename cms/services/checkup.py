@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cms.config import Config
 from cms.extensions import db
 from cms.models import Comment, Publication, PublicationCount, PublicationTerm, Thread
-from cms.services import readiness, rebuilding
+from cms.services import media_files, readiness, rebuilding
 from cms.services.published import not_past
 
 
@@ -122,8 +122,17 @@ def comment_counters(_config: Config) -> Result:
 
 def rendering(_config: Config) -> Result:
     old = len(rebuilding.outdated_ids())
+    return (State.WARNING, f"{old} entries are out of date: `cms rebuild`") if old else FINE
+
+
+def files(_config: Config) -> Result:
+    missing, orphans = media_files.missing(), media_files.orphans()
+    if missing:
+        return State.PROBLEM, f"{len(missing)} uploaded files are gone, {missing[0]} among them"
     return (
-        (State.WARNING, f"{old} entries are of an older pipeline: `cms rebuild`") if old else FINE
+        (State.WARNING, f"{len(orphans)} folders belong to nothing: `cms media sweep`")
+        if orphans
+        else FINE
     )
 
 
@@ -154,6 +163,7 @@ LOOKS: dict[str, Callable[[Config], Result]] = {
     "integrity": integrity,
     "totals of lists": list_counters,
     "totals of comments": comment_counters,
+    "files": files,
     "rendering": rendering,
     "rate limits": rate_limits,
 }

@@ -15,6 +15,7 @@ from cms.models import (
     Entry,
     EntryTag,
     Faq,
+    Media,
     Post,
     PostAuthor,
     PostFaq,
@@ -22,11 +23,11 @@ from cms.models import (
     RelatedPick,
     Tag,
 )
-from cms.services import references, sources, translations
+from cms.services import media_bodies, references, sources, translations
 from cms.services.folding import fold
 
 SHARED_FIELDS = ["title", "slug", "locale", "body_format", "body_source", "tag_ids"]
-POST_FIELDS = ["excerpt", "category_id", "author_ids", "seo"]
+POST_FIELDS = ["excerpt", "category_id", "author_ids", "hero_media_id", "seo"]
 POST_FIELDS += ["faq_ids", "related", "excluded", "sources"]
 FAQ_FIELDS = ["position"]
 # What is not frozen: a change of it shows at once, and is no other text.
@@ -39,6 +40,7 @@ TARGETS: dict[str, type[Base]] = {
     "faq_ids": Faq,
     "related": Post,
     "excluded": Post,
+    "hero_media_id": Media,
 }
 OUTWARD = {(Faq, "title"): "question", (Faq, "body"): "answer"}
 
@@ -110,16 +112,25 @@ class RenderedBody(dict[str, str]):
 def _set_body(entry: Entry, _name: str, value: Mapping[str, str]) -> None:
     known = value.result if isinstance(value, RenderedBody) else None
     rendered = known or _rendered(value["format"], value["source"])
+    media_bodies.check(rendered)
     entry.body_format, entry.body_source = value["format"], value["source"]
+    keep_rendered(entry, rendered)
+
+
+def keep_rendered(entry: Entry, rendered: content.Rendered) -> None:
+    """Set what the pipeline made of a body's source."""
     entry.body_html, entry.toc = rendered.html, rendered.toc
     entry.word_count, entry.pipeline_version = rendered.word_count, content.PIPELINE_VERSION
+    media_bodies.keep(entry, rendered.media.ids)
 
 
 def _rendered(body_format: str, source: str) -> content.Rendered:
     try:
-        return content.render(body_format, source)
+        rendered = media_bodies.render(body_format, source)
     except content.BodyTooLarge as error:
         raise Invalid("/body/source", str(error), reason="body_too_large") from None
+    media_bodies.check(rendered)
+    return rendered
 
 
 def _set_locale(entry: Entry, name: str, locale: str) -> None:
@@ -137,6 +148,11 @@ def _set_translation(entry: Entry, _name: str, value: str | None) -> None:
 def _set_category(entry: Entry, name: str, value: str | None) -> None:
     references.check_one(Category, value, f"/{name}")
     setattr(entry, name, value)
+
+
+def _set_hero(post: Post, name: str, value: str | None) -> None:
+    references.check_image(value, f"/{name}")
+    setattr(post, name, value)
 
 
 def _set_tags(entry: Entry, name: str, ids: list[str]) -> None:
@@ -186,6 +202,7 @@ SETTERS: dict[str, Callable[[Any, str, Any], None]] = {
     "translation_of": _set_translation,
     "body": _set_body,
     "category_id": _set_category,
+    "hero_media_id": _set_hero,
     "tag_ids": _set_tags,
     "author_ids": _set_authors,
     "faq_ids": _set_faqs,

@@ -17,6 +17,7 @@ from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Kind, Publication
 from cms.services import reviews, sources
+from cms.services.media_alts import missing_alts
 from cms.services.published import not_past
 
 FAULT, WARNING = "fault", "warning"
@@ -73,6 +74,10 @@ def body_is_there(entry: Entry, _moment: datetime) -> Found:
         yield _source(entry), "There is no text to show."
 
 
+def images_have_alt_texts(entry: Entry, _moment: datetime) -> Found:
+    yield from missing_alts(entry)
+
+
 def sources_are_there(entry: Entry, _moment: datetime) -> Found:
     yield from sources.missing_sources(entry)
 
@@ -102,6 +107,7 @@ def review_is_not_overdue(entry: Entry, moment: datetime) -> Found:
 CHECKS = [
     Check("title", FAULT, title_is_there),
     Check("body", FAULT, body_is_there),
+    Check("alt texts", WARNING, images_have_alt_texts),
     Check("sources", FAULT, sources_are_there),
     Check("links", WARNING, links_lead_somewhere),
     Check("faqs", WARNING, faqs_are_public),

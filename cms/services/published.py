@@ -34,6 +34,7 @@ from cms.models import (
     Category,
     Kind,
     LinkKind,
+    Media,
     Publication,
     PublicationLink,
     PublicationTerm,
@@ -41,6 +42,7 @@ from cms.models import (
     Thread,
 )
 from cms.models.base import UtcDateTime
+from cms.services import media_addresses
 from cms.services.published_review import latest_review
 from cms.services.sql import joined, listed, only, stored_bytes, unindexed
 
@@ -113,12 +115,14 @@ TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
 CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
 TRANSLATIONS = _public_translations()
+HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
 BRIEF = (
     Publication.id,
     Publication.summary,
     CATEGORY,
     TAGS,
     AUTHORS,
+    HERO,
     Thread.approved,
     Thread.is_open,
     TRANSLATIONS,

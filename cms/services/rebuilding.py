@@ -1,15 +1,17 @@
 """Render stored bodies again, from their sources, after a fix of the pipeline that made them."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from flask import current_app
 from sqlalchemy import select, tuple_, union
 
 from cms import content
 from cms.actor import Actor
 from cms.extensions import db
-from cms.models import Entry, Publication, Revision
-from cms.services import audit, clock, generation, outbox
-from cms.services.entry_fields import set_field
+from cms.models import Entry, EntryMedia, LinkKind, Publication, PublicationLink, Revision
+from cms.services import audit, clock, generation, media_addresses, media_bodies, outbox
+from cms.services.entry_fields import keep_rendered
 from cms.services.freezing import freeze_body_again
 from cms.services.published import not_past
 
@@ -22,12 +24,30 @@ def every_id() -> list[str]:
 
 
 def outdated_ids() -> list[str]:
-    """Entries of which the working copy, or what is or will be public, is of an older pipeline."""
+    """Entries of which the working copy, or what is or will be public, is of an older pipeline,
+    or names files at an address that the site no longer has.
+    """
     drafts = select(Entry.id).where(Entry.pipeline_version < content.PIPELINE_VERSION)
     rows = select(Publication.entry_id).where(
         not_past(), Publication.pipeline_version < content.PIPELINE_VERSION
     )
-    return sorted(db.session.scalars(union(drafts, rows)))
+    return sorted(db.session.scalars(union(drafts, rows, *_misaddressed())))
+
+
+def _misaddressed() -> list[Any]:
+    here = media_addresses.url_of(current_app.config["CMS"], "", "").rstrip("/")
+    drafts = select(Entry.id).join(EntryMedia, EntryMedia.entry_id == Entry.id)
+    rows = select(Publication.entry_id).join(
+        PublicationLink, PublicationLink.publication_id == Publication.id
+    )
+    return [
+        drafts.where(~Entry.body_html.contains(here, autoescape=True)),
+        rows.where(
+            not_past(),
+            PublicationLink.kind == LinkKind.MEDIA,
+            ~Publication.body.contains(here, autoescape=True),
+        ),
+    ]
 
 
 def rebuild(actor: Actor, entry_ids: Sequence[str]) -> None:
@@ -44,7 +64,7 @@ def rebuild(actor: Actor, entry_ids: Sequence[str]) -> None:
 
 def _render_draft(entry: Entry) -> bool:
     """Render a working copy again; say whether it is another now."""
-    set_field(entry, "body", {"format": entry.body_format, "source": entry.body_source})
+    keep_rendered(entry, media_bodies.render(entry.body_format, entry.body_source))
     return db.session.is_modified(entry)
 
 

@@ -55,7 +55,7 @@ def create(actor: Actor, model: type[T], values: dict[str, Any]) -> T:
     """Make a slug from the name where none is asked for. Raises Conflict (`slug_taken`)."""
     require(actor, Action.TAXONOMY_EDIT)
     term = model(**values)
-    _check_parent(term, values)
+    _check_links(term, values)
     term.created_at = term.updated_at = clock.now()
     if not term.slug:
         _add_with_free_slug(term)
@@ -76,7 +76,7 @@ def edit(
     term = _lock(model, term_id, version)
     wanted = {name: value for name, value in changes.items() if getattr(term, name) != value}
     if wanted:
-        _check_parent(term, wanted)
+        _check_links(term, wanted)
         _apply(actor, term, wanted)
     return term
 
@@ -140,6 +140,11 @@ def _free_slug(model: type[T], name: str) -> str:
     alike = or_(model.slug == base, model.slug.like(f"{base}-%"))
     taken = set(db.session.scalars(select(model.slug).where(alike)))
     return next(slug for slug in slugs.numbered(base) if slug not in taken)
+
+
+def _check_links(term: Any, changes: dict[str, Any]) -> None:
+    references.check_image(changes.get("photo_media_id"), "/photo_media_id")
+    _check_parent(term, changes)
 
 
 def _check_parent(term: Any, changes: dict[str, Any]) -> None:

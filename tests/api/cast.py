@@ -107,6 +107,10 @@ class Cast:
     def comment(self, _owner: Client, _whose: str) -> str:
         return commenting.leave(self.app.test_client(), building.published_post(self.admin))
 
+    def media(self, owner: Client, whose: str) -> str:
+        # Nobody but editors and admins changes what another put there.
+        return building.media(self.admin if whose == ANOTHERS else owner)["id"]
+
     def user(self, owner: Client, whose: str) -> str:
         with self.app.app_context():
             return owner.user_id if whose == MINE else building.person("viewer")
@@ -148,6 +152,7 @@ THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/categories": _term("category"),
     "manage/authors": _term("author"),
     "manage/comments": Cast.comment,
+    "manage/media": Cast.media,
     "manage/users": Cast.user,
     "auth/tokens": Cast.token,
     "manage/preview-links": _preview,
@@ -157,5 +162,8 @@ THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "v1/tags": lambda cast, _owner, _whose: cast.public("tag"),
     "v1/categories": lambda cast, _owner, _whose: cast.public("category"),
     "v1/authors": lambda cast, _owner, _whose: cast.public("author"),
+    "/media": lambda cast, _owner, _whose: "/".join(
+        building.media(cast.admin)["url"].split("/")[-2:]
+    ),
     "api/docs": lambda *_: "swagger-ui.css",
 }

@@ -176,6 +176,8 @@ PARAMETERS = {
         *(one.replace("+", "%2B") for one in NOT_A_TIME if isinstance(one, str) and one != A_DAY),
         *("%00", "null", "2026-02-30", "20261122", "22.11.2026"),
     ],
+    "unused": NOT_A_SWITCH,
+    "mime_type": ["", "image", "image/*", "IMAGE/PNG", "image/svg+xml", "text/html", "%00", "null"],
     "user_id": ["", "x", "**", "%", "null", "%00", "'"],
     "actor_id": NOT_AN_ID_TEXT,
     "missing_translation": ["", "x", "x" * 17, "%00"],

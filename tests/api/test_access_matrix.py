@@ -48,6 +48,8 @@ BODIES = {
     "POST manage/site/preview-links": lambda *_: {},
     "POST manage/posts/*/revisions/*/restore": lambda *_: {},
     "POST manage/faqs/*/revisions/*/restore": lambda *_: {},
+    "POST manage/media": lambda *_: building.upload(building.picture()),
+    "PATCH manage/media/*": lambda *_: {"alt": f"Hands {next(_numbers)}"},
     "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
@@ -86,7 +88,12 @@ def call(cast, method, address, name):
     headers, before = ({}, None) if method == "GET" else (ANY, contents(cast.app))
     # Of revisions, the first.
     url = PART.sub(lambda _: next(things), address.replace("<number:number>", "1"))
-    sent = {"json": values, "query_string": QUERIES.get(named(method, address)), "headers": headers}
+    kind_of_body = "data" if "file" in (values or {}) else "json"
+    sent = {
+        kind_of_body: values,
+        "query_string": QUERIES.get(named(method, address)),
+        "headers": headers,
+    }
     with caller.open(url, method=method, **sent) as answer:
         status = answer.status_code
     if status >= 400:

@@ -9,7 +9,17 @@ import pytest
 from sqlalchemy import func, select
 
 from cms.extensions import db
-from cms.models import Author, Category, Faq, OutboxEvent, Post, Publication, Revision, Tag
+from cms.models import (
+    Author,
+    Category,
+    EntryMedia,
+    Faq,
+    OutboxEvent,
+    Post,
+    Publication,
+    Revision,
+    Tag,
+)
 from cms.reading import reader
 from tests import building, commenting
 from tests.building import ANY, Client, markdown
@@ -265,3 +275,26 @@ def keyed(number):
     """One key, from another network each time: none of them is too fast."""
     address = {"REMOTE_ADDR": f"198.51.{number}.1"}
     return {"headers": {"Idempotency-Key": "once"}, "environ_base": address}
+
+
+class TestFiles:
+    @pytest.mark.parametrize("field", ["body", "hero_media_id"])
+    def test_removed_while_drafts_take_them_up_are_never_missed(self, app, editor, at_once, field):
+        media_id = building.media(editor)["id"]
+        value = markdown(f"![x](media:{media_id})") if field == "body" else media_id
+
+        def race(client, number):
+            if number == 0:
+                return client.delete(f"/api/v1/manage/media/{media_id}", headers=ANY)
+            return client.post(POSTS, json={"title": "x", field: value})
+
+        removed, *saved = at_once(race, threads=8)
+
+        if removed.status_code == 204:
+            gone = {"unknown_media", "unknown_id", "reference_gone"}
+            assert {one.json["reason"] for one in saved if one.status_code != 201} <= gone
+            assert rows(app, Post, hero_media_id=media_id) == 0
+            assert rows(app, EntryMedia, media_id=media_id) == 0
+        else:
+            assert outcomes([removed]) == {(409, "media_in_use"): 1}
+            assert 201 in {one.status_code for one in saved}

@@ -63,6 +63,7 @@ def site(migrated: Flask) -> Iterator[Site]:
     found |= {"/api/v1/posts/": post["slug"], "/api/v1/manage/posts/": post["id"]}
     found |= {"/api/v1/faqs/": faq["slug"], "/api/v1/manage/faqs/": faq["id"]}
     found |= {"/api/v1/manage/comments/": comment}
+    found |= {"/api/v1/manage/media/": building.media(admin)["id"]}
     found |= {"/api/v1/manage/users/": building.signed_in(migrated, "editor").user_id}
     yield Site(migrated, admin.token, found)
     emptied(migrated)

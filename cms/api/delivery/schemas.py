@@ -47,11 +47,16 @@ class RenditionSchema(Schema):
     mime_type = fields.String(required=True)
 
 
-class HeroSchema(Schema):
+class PictureSchema(Schema):
+    """`focal_x` and `focal_y` are the point to keep in view: shares of width and height."""
+
     url = fields.Url(required=True)
     alt = fields.String(required=True)
+    caption = fields.String(required=True)
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
+    focal_x = fields.Float(required=True)
+    focal_y = fields.Float(required=True)
     renditions = fields.List(fields.Nested(RenditionSchema), required=True)
 
 
@@ -124,7 +129,7 @@ class PublicPostSummarySchema(Schema):
     excerpt = fields.String(required=True)
     word_count = fields.Integer(required=True)
     reading_minutes = fields.Integer(required=True)
-    hero = fields.Nested(HeroSchema, allow_none=True, required=True)
+    hero = fields.Nested(PictureSchema, allow_none=True, required=True)
     category = fields.Nested(TermSchema, allow_none=True, required=True)
     tags = fields.List(fields.Nested(TermSchema), required=True)
     authors = fields.List(fields.Nested(BylineSchema), required=True)
@@ -195,6 +200,7 @@ class PublicAuthorSchema(PublicTagSchema):
     credentials = fields.String(required=True, allow_none=True)
     bio = fields.String(required=True)
     links = fields.List(fields.Url(), required=True)
+    photo = fields.Nested(PictureSchema, required=True, allow_none=True)
 
 
 class SiteSchema(Schema):

@@ -10,6 +10,7 @@ from cms.api.manage import (  # noqa: E402, F401
     comments,
     faqs,
     history,
+    media,
     office,
     posts,
     previews,

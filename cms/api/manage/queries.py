@@ -5,8 +5,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from cms.api.fields import Day, Id, Time
+from cms.api.fields import Day, Id, QueryFlag, Time
 from cms.api.paging import PagingSchema, sorted_by
+from cms.files import KINDS
 from cms.models import Status
 from cms.times import parse_time
 
@@ -61,3 +62,14 @@ class FaqFiltersSchema(EntryFiltersSchema):
 
 class TermFiltersSchema(PagingSchema):
     q = fields.String(validate=WORDS)
+
+
+class MediaFiltersSchema(PagingSchema):
+    q = fields.String(
+        validate=WORDS, metadata={"description": "Every word is in name, alt text or caption"}
+    )
+    mime_type = fields.List(
+        fields.String(validate=validate.OneOf([one.mime_type for one in KINDS.values()]))
+    )
+    unused = QueryFlag(metadata={"description": "What nothing uses; `false`: what something does"})
+    sort = sorted_by("created_at", default="-created_at")

@@ -61,6 +61,7 @@ class PostChangesSchema(EntryInputSchema):
     body = fields.Nested(SourceTextSchema)
     category_id = Id(allow_none=True)
     author_ids = fields.List(Id(), validate=MOST_LINKS)
+    hero_media_id = Id(allow_none=True)
     seo = fields.Nested(SeoInputSchema)
     comments_open = Flag()
     sources = fields.List(fields.Nested(SourceInputSchema), validate=MOST_SOURCES)
@@ -162,6 +163,7 @@ class PostSchema(EntrySchema):
     reading_minutes = fields.Method("minutes", metadata={"type": "integer"}, required=True)
     category_id = fields.UUID(allow_none=True, required=True)
     author_ids = fields.List(fields.UUID(), required=True)
+    hero_media_id = fields.UUID(allow_none=True, required=True)
     faq_ids = fields.List(fields.UUID(), required=True)
     related = fields.List(fields.Nested(RelatedPickSchema), required=True)
     excluded = fields.List(fields.UUID(), required=True)
@@ -217,6 +219,7 @@ class AuthorChangesSchema(TagChangesSchema):
     credentials = Text(120, allow_none=True)
     bio = Text(5000)
     links = fields.List(Url(), validate=validate.Length(max=20))
+    photo_media_id = Id(allow_none=True)
 
 
 class NewAuthorSchema(AuthorChangesSchema):
@@ -241,3 +244,4 @@ class AuthorSchema(TagSchema):
     credentials = fields.String(allow_none=True, required=True)
     bio = fields.String(required=True)
     links = fields.List(fields.String(), required=True)
+    photo_media_id = fields.UUID(allow_none=True, required=True)

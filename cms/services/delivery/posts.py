@@ -11,7 +11,7 @@ from cms import content
 from cms.errors import Moved, NotFound
 from cms.models import Kind
 from cms.reading import Row
-from cms.services import published
+from cms.services import media_addresses, published
 from cms.services.cursors import Page
 from cms.services.delivery import lists
 from cms.services.delivery.lists import Question
@@ -117,12 +117,12 @@ def summary(moment: Moment, row: Row) -> Post:
 
 
 def _known(moment: Moment, row: Row) -> Post:
-    _, frozen, category, tags, authors, approved, is_open, translations, review = row[:BRIEF_WIDTH]
+    _, frozen, category, tags, authors, hero, approved, is_open, others, review = row[:BRIEF_WIDTH]
     post = orjson.loads(frozen)
     post["url"] = moment.url(post)
-    post["hero"] = None
+    post["hero"] = media_addresses.picture(moment.config, orjson.loads(hero)) if hero else None
     post["review"] = _review(review) if review else None
-    post["translations"] = Fragment(translations)
+    post["translations"] = Fragment(others)
     post["category"] = Fragment(category) if category else None
     post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
     post["comments"] = {"open": bool(is_open), "count": approved or 0}

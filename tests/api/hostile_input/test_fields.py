@@ -41,6 +41,7 @@ WRONG = {
         "excerpt": [*TEXT, "x" * 1001],
         "body": [*OBJECT, {}, {"format": "markdown"}, {"source": "x"}],
         "category_id": ID,
+        "hero_media_id": ID,
         "author_ids": IDS,
         "seo": [*OBJECT, {"x": 1}],
         "comments_open": FLAG,
@@ -58,6 +59,7 @@ WRONG = {
     "a category": TERM | {"parent_id": ID},
     "an author": TERM
     | {
+        "photo_media_id": ID,
         "credentials": [*TEXT, "x" * 121],
         "bio": [*TEXT, "x" * 5001],
         "links": [*hostile.NOT_A_LIST, [0], [None], ["javascript:alert(1)"], [[]], ["x"] * 21],

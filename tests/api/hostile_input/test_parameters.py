@@ -124,6 +124,7 @@ VALID = {
     **dict.fromkeys(["published_after", "published_before"], "2020-01-01T00:00:00Z"),
     "updated_after": "2020-01-01T00:00:00Z",
     "suspended": "true",
+    "unused": "true",
     "user_id": "*",
 }
 
