@@ -62,7 +62,7 @@ def owns_what_is_not_live(actor: Actor, entry: Any, now: Now) -> bool:
     return mine and now is not None and not entry.is_shown_or_waits_at(now)
 
 
-def uploaded_it(actor: Actor, media: Any) -> bool:
+def uploaded_it(actor: Actor, media: Any, _now: Now) -> bool:
     return actor.role is Role.AUTHOR and media.created_by == actor.user_id
 
 

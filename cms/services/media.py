@@ -68,7 +68,7 @@ def edit(actor: Actor, media_id: str, version: int | None, changes: dict[str, An
         media.changed(clock.now())
         db.session.flush()
         if "alt" in wanted:
-            rebuilding.rebuild(media_uses.bodies_that_name(media.id))
+            rebuilding.render_again(media_uses.bodies_that_name(media.id))
         _changed(actor, media, "changed", wanted)
     return media
 

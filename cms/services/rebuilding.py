@@ -51,15 +51,19 @@ def _misaddressed() -> list[Any]:
 
 
 def rebuild(actor: Actor, entry_ids: Sequence[str]) -> None:
-    """Render these entries again: the working copy, and each live or waiting row.
+    """Render these entries again, and record each that came out differently."""
+    _announce(actor, render_again(entry_ids))
 
-    An editor sees no change: no new revision, no new version, the times stay. What comes out as
-    it was is not recorded.
+
+def render_again(entry_ids: Sequence[str]) -> list[Entry]:
+    """Render the working copy, and each live or waiting row; answer what is another now.
+
+    An editor sees no change: no new revision, no new version, the times stay.
     """
     query = select(Entry).where(Entry.id.in_(entry_ids)).order_by(Entry.id)
     entries = db.session.scalars(query.with_for_update(of=Entry)).all()
     changed = {entry.id for entry in entries if _render_draft(entry)} | _render_rows(entry_ids)
-    _announce(actor, [entry for entry in entries if entry.id in changed])
+    return [entry for entry in entries if entry.id in changed]
 
 
 def _render_draft(entry: Entry) -> bool:

@@ -218,7 +218,7 @@ class TestRenderingAgain:
 
         with app.app_context():
             with transaction():
-                rebuilding.rebuild(rebuilding.every_id())
+                rebuilding.render_again(rebuilding.every_id())
             assert media_bodies.kept(db.session.get(Post, post["id"])) == [photo["id"]]
 
         assert read(client, "posts", post["slug"], "?body=html,markdown") == before
@@ -233,7 +233,7 @@ class TestRenderingAgain:
             try:
                 assert rebuilding.outdated_ids() == [post["id"]]
                 with transaction():
-                    rebuilding.rebuild([post["id"]])
+                    rebuilding.render_again([post["id"]])
                 assert rebuilding.outdated_ids() == []
                 assert (
                     "https://new.example.org/media/"
@@ -249,7 +249,7 @@ class TestRenderingAgain:
                 entry = entries.lock(Post, post["id"])
                 entry.body_source = f"![x](media:{NOWHERE})"
             with transaction():
-                rebuilding.rebuild([post["id"]])
+                rebuilding.render_again([post["id"]])
 
         html = editor.get(f"{MANAGE}/posts/{post['id']}").json["data"]["body"]["html"]
         assert f'src="media:{NOWHERE}"' in html
