@@ -85,6 +85,10 @@ def author(client: FlaskClient, **fields: Any) -> dict[str, Any]:
     return _created(client.post("/api/v1/manage/authors", json={"name": _name("Author")} | fields))
 
 
+# How one of each kind of term is made.
+TERMS = {"tags": tag, "categories": category, "authors": author}
+
+
 def published_post(client: FlaskClient, **fields: Any) -> dict[str, Any]:
     return publish(client, post(client, **fields))
 

@@ -198,6 +198,7 @@ def public_statements() -> Iterator:
             yield listing.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
     yield from [published.cards(), published.faqs_of(), published.post_id(), listing.counters(4)]
     yield from [*taxonomy.ONE.values(), *taxonomy.PAGE.values(), *taxonomy.COUNT.values()]
+    yield from [*taxonomy.FORMER.values(), taxonomy.ancestors(4)]
     yield threads.tops(descending=False, answers=False, after=True)
     yield threads.below("root_id", 4)
 

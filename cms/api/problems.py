@@ -32,6 +32,15 @@ class FaultSchema(Schema):
     detail = fields.String(required=True)
 
 
+class UsingThingSchema(Schema):
+    """What still uses a thing."""
+
+    kind = fields.String(required=True, metadata={"enum": ["post", "faq", "category"]})
+    id = fields.UUID(required=True)
+    slug = fields.String(required=True)
+    title = fields.String(required=True)
+
+
 class ProblemSchema(Schema):
     """RFC 9457. `reason` is stable; `detail` is for people and may change."""
 
@@ -45,6 +54,10 @@ class ProblemSchema(Schema):
     errors = fields.List(fields.Nested(FaultSchema), required=True)
     request_id = fields.String(required=True)
     version = fields.Integer(metadata={"description": "With `stale_version`: the present one"})
+    used_in = fields.List(
+        fields.Nested(UsingThingSchema),
+        metadata={"description": "With `in_use`, of a tag, category or author: ten at most"},
+    )
 
 
 # Only a constraint holds when two requests race, so its name decides the reply.

@@ -13,6 +13,7 @@ from cms.models.entry import (
     Status,
 )
 from cms.models.faq import Faq
+from cms.models.former import FormerSlug, MergedTerm
 from cms.models.generation import Change, Generation
 from cms.models.limit import IdempotencyKey, RateLimit
 from cms.models.outbox import OutboxEvent
@@ -46,10 +47,12 @@ __all__ = [
     "EntrySlug",
     "EntryTag",
     "Faq",
+    "FormerSlug",
     "Generation",
     "IdempotencyKey",
     "Kind",
     "LinkKind",
+    "MergedTerm",
     "OutboxEvent",
     "Post",
     "PostAuthor",

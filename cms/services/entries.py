@@ -13,7 +13,7 @@ from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Entry, Faq, Post, Revision
 from cms.permissions import Action, require
-from cms.services import audit, clock, outbox, slugs
+from cms.services import audit, clock, locks, outbox, slugs
 from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field, snapshot
 
 E = TypeVar("E", bound=Entry)
@@ -42,6 +42,7 @@ def read(actor: Actor, model: type[E], entry_id: str) -> E:
 
 def lock(model: type[E], entry_id: str) -> E:
     """Load an entry for a change, and keep others from changing it until the commit."""
+    locks.share_filing()
     query = select(model).where(model.id == entry_id).with_for_update(of=Entry)
     return _load(model, query)
 
@@ -114,6 +115,7 @@ def edit(
 
 def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) -> None:
     """Keep a new entry: the slug that was asked for, or the first free one made from the title."""
+    locks.share_filing()
     entry.created_by = actor.user_id
     entry.created_at = now
     entry.version = entry.revision = 0
