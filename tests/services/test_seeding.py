@@ -18,7 +18,7 @@ from cms.extensions import db
 from cms.importers import seeds
 from cms.importers.seeds import SeedSet
 from cms.models import Comment, Entry, Faq, Post, Revision, Tag
-from cms.services import checkup, posts, seeding, taxonomy
+from cms.services import checkup, merging, posts, seeding, taxonomy
 from tests import building
 
 ARTICLE = "medical-massage-multiple-sclerosis"
@@ -204,6 +204,38 @@ class TestWhatEditorsDid:
         remove_demo()
 
         assert db.session.get(Tag, mine).name == "My safety"
+
+    def test_a_tag_that_they_merged_is_what_it_became(
+        self, context: Flask, site: SeedSet, demo: SeedSet
+    ) -> None:
+        with transaction():
+            care = taxonomy.create(OPERATOR, Tag, {"name": "Care"}).id
+            gone = taxonomy.create(OPERATOR, Tag, {"name": "Safety"}).id
+        with transaction():
+            merging.merge(OPERATOR, Tag, gone, None, care)
+
+        load("site", site)
+        load("demo", demo)
+
+        assert db.session.scalar(select(Tag.id).where(Tag.slug == "safety")) is None
+        found = context.test_client().get("/api/v1/posts?tag=safety").json["data"]
+        assert {"when-to-postpone-a-massage"} <= {one["slug"] for one in found}
+
+    def test_a_seeds_tag_that_they_merged_does_not_come_back(
+        self, loaded: Flask, demo: SeedSet
+    ) -> None:
+        safety = db.session.scalar(select(Tag.id).where(Tag.slug == "safety"))
+        with transaction():
+            care = taxonomy.create(OPERATOR, Tag, {"name": "Care"}).id
+        with transaction():
+            merging.merge(OPERATOR, Tag, safety, None, care)
+        before = everything()
+
+        assert load("demo", demo) == Counter()
+
+        assert everything() == before
+        remove_demo()
+        assert db.session.get(Tag, care).name == "Care"
 
 
 class TestRemovingTheDemo:

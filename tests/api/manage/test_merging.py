@@ -155,6 +155,14 @@ class TestMerging:
 
         assert filed(kind, third).items() <= answer.json["data"].items()
 
+    def test_leaves_nothing_once_the_other_is_removed_too(self, app, editor, kind, two):
+        merge(editor, kind, *two)
+
+        editor.delete(f"{MANAGE}/{kind}/{two[1]['id']}", headers=ANY)
+
+        found = contents(app)
+        assert (found[kind], found["former_slugs"], found["merged_terms"]) == ([], [], [])
+
     def test_is_recorded_by_both_ids(self, admin, kind, two):
         merge(admin, kind, *two)
 
