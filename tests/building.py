@@ -115,6 +115,10 @@ def media(client: FlaskClient, data: bytes | None = None, **fields: str) -> dict
     return _created(client.post("/api/v1/manage/media", data=given))
 
 
+# How one of each kind of term is made.
+TERMS = {"tags": tag, "categories": category, "authors": author}
+
+
 def published_post(client: FlaskClient, **fields: Any) -> dict[str, Any]:
     return publish(client, post(client, **fields))
 

@@ -220,6 +220,7 @@ def public_statements() -> Iterator:
     yield from [history.texts(), history.texts(shown=True), history.count()]
     yield thread_statements.tops(descending=False, answers=False, after=True)
     yield from [thread_statements.first_roots(4), thread_statements.below("root_id", 4)]
+    yield from [*taxonomy.FORMER.values(), taxonomy.ancestors(4)]
 
 
 def replaced(shape: Shape, **changes) -> Shape:

@@ -48,11 +48,13 @@ def of_terms(path: str, kind: str) -> list[Record]:
     """A term is public as soon as it is there."""
     name, keys = {"name": "Warmth"}, f"{kind}:{{id}} list:{kind}"
     one = f"/manage/{path}/<id:term_id>"
+    merged = f"{kind}:{{old_id}} {kind}:{{into_id}} list:{kind}"
     return [
         both(f"POST /manage/{path}", "", name, f"{kind}.created", keys),
         both(f"PATCH {one}", kind, name, f"{kind}.saved", keys),
         Record(f"PATCH {one}", kind, {}),
         both(f"DELETE {one}", kind, None, f"{kind}.removed", keys),
+        both(f"POST {one}/merge", f"two {path}", INTO, f"{kind}.merged", merged),
     ]
 
 
@@ -88,6 +90,7 @@ def of_trash(route: str, kind: str) -> list[Record]:
     ]
 
 
+INTO = {"into": "{into_id}"}
 LATER = {"publish_at": "2500-01-01T00:00:00Z"}
 NEW = "another horse, another staple"
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
@@ -213,6 +216,12 @@ def filled_category(client):
     return made | {"above_id": building.category(client)["id"]}
 
 
+def two(client, make):
+    """A term, and another that it can be merged into."""
+    made = make(client)
+    return made | {"old_id": made["id"], "into_id": make(client)["id"]}
+
+
 def comment(client, make):
     post = building.published_post(client)
     return {"id": make(client, post), "post_id": post["id"]}
@@ -258,6 +267,9 @@ MAKERS = {
     "category": building.category,
     "author": building.author,
     "filled category": filled_category,
+    "two tags": lambda client: two(client, building.tag),
+    "two categories": lambda client: two(client, building.category),
+    "two authors": lambda client: two(client, building.author),
     "comment": lambda client: comment(client, commenting.leave),
     "approved comment": lambda client: comment(client, commenting.approved),
     "media": building.media,

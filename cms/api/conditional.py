@@ -33,6 +33,11 @@ def expected_version() -> int | None:
     return int(match[1])
 
 
+def version_if_sent() -> int | None:
+    """The same where a change needs no header; None without one. Raises Malformed."""
+    return expected_version() if "If-Match" in request.headers else None
+
+
 class Finished:
     """A public answer that goes out as it is: every header is there, and nothing is to be closed.
 

@@ -18,6 +18,7 @@ IF_MATCH = {
     "schema": {"type": "string"},
     "example": '"3"',
 }
+MAY_MATCH = IF_MATCH | {"required": False, "description": "Refuse unless this is its ETag"}
 IDEMPOTENCY_KEY = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -30,6 +31,10 @@ SIGN_IN = "/api/v1/auth/login"
 THROTTLED = {(SIGN_IN, "post"), ("/api/v1/auth/password", "post"), (COMMENTS, "post")}
 # Their answers are made for one reader, or for one moment.
 NEVER_CACHED = {"/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
+# What readers may ask for by a slug that it had.
+MOVING = tuple(
+    f"/api/v1/{kind}/{{slug}}" for kind in ("posts", "faqs", "tags", "categories", "authors")
+)
 CHANGES = {"patch", "put", "delete"}
 CREATED, OK = "201", "200"
 LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", "tokens"}
@@ -108,7 +113,8 @@ def _describe(path: str, method: str, operation: Described) -> None:
 
 def _request_headers(path: str, method: str) -> list[tuple[Described, bool]]:
     keyed = (path, method) == (COMMENTS, "post")
-    return [(IF_MATCH, needs_if_match(path, method)), (IDEMPOTENCY_KEY, keyed)]
+    rows = [(IF_MATCH, needs_if_match(path, method)), (MAY_MATCH, path.endswith("/merge"))]
+    return [*rows, (IDEMPOTENCY_KEY, keyed)]
 
 
 def _response(status: int) -> Described:
@@ -140,7 +146,7 @@ def _response_headers(path: str, method: str, code: str) -> list[str]:
 
 def _failures(path: str, method: str, operation: Described) -> list[int]:
     guarded, managed = is_guarded(path), path.startswith("/api/v1/manage/")
-    moves = path.startswith(("/api/v1/posts/{slug}", "/api/v1/faqs/{slug}"))
+    moves = path.startswith(MOVING)
     rows = [
         (True, [400, 401, 503]),
         (guarded, [403]),
@@ -151,6 +157,7 @@ def _failures(path: str, method: str, operation: Described) -> list[int]:
         ("requestBody" in operation, [413, 415, 422]),
         ((managed and method != "get") or (path, method) == (COMMENTS, "post"), [409]),
         (needs_if_match(path, method), [412, 428]),
+        (path.endswith("/merge"), [412]),
         ((path, method) in THROTTLED, [429]),
     ]
     return sorted({status for holds, statuses in rows if holds for status in statuses})

@@ -63,7 +63,7 @@ class ProblemSchema(Schema):
     changes = fields.List(fields.Nested(FieldChangeSchema))
     used_in = fields.List(
         fields.Dict(keys=fields.String(), values=fields.String()),
-        metadata={"description": "With `media_in_use`: what uses the file"},
+        metadata={"description": "With `in_use` and `media_in_use`: what uses it"},
     )
 
 

@@ -12,6 +12,7 @@ from cms.models.entry import (
     Status,
 )
 from cms.models.faq import Faq
+from cms.models.former import FormerSlug, MergedTerm
 from cms.models.generation import Change, Generation
 from cms.models.limit import IdempotencyKey, RateLimit
 from cms.models.media import EntryMedia, Media
@@ -50,11 +51,13 @@ __all__ = [
     "EntrySlug",
     "EntryTag",
     "Faq",
+    "FormerSlug",
     "Generation",
     "IdempotencyKey",
     "Kind",
     "LinkKind",
     "Media",
+    "MergedTerm",
     "OutboxEvent",
     "Post",
     "PostAuthor",

@@ -14,7 +14,7 @@ from cms.extensions import db
 from cms.models import Entry, Faq, Post
 from cms.models.base import new_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, outbox, revisions, slugs, versions
+from cms.services import audit, clock, locks, outbox, revisions, slugs, versions
 from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field
 from cms.services.revisions import Save
 
@@ -44,6 +44,7 @@ def read(actor: Actor, model: type[E], entry_id: str) -> E:
 
 def lock(model: type[E], entry_id: str) -> E:
     """Load an entry for a change, and keep others from changing it until the commit."""
+    locks.share_filing()
     query = select(model).where(model.id == entry_id).with_for_update(of=Entry)
     return _load(model, query)
 
@@ -138,6 +139,7 @@ def _apart(changes: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
 
 def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) -> None:
     """Keep a new entry: the slug that was asked for, or the first free one made from the title."""
+    locks.share_filing()
     entry.created_by = actor.user_id
     entry.created_at = now
     entry.version = entry.revision = 0

@@ -23,7 +23,7 @@ from cms.models import (
     RelatedPick,
     Tag,
 )
-from cms.services import media_bodies, references, sources, translations
+from cms.services import former, media_bodies, references, sources, translations
 from cms.services.folding import fold
 
 SHARED_FIELDS = ["title", "slug", "locale", "body_format", "body_source", "tag_ids"]
@@ -146,8 +146,9 @@ def _set_translation(entry: Entry, _name: str, value: str | None) -> None:
 
 
 def _set_category(entry: Entry, name: str, value: str | None) -> None:
-    references.check_one(Category, value, f"/{name}")
-    setattr(entry, name, value)
+    present = former.present_id(Category, value)
+    references.check_one(Category, present, f"/{name}")
+    setattr(entry, name, present)
 
 
 def _set_hero(post: Post, name: str, value: str | None) -> None:
@@ -156,11 +157,14 @@ def _set_hero(post: Post, name: str, value: str | None) -> None:
 
 
 def _set_tags(entry: Entry, name: str, ids: list[str]) -> None:
+    # An old revision, or a form that was open for long, may name what was merged since.
+    ids = former.present_ids(Tag, ids)
     references.check(Tag, ids, f"/{name}")
     entry.tag_links = [EntryTag(tag_id=one, position=n) for n, one in enumerate(ids)]
 
 
 def _set_authors(post: Post, name: str, ids: list[str]) -> None:
+    ids = former.present_ids(Author, ids)
     references.check(Author, ids, f"/{name}")
     post.author_links = [PostAuthor(author_id=one, position=n) for n, one in enumerate(ids)]
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from cms.actor import Actor
 from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Status, Tag
 from cms.permissions import Action, require
-from cms.services import clock, entries, keyset, reviews, translations
+from cms.services import clock, entries, former, keyset, reviews, translations
 from cms.services.cursors import Page, scope
 from cms.services.folding import fold
 
@@ -59,17 +59,18 @@ def _status(model: type[Entry], values: list[str]) -> Condition:
 
 def _tag(model: type[Entry], slugs: list[str]) -> Condition:
     tagged = select(EntryTag.entry_id).join(Tag, Tag.id == EntryTag.tag_id)
-    return model.id.in_(tagged.where(Tag.slug.in_(slugs)))
+    return model.id.in_(tagged.where(former.has_slug(Tag, slugs)))
 
 
 def _author(_model: type[Entry], slugs: list[str]) -> Condition:
     written = select(PostAuthor.post_id).join(Author, Author.id == PostAuthor.author_id)
-    return Post.id.in_(written.where(Author.slug.in_(slugs)))
+    return Post.id.in_(written.where(former.has_slug(Author, slugs)))
 
 
 def _category(_model: type[Entry], slugs: list[str]) -> Condition:
     """In a category, or in one below it."""
-    inside = select(Category.id).where(Category.slug.in_(slugs)).cte("inside", recursive=True)
+    named = select(Category.id).where(former.has_slug(Category, slugs))
+    inside = named.cte("inside", recursive=True)
     below = select(Category.id).join(inside, Category.parent_id == inside.c.id)
     return Post.category_id.in_(select(inside.union(below).c.id))
 

@@ -5,7 +5,7 @@ from typing import Any
 from cms.actor import Actor
 from cms.models import Faq
 from cms.permissions import Action, require
-from cms.services import clock, entries
+from cms.services import clock, entries, where_used
 
 
 def create(actor: Actor, values: dict[str, Any]) -> Faq:
@@ -13,6 +13,13 @@ def create(actor: Actor, values: dict[str, Any]) -> Faq:
     require(actor, Action.ENTRY_CREATE)
     faq = Faq()
     entries.start(actor, faq, values, clock.now())
+    return faq
+
+
+def read(actor: Actor, faq_id: str) -> Faq:
+    """A working copy, and as `used_in` the posts that show it. Raises NotFound."""
+    faq = entries.read(actor, Faq, faq_id)
+    faq.used_in = where_used.posts_showing(faq)
     return faq
 
 

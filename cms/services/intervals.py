@@ -28,7 +28,6 @@ class Standing:
 
 def settle(entry: Entry, now: datetime) -> Standing:
     """Write down what time has done: what has ended is past, and what has begun is live."""
-    terms.hold_lineage(entry)
     found = select(Publication).where(Publication.entry_id == entry.id, not_past())
     rows = db.session.scalars(found.order_by(Publication.visible_from)).all()
     if entry.waiting_from is not None and entry.waiting_from <= now:

@@ -7,7 +7,7 @@ from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import Post, Thread
 from cms.permissions import Action, require
-from cms.services import clock, entries, generation
+from cms.services import clock, entries, generation, where_used
 
 
 def create(actor: Actor, values: dict[str, Any]) -> Post:
@@ -16,6 +16,13 @@ def create(actor: Actor, values: dict[str, Any]) -> Post:
     post = Post()
     entries.start(actor, post, values, clock.now())
     db.session.add(Thread(post_id=post.id, is_open=post.comments_open))
+    return post
+
+
+def read(actor: Actor, post_id: str) -> Post:
+    """A working copy, and as `picked_by` the posts that pick it. Raises NotFound."""
+    post = entries.read(actor, Post, post_id)
+    post.picked_by = where_used.posts_picking(post)
     return post
 
 

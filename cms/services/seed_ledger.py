@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 from cms.extensions import db
 from cms.importers.seed_records import SeedSet
 from cms.models import Author, Category, Comment, Faq, Post, Seeded, Tag
+from cms.services import former
 
 MODELS: dict[str, type[Any]] = {
     "category": Category,
@@ -45,12 +46,17 @@ class Ledger:
         self._mine.add((kind, key))
 
     def id_of(self, kind: str, key: str) -> str | None:
-        """The object that a record made, or else one with its slug; None when neither is there."""
+        """The object that a record made, or else one with its slug; None when neither is there.
+
+        A term that was merged is the one that it became.
+        """
         model, object_id = MODELS[kind], self._known.get((kind, key))
         if object_id and db.session.scalar(select(exists().where(model.id == object_id))):
             return object_id
         if model is Comment:
             return None
+        if model in former.KINDS:
+            return former.id_of(model, key)
         return db.session.scalar(select(model.id).where(model.slug == key).limit(1))
 
     def ids_of(self, kind: str, keys: tuple[str, ...]) -> list[str]:

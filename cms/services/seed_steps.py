@@ -19,7 +19,7 @@ from cms.importers.seed_records import (
     SeedSet,
 )
 from cms.models import Author, Category, Entry, Faq, Post, Revision, Tag
-from cms.services import clock, faqs, posts, publishing, seed_comments, taxonomy
+from cms.services import clock, faqs, former, posts, publishing, seed_comments, taxonomy
 from cms.services.publishing import Plan
 from cms.services.seed_ledger import Ledger
 
@@ -54,7 +54,7 @@ def add_terms(loading: Loading) -> None:
         ("author", Author, seeds.authors),
     ):
         for seed in records:
-            theirs = db.session.scalar(select(model.id).where(model.slug == seed.slug))
+            theirs = former.id_of(model, seed.slug)
             values = term_values(loading.ledger, seed)
             loading.add(kind, seed.slug, theirs, partial(new_term, model, values))
 

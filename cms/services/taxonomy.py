@@ -6,19 +6,32 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from cms.actor import Actor
-from cms.errors import Conflict, Invalid, NotFound
+from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Author, Category, EntryTag, Post, PostAuthor, Review, Tag
 from cms.permissions import Action, require
-from cms.services import audit, clock, generation, keyset, outbox, references, slugs, terms
+from cms.services import (
+    audit,
+    clock,
+    former,
+    generation,
+    keyset,
+    locks,
+    outbox,
+    references,
+    slugs,
+    terms,
+    tree,
+    where_used,
+)
 from cms.services.cursors import Page, scope
+from cms.services.former import KINDS
 
 T = TypeVar("T", Tag, Category, Author)
 
-KINDS: dict[type[Any], str] = {Tag: "tag", Category: "category", Author: "author"}
 # How often a slug made from a name is looked for anew when somebody else takes it meanwhile.
 ATTEMPTS = 100
-# What working copies use each kind by.
+# What each kind is used by, besides what is public. A merge follows all of it.
 USES: dict[type[Any], list[Any]] = {
     Tag: [EntryTag.tag_id],
     Category: [Post.category_id, Category.parent_id],
@@ -45,15 +58,23 @@ def find(
     )
 
 
-def get(actor: Actor, model: type[T], term_id: str) -> T:
-    """Raises NotFound."""
+def read(actor: Actor, model: type[T], term_id: str) -> dict[str, Any]:
+    """A term, how much uses it, and what a category is in, from the top. Raises NotFound."""
     require(actor, Action.CONTENT_READ)
-    return _load(model, term_id)
+    term = _load(model, term_id)
+    shown = {column.key: getattr(term, column.key) for column in model.__table__.columns}
+    if isinstance(term, Category):
+        shown["ancestors"] = tree.path(term)
+    return shown | {"used_by": where_used.counts(term)}
 
 
 def create(actor: Actor, model: type[T], values: dict[str, Any]) -> T:
-    """Make a slug from the name where none is asked for. Raises Conflict (`slug_taken`)."""
+    """Make a slug from the name where none is asked for.
+
+    Raises Conflict (`slug_taken`), Invalid (`unknown_id`, `category_too_deep`).
+    """
     require(actor, Action.TAXONOMY_EDIT)
+    locks.share_filing()
     term = model(**values)
     _check_links(term, values)
     term.created_at = term.updated_at = clock.now()
@@ -70,10 +91,13 @@ def edit(
 ) -> T:
     """Change a term. Asking for what is changes nothing.
 
-    Raises StaleVersion, Conflict (`slug_taken`), Invalid (`category_cycle`, `unknown_id`).
+    Raises StaleVersion, Conflict (`slug_taken`), Invalid (`category_cycle`, `category_too_deep`,
+    `unknown_id`).
     """
     require(actor, Action.TAXONOMY_EDIT)
-    term = _lock(model, term_id, version)
+    if "parent_id" in changes:
+        locks.own_filing()
+    term = lock(model, term_id, version)
     wanted = {name: value for name, value in changes.items() if getattr(term, name) != value}
     if wanted:
         _check_links(term, wanted)
@@ -82,11 +106,14 @@ def edit(
 
 
 def remove(actor: Actor, model: type[T], term_id: str, version: int | None) -> None:
-    """Raises Conflict (`in_use`) while a working copy or a public row still uses it."""
+    """Raises Conflict (`in_use`, with some of its users) while anything still uses it."""
     require(actor, Action.TAXONOMY_EDIT)
-    term = _lock(model, term_id, version)
+    locks.share_filing()
+    term = lock(model, term_id, version)
     if is_used(term):
-        raise Conflict(f"This {KINDS[model]} is still used.", reason="in_use")
+        users = {"used_in": where_used.users(term)}
+        raise Conflict(f"This {KINDS[model]} is still used.", reason="in_use", extra=users)
+    former.forget(term)
     _changed(actor, term, "removed", [])
     db.session.delete(term)
 
@@ -103,7 +130,8 @@ def _load(model: type[T], term_id: str) -> T:
     return term
 
 
-def _lock(model: type[T], term_id: str, version: int | None) -> T:
+def lock(model: type[T], term_id: str, version: int | None) -> T:
+    """Load a term for a change. Raises NotFound, StaleVersion."""
     term = db.session.get(model, term_id, with_for_update=True, populate_existing=True)
     if term is None:
         raise NotFound(f"There is no such {KINDS[model]}.", reason="not_found")
@@ -112,12 +140,15 @@ def _lock(model: type[T], term_id: str, version: int | None) -> T:
 
 
 def _apply(actor: Actor, term: Any, changes: dict[str, Any]) -> None:
+    if "slug" in changes:
+        former.keep_slug(type(term), term.slug, term.id)
+    above = tree.lineage(term.id) if "parent_id" in changes else []
     for name, value in changes.items():
         setattr(term, name, value)
     term.changed(clock.now())
     db.session.flush()
     if "parent_id" in changes:
-        terms.refile(term.id)
+        terms.move_category(term.id, above, tree.lineage(term.id))
     _changed(actor, term, "saved", changes)
 
 
@@ -152,8 +183,7 @@ def _check_parent(term: Any, changes: dict[str, Any]) -> None:
     if parent_id is None:
         return
     references.check_one(Category, parent_id, "/parent_id")
-    if term.id in terms.lineage(parent_id):
-        raise Invalid("/parent_id", "A category can not be inside itself.", reason="category_cycle")
+    tree.check_place(term.id, parent_id, "/parent_id")
 
 
 def _changed(actor: Actor, term: Any, verb: str, fields: Any) -> None:

@@ -5,20 +5,14 @@ the list that shows it.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, exists, func, insert, literal, select
+from sqlalchemy.orm import aliased
 
 from cms.extensions import db
-from cms.models import (
-    Category,
-    Entry,
-    LinkKind,
-    Publication,
-    PublicationCount,
-    PublicationTerm,
-)
-from cms.services import generation
-from cms.services.published import not_past
+from cms.models import LinkKind, Publication, PublicationCount, PublicationTerm
+from cms.services import generation, tree
 from cms.services.sql import insert_into
 
 # The links that a row is found by; a category finds what is below it as well.
@@ -27,6 +21,8 @@ FINDS = {kind: kind.value for kind in (LinkKind.TAG, LinkKind.AUTHOR, LinkKind.F
 FINDS |= {LinkKind.HERO: "media", LinkKind.MEDIA: "media"}
 # The term of every row of a kind.
 ALL = ""
+# No object of the session knows the rows that are changed together.
+UNSEEN = {"synchronize_session": False}
 
 
 def enter(publication: Publication) -> list[str]:
@@ -54,19 +50,49 @@ def leave(publication: Publication) -> list[str]:
     return terms
 
 
-def refile(category_id: str) -> None:
-    """Find again every row that is in a category which has moved to another parent.
+def move_category(category_id: str, above: Iterable[str], after: Iterable[str]) -> None:
+    """Find every row in a category, or below it, by other categories than before.
 
-    The caller holds the category; nothing that is in it is published meanwhile.
+    The caller has `locks.own_filing`; all are ids, those of the category itself among them.
     """
-    filed = select(PublicationTerm.publication_id).where(
-        PublicationTerm.term == f"category:{category_id}"
-    )
-    rows = select(Publication).where(Publication.id.in_(filed)).order_by(Publication.id)
-    for publication in db.session.scalars(rows):
-        before = leave(publication)
-        after = enter(publication)
-        generation.touch(*(term for term in before + after if term.startswith("category:")))
+    gone, added = ({f"category:{one}" for one in ids} for ids in (above, after))
+    exchange(f"category:{category_id}", gone, added)
+
+
+def exchange(term: str, gone: Iterable[str], added: Iterable[str]) -> None:
+    """Let every row that `term` finds be found by `added` and no longer by `gone`.
+
+    The caller has `locks.own_filing`: nothing is published meanwhile, and the totals of these terms
+    are counted anew.
+    """
+    gone, added = set(gone) - set(added), set(added) - set(gone)
+    for one in sorted(added):
+        db.session.execute(_found_by_both(term, one))
+    mine = select(PublicationTerm.publication_id).where(PublicationTerm.term == term)
+    for one in sorted(gone, key=lambda name: name == term):
+        here = PublicationTerm.publication_id.in_(mine)
+        rows = delete(PublicationTerm).where(PublicationTerm.term == one, here)
+        db.session.execute(rows, execution_options=UNSEEN)
+    _count_anew(gone | added)
+    generation.touch(*gone, *added)
+
+
+def _found_by_both(term: str, other: str) -> Any:
+    """The statement that lets rows be found by another term as well, where they are not yet."""
+    row, known = PublicationTerm, aliased(PublicationTerm)
+    already = exists().where(known.publication_id == row.publication_id, known.term == other)
+    columns = (row.publication_id, row.kind, row.locale, row.published_at, row.entry_id)
+    found = select(*columns, literal(other)).where(row.term == term, ~already.correlate(row))
+    return insert(PublicationTerm).from_select([*(c.key for c in columns), "term"], found)
+
+
+def _count_anew(terms: Iterable[str]) -> None:
+    row, count, names = PublicationTerm, PublicationCount, sorted(terms)
+    old = delete(count).where(count.term.in_(names))
+    db.session.execute(old, execution_options=UNSEEN)
+    found = select(row.kind, row.locale, row.term, func.count()).where(row.term.in_(names))
+    found = found.group_by(row.kind, row.locale, row.term)
+    db.session.execute(insert(count).from_select(["kind", "locale", "term", "total"], found))
 
 
 def used(term: str) -> bool:
@@ -75,38 +101,11 @@ def used(term: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-def lineage(category_id: str | None) -> list[str]:
-    """A category and all that it is in, from the inside out: none moves before the commit."""
-    found: list[str] = []
-    while category_id is not None and category_id not in found:
-        found.append(category_id)
-        parent = select(Category.parent_id).where(Category.id == category_id)
-        category_id = db.session.scalar(parent.with_for_update(read=True, key_share=True))
-    return found
-
-
-def hold_lineage(entry: Entry) -> None:
-    """Keep the categories that an entry is or will be found by from moving before the commit.
-
-    Ask before changing any row: a move waits for its category first, and for rows after.
-    """
-    filed = select(PublicationTerm.term).where(
-        PublicationTerm.entry_id == entry.id,
-        PublicationTerm.publication_id.in_(
-            select(Publication.id).where(Publication.entry_id == entry.id, not_past())
-        ),
-        PublicationTerm.term.startswith("category:"),
-    )
-    ids = {term.removeprefix("category:") for term in db.session.scalars(filed)}
-    for category_id in sorted(ids | {getattr(entry, "category_id", None) or ""} - {""}):
-        lineage(category_id)
-
-
 def _terms(publication: Publication) -> list[str]:
     found = set()
     for link in publication.links:
         if link.kind is LinkKind.CATEGORY:
-            found.update(f"category:{one}" for one in lineage(link.target_id))
+            found.update(f"category:{one}" for one in tree.lineage(link.target_id))
         elif link.kind in FINDS:
             found.add(f"{FINDS[link.kind]}:{link.target_id}")
     return sorted(found)

@@ -62,6 +62,10 @@ BODIES = {
     for kind in ("tags", "categories", "authors")
     for words in (f"POST manage/{kind}", f"PATCH manage/{kind}/*")
 }
+BODIES |= {
+    f"POST manage/{kind}/*/merge": lambda cast, _whose, make=make: {"into": make(cast.admin)["id"]}
+    for kind, make in building.TERMS.items()
+}
 
 
 QUERIES = {"DELETE manage/posts/*/history/*": {"reason": "It named a patient."}}

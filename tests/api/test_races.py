@@ -17,10 +17,12 @@ from cms.models import (
     OutboxEvent,
     Post,
     Publication,
+    PublicationLink,
     Revision,
     Tag,
 )
 from cms.reading import reader
+from cms.services import checkup
 from tests import building, commenting
 from tests.building import ANY, Client, markdown
 
@@ -248,6 +250,116 @@ class TestPublishing:
         public = app.test_client()
         assert public.get("/api/v1/posts/heat").status_code == (200 if live else 404)
         assert public.get("/api/v1/posts?total=true").json["meta"]["total"] == bool(live)
+
+
+class TestFiling:
+    """Terms that are merged or moved while others save and publish what is filed under them."""
+
+    MERGER = 0
+
+    @pytest.fixture
+    def terms(self, editor):
+        """A way to make a term, the one that is merged, and the one that stays, of each kind."""
+        return {
+            kind: [make(editor, slug=slug) for slug in ("old", "new")]
+            for kind, make in building.TERMS.items()
+        }
+
+    def merging(self, kind, terms, other):
+        """One thread merges, all others do something else."""
+        old, new = terms[kind]
+        url = f"/api/v1/manage/{kind}/{old['id']}/merge"
+
+        def run(client, number):
+            if number == self.MERGER:
+                return client.post(url, json={"into": new["id"]})
+            return other(client, number)
+
+        return run
+
+    def named(self, kind, *terms):
+        ids = [term["id"] for term in terms]
+        fields = {"tags": "tag_ids", "categories": "category_id", "authors": "author_ids"}
+        return {fields[kind]: ids[0] if kind == "categories" else ids}
+
+    @pytest.mark.parametrize("kind", building.TERMS)
+    def test_what_is_published_meanwhile_is_merged(self, app, at_once, editor, terms, config, kind):
+        posts = [building.post(editor, **self.named(kind, terms[kind][0])) for _ in range(THREADS)]
+        publish = lambda client, n: client.put(  # noqa: E731
+            f"{POSTS}/{posts[n]['id']}/publication", json={}, headers=ANY
+        )
+
+        answers = at_once(self.merging(kind, terms, publish))
+
+        assert outcomes(answers) == {(200, None): THREADS}
+        with app.app_context():
+            assert checkup.list_counters(config) == checkup.FINE
+            assert set(db.session.scalars(select(PublicationLink.target_id))) == {
+                terms[kind][1]["id"]
+            }
+
+    @pytest.mark.parametrize("kind", building.TERMS)
+    def test_what_is_saved_meanwhile_is_merged(self, at_once, editor, terms, kind):
+        posts = [building.post(editor, **self.named(kind, terms[kind][1])) for _ in range(THREADS)]
+        save = lambda client, n: client.patch(  # noqa: E731
+            f"{POSTS}/{posts[n]['id']}", json=self.named(kind, *terms[kind]), headers=ANY
+        )
+
+        answers = at_once(self.merging(kind, terms, save))
+
+        assert outcomes(answers) == {(200, None): THREADS}
+        new = self.named(kind, terms[kind][1])
+        for post in posts[1:]:
+            assert new.items() <= editor.get(f"{POSTS}/{post['id']}").json["data"].items()
+
+    @pytest.mark.parametrize("kind", building.TERMS)
+    def test_two_that_become_each_other_leave_one(self, app, at_once, terms, kind):
+        old, new = terms[kind]
+        pairs = [(old, new), (new, old)]
+
+        answers = at_once(
+            lambda client, n: client.post(
+                f"/api/v1/manage/{kind}/{pairs[n][0]['id']}/merge", json={"into": pairs[n][1]["id"]}
+            ),
+            threads=2,
+        )
+
+        assert outcomes(answers) == {(200, None): 1, (422, "unknown_id"): 1}
+        assert rows(app, MODELS[kind]) == 1
+
+    def test_categories_that_move_into_each_other_close_no_circle(self, at_once, editor):
+        circle = [building.category(editor) for _ in range(4)]
+
+        answers = at_once(
+            lambda client, n: client.patch(
+                f"/api/v1/manage/categories/{circle[n]['id']}",
+                json={"parent_id": circle[(n + 1) % 4]["id"]},
+                headers=ANY,
+            ),
+            threads=4,
+        )
+
+        assert outcomes(answers) == {(200, None): 3, (422, "category_cycle"): 1}
+
+    def test_what_is_published_while_its_category_moves_is_found_by_the_new_parent(
+        self, app, at_once, editor, terms, config
+    ):
+        above, parent = terms["categories"]
+        child = building.category(editor, parent_id=above["id"])
+        posts = [building.post(editor, category_id=child["id"]) for _ in range(THREADS)]
+
+        def run(client, number):
+            if number == self.MERGER:
+                url = f"/api/v1/manage/categories/{child['id']}"
+                return client.patch(url, json={"parent_id": parent["id"]}, headers=ANY)
+            url = f"{POSTS}/{posts[number]['id']}/publication"
+            return client.put(url, json={}, headers=ANY)
+
+        assert outcomes(at_once(run)) == {(200, None): THREADS}
+        found = app.test_client().get("/api/v1/posts?total=true&category=new").json
+        assert found["meta"]["total"] == THREADS - 1
+        with app.app_context():
+            assert checkup.list_counters(config) == checkup.FINE
 
 
 class TestCommenting:

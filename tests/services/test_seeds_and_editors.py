@@ -13,7 +13,7 @@ from cms.config import Config
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import AuditEvent, Comment, Entry, Faq, OutboxEvent, Post, Tag
-from cms.services import checkup, posts, seeding, taxonomy
+from cms.services import checkup, merging, posts, seeding, taxonomy
 from tests import building
 from tests.services.seed_sets import API, DEMO, SITE, WHOLE_DEMO, load, load_both, post_id
 
@@ -78,6 +78,33 @@ class TestWhatEditorsDid:
         remove_demo()
 
         assert db.session.get(Tag, mine).name == "My safety"
+
+    def test_a_tag_that_they_merged_is_what_it_became(self, context: Flask) -> None:
+        with transaction():
+            care = taxonomy.create(OPERATOR, Tag, {"name": "Care"}).id
+            gone = taxonomy.create(OPERATOR, Tag, {"name": "Safety"}).id
+        with transaction():
+            merging.merge(OPERATOR, Tag, gone, None, care)
+
+        load("site", SITE)
+        load("demo", DEMO)
+
+        assert db.session.scalar(select(Tag.id).where(Tag.slug == "safety")) is None
+        found = context.test_client().get("/api/v1/posts?tag=safety").json["data"]
+        assert {"when-to-postpone-a-massage"} <= {one["slug"] for one in found}
+
+    def test_a_seeds_tag_that_they_merged_does_not_come_back(self, loaded: Flask) -> None:
+        safety = db.session.scalar(select(Tag.id).where(Tag.slug == "safety"))
+        with transaction():
+            care = taxonomy.create(OPERATOR, Tag, {"name": "Care"}).id
+        with transaction():
+            merging.merge(OPERATOR, Tag, safety, None, care)
+
+        assert load("demo", DEMO) == Counter()
+
+        assert db.session.scalar(select(Tag.id).where(Tag.slug == "safety")) is None
+        remove_demo()
+        assert db.session.get(Tag, care).name == "Care"
 
 
 class TestRemovingTheDemo:

@@ -193,7 +193,10 @@ class PublicTagSchema(TermSchema):
 
 
 class PublicCategorySchema(PublicTagSchema):
+    """`ancestors`: all that it is in, from the top; the last of them is its `parent`."""
+
     parent = fields.Nested(TermSchema, required=True, allow_none=True)
+    ancestors = fields.List(fields.Nested(TermSchema), required=True)
 
 
 class PublicAuthorSchema(PublicTagSchema):

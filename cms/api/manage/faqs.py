@@ -8,6 +8,7 @@ from cms.api.manage import blp
 from cms.api.manage.queries import FaqFiltersSchema
 from cms.api.manage.schemas import FaqChangesSchema, FaqSchema, NewFaqSchema
 from cms.api.manage.trash import DiscardedSchema, DiscardQuerySchema, said
+from cms.api.manage.use_schemas import FaqDetailSchema
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Faq
@@ -34,10 +35,10 @@ class Faqs(Resource):
 
 @blp.route("/faqs/<id:faq_id>")
 class FaqById(Resource):
-    @blp.shows(FaqSchema)
+    @blp.shows(FaqDetailSchema)
     def get(self, faq_id: str) -> Any:
-        """Read a working copy"""
-        return entries.read(actor(), Faq, faq_id)
+        """Read a working copy, and what shows it"""
+        return faqs.read(actor(), faq_id)
 
     @blp.body(FaqChangesSchema)
     @blp.shows(FaqSchema)

@@ -14,6 +14,7 @@ from cms.api.manage.schemas import (
     PostSchema,
 )
 from cms.api.manage.trash import DiscardedSchema, DiscardQuerySchema, said
+from cms.api.manage.use_schemas import PostDetailSchema
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Post
@@ -40,10 +41,10 @@ class Posts(Resource):
 
 @blp.route("/posts/<id:post_id>")
 class PostById(Resource):
-    @blp.shows(PostSchema)
+    @blp.shows(PostDetailSchema)
     def get(self, post_id: str) -> Any:
-        """Read a working copy"""
-        return entries.read(actor(), Post, post_id)
+        """Read a working copy, and what picks it"""
+        return posts.read(actor(), post_id)
 
     @blp.body(PostChangesSchema)
     @blp.shows(PostSchema)

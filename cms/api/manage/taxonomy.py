@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cms.api.conditional import expected_version
+from cms.api.conditional import expected_version, version_if_sent
 from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.manage.queries import TermFiltersSchema
@@ -17,10 +17,16 @@ from cms.api.manage.schemas import (
     TagChangesSchema,
     TagSchema,
 )
+from cms.api.manage.use_schemas import (
+    AuthorDetailSchema,
+    CategoryDetailSchema,
+    MergeSchema,
+    TagDetailSchema,
+)
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Author, Category, Tag
-from cms.services import taxonomy
+from cms.services import merging, taxonomy
 
 # A kind of term: its address, one of it, its rows, and the schemas of what goes in and out.
 KINDS = [
@@ -28,6 +34,12 @@ KINDS = [
     ("categories", "category", Category, CategorySchema, NewCategorySchema, CategoryChangesSchema),
     ("authors", "author", Author, AuthorSchema, NewAuthorSchema, AuthorChangesSchema),
 ]
+# What one of it says more than a list does.
+DETAILS = {
+    "tags": TagDetailSchema,
+    "categories": CategoryDetailSchema,
+    "authors": AuthorDetailSchema,
+}
 
 
 def add_list(path: str, name: str, model: Any, shown: Any, new: Any) -> None:
@@ -52,9 +64,9 @@ def add_single(path: str, name: str, model: Any, shown: Any, changes: Any) -> No
     @blp.route(f"/{path}/<id:term_id>", endpoint=f"{path}_by_id")
     class TermById(Resource):
         @blp.doc(summary=f"Read one {name}")
-        @blp.shows(shown)
+        @blp.shows(DETAILS[path])
         def get(self, term_id: str) -> Any:
-            return taxonomy.get(actor(), model, term_id)
+            return taxonomy.read(actor(), model, term_id)
 
         @blp.doc(summary=f"Change a {name}; readers see it at once")
         @blp.body(changes)
@@ -70,6 +82,18 @@ def add_single(path: str, name: str, model: Any, shown: Any, changes: Any) -> No
                 taxonomy.remove(actor(), model, term_id, expected_version())
 
 
+def add_merge(path: str, name: str, model: Any, shown: Any) -> None:
+    @blp.route(f"/{path}/<id:term_id>/merge", endpoint=f"{path}_merge")
+    class Merge(Resource):
+        @blp.doc(summary=f"Let another {name} stand for this one, which is removed")
+        @blp.body(MergeSchema)
+        @blp.shows(shown)
+        def post(self, values: dict[str, Any], term_id: str) -> Any:
+            with transaction():
+                return merging.merge(actor(), model, term_id, version_if_sent(), values["into"])
+
+
 for path, name, model, shown, new, changes in KINDS:
     add_list(path, name, model, shown, new)
+    add_merge(path, name, model, shown)
     add_single(path, name, model, shown, changes)

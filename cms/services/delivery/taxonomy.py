@@ -1,16 +1,17 @@
 """Tags, categories and authors as the public sees them, each with its number of public posts."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Integer, Select, String, bindparam, func, select
+from sqlalchemy import Integer, Select, String, bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
-from cms.errors import NotFound
-from cms.models import Author, Category, Kind, Media, Tag
+from cms.errors import Moved, NotFound
+from cms.models import Author, Category, FormerSlug, Kind, Media, Tag
 from cms.reading import Row
-from cms.services import cursors, media_addresses
+from cms.services import cursors, media_addresses, published
 from cms.services.cursors import Page
 from cms.services.delivery import lists
 from cms.services.delivery.moment import Moment
@@ -25,7 +26,7 @@ def _tag(_moment: Moment, row: Row) -> Term:
 def _category(moment: Moment, row: Row) -> Term:
     *own, parent_slug, parent_name = row
     parent = {"slug": parent_slug, "name": parent_name} if parent_slug else None
-    return _tag(moment, tuple(own)) | {"parent": parent}
+    return _tag(moment, tuple(own)) | {"parent": parent, "ancestors": []}
 
 
 def _author(moment: Moment, row: Row) -> Term:
@@ -73,12 +74,35 @@ PAGE = {
 COUNT = {kind: select(func.count()).select_from(model) for kind, (model, _, _) in READS.items()}
 
 
+# Who had a slug that nobody has now.
+FORMER = {
+    kind: select(model.id, model.slug)
+    .join(FormerSlug, FormerSlug.term_id == model.id)
+    .where(FormerSlug.kind == kind, FormerSlug.slug == bindparam("slug", type_=String()))
+    for kind, (model, _, _) in READS.items()
+}
+
+
+@lru_cache(maxsize=8)
+def ancestors(size: int) -> Select[Any]:
+    """`(category, slug, name)` of all that each of some categories is in, from the top."""
+    start = select(Category.id.label("inside"), Category.parent_id, literal(1).label("height"))
+    up = start.where(published.among(Category.id, "category", size)).cte("up", recursive=True)
+    above = select(up.c.inside, Category.parent_id, up.c.height + 1)
+    up = up.union_all(above.join(up, Category.id == up.c.parent_id))
+    found = select(up.c.inside, Category.slug, Category.name)
+    return found.join(Category, Category.id == up.c.parent_id).order_by(up.c.height.desc())
+
+
 def get(moment: Moment, kind: str, slug: str) -> Term:
-    """Raises NotFound."""
+    """Raises Moved for a slug that one had, NotFound."""
     row = moment.row(ONE[kind], slug=slug)
-    if row is None:
-        raise NotFound(f"There is no such {kind}.", reason="not_found")
-    return _counted(moment, kind, [row])[0]
+    if row is not None:
+        return _counted(moment, kind, [row])[0]
+    former = moment.row(FORMER[kind], slug=slug)
+    if former is not None:
+        raise Moved(slug, former[1])
+    raise NotFound(f"There is no such {kind}.", reason="not_found")
 
 
 def find(moment: Moment, kind: str, *, limit: int, cursor: str | None, total: bool) -> Page:
@@ -95,9 +119,10 @@ def find(moment: Moment, kind: str, *, limit: int, cursor: str | None, total: bo
 
 
 def terms_of(moment: Moment, kind: str, slugs: list[str]) -> list[str]:
-    """The terms that posts are found by; a slug that nothing has finds nothing."""
-    rows = [moment.row(ONE[kind], slug=slug) for slug in dict.fromkeys(slugs)]
-    return [f"{kind}:{row[0]}" for row in rows if row is not None]
+    """The terms that posts are found by; a slug that nothing has, or had, finds nothing."""
+    asked = dict.fromkeys(slugs)
+    rows = (moment.row(ONE[kind], slug=s) or moment.row(FORMER[kind], slug=s) for s in asked)
+    return list(dict.fromkeys(f"{kind}:{row[0]}" for row in rows if row is not None))
 
 
 def _counted(moment: Moment, kind: str, rows: list[Row]) -> list[Term]:
@@ -105,8 +130,17 @@ def _counted(moment: Moment, kind: str, rows: list[Row]) -> list[Term]:
         return []
     counts = lists.counts(moment, Kind.POST, [f"{kind}:{row[0]}" for row in rows])
     shown = [READS[kind][2](moment, row) for row in rows]
+    if kind == "category":
+        _add_ancestors(moment, shown)
     return [
         {name: value for name, value in term.items() if name != "id"}
         | {"post_count": counts[f"{kind}:{term['id']}"]}
         for term in shown
     ]
+
+
+def _add_ancestors(moment: Moment, categories: list[Term]) -> None:
+    known = {one["id"]: one for one in categories}
+    statement = ancestors(published.round_size(len(known)))
+    for inside, slug, name in moment.rows(statement, **published.padded("category", list(known))):
+        known[inside]["ancestors"].append({"slug": slug, "name": name})

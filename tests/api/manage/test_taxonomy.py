@@ -233,3 +233,48 @@ class TestTheTreeOfCategories:
         refused = editor.delete(url_of("categories", tree[0]), headers=ANY)
 
         assert outcome(refused) == (409, "in_use")
+
+
+class TestTheDepthOfCategories:
+    """Twenty levels, the top one included."""
+
+    @pytest.fixture
+    def chain(self, editor):
+        def chain(length):
+            found = []
+            for _ in range(length):
+                above = found[-1]["id"] if found else None
+                found.append(building.category(editor, parent_id=above))
+            return found
+
+        return chain
+
+    def put_under(self, editor, category, parent):
+        changes = {"parent_id": parent["id"]}
+        return editor.patch(url_of("categories", category), json=changes, headers=ANY)
+
+    def test_ends_where_no_more_can_be_added(self, editor, chain):
+        values = {"name": "Deeper", "parent_id": chain(20)[-1]["id"]}
+
+        response = editor.post(f"{MANAGE}/categories", json=values)
+
+        assert outcome(response) == (422, "category_too_deep")
+        assert response.json["errors"][0]["pointer"] == "/parent_id"
+        assert "20 levels" in response.json["detail"]
+
+    def test_counts_what_a_category_brings_along(self, editor, chain):
+        long, short = chain(17), chain(4)
+
+        refused = self.put_under(editor, short[0], long[-1])
+
+        assert outcome(refused) == (422, "category_too_deep")
+        assert self.put_under(editor, short[0], long[-2]).status_code == 200
+
+    def test_counts_what_a_merge_brings_along(self, editor, chain):
+        long, short = chain(18), chain(4)
+        url, last = url_of("categories", short[0]) + "/merge", {"into": long[-1]["id"]}
+
+        refused = editor.post(url, json=last)
+
+        assert outcome(refused) == (422, "category_too_deep")
+        assert editor.post(url, json={"into": long[-2]["id"]}).status_code == 200

@@ -1,0 +1,109 @@
+"""Let one tag, category or author stand for another: what used that uses this from now on.
+
+No text, version or time of anything that uses them changes: entries and publications hold ids, and
+those are replaced, a table at a time.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from cms.actor import Actor
+from cms.errors import Invalid
+from cms.extensions import db
+from cms.models import Author, Category, EntryTag, PostAuthor, PublicationLink, Tag
+from cms.permissions import Action, require
+from cms.services import audit, clock, former, generation, locks, outbox, taxonomy, terms, tree
+from cms.services.former import KINDS
+
+T = TypeVar("T", Tag, Category, Author)
+
+Column = InstrumentedAttribute[Any]
+
+# Uses that stand in ordered lists without doubles, and what each list is of.
+LISTS: dict[Column, list[Column]] = {
+    EntryTag.tag_id: [EntryTag.entry_id],
+    PostAuthor.author_id: [PostAuthor.post_id],
+    PublicationLink.target_id: [PublicationLink.publication_id, PublicationLink.kind],
+}
+
+
+def merge(actor: Actor, model: type[T], term_id: str, version: int | None, into_id: str) -> T:
+    """Put one term in the place of another, which is removed; answer the one that stays.
+
+    The slug of the other leads to it. Raises Forbidden, NotFound, StaleVersion, Invalid
+    (`self_link`, `unknown_id`, `category_cycle`, `category_too_deep`).
+    """
+    require(actor, Action.TAXONOMY_EDIT)
+    locks.own_filing()
+    old = taxonomy.lock(model, term_id, version)
+    into = _target(model, old, into_id)
+    REFILE[model](old, into)
+    for use in [PublicationLink.target_id, *taxonomy.USES[model]]:
+        _replace(use, old.id, into.id)
+    former.become(old, into)
+    db.session.delete(old)
+    db.session.flush()
+    _record(actor, old, into)
+    return into
+
+
+def _target(model: type[T], old: T, into_id: str) -> T:
+    if into_id == old.id:
+        raise Invalid("/into", f"A {KINDS[model]} can not become itself.", reason="self_link")
+    into = db.session.get(model, into_id, with_for_update=True, populate_existing=True)
+    if into is None:
+        raise Invalid("/into", "There is no such id.", reason="unknown_id")
+    return into
+
+
+def _refile(old: Tag | Author, into: Tag | Author) -> None:
+    kind = KINDS[type(old)]
+    terms.exchange(f"{kind}:{old.id}", [f"{kind}:{old.id}"], [f"{kind}:{into.id}"])
+
+
+def _refile_category(old: Category, into: Category) -> None:
+    """What is in the old category, or below it, is found by all that the other is in."""
+    after = tree.lineage(into.id)
+    if old.id in after:
+        detail = "A category can not become one that is below it."
+        raise Invalid("/into", detail, reason="category_cycle")
+    tree.check_depth(len(after) + tree.levels_below(old.id), "/into")
+    below = select(Category.id).where(Category.parent_id == old.id)
+    generation.touch(*(f"category:{one}" for one in db.session.scalars(below)))
+    terms.move_category(old.id, tree.lineage(old.id), after)
+
+
+REFILE: dict[type[Any], Callable[[Any, Any], None]] = {
+    Tag: _refile,
+    Category: _refile_category,
+    Author: _refile,
+}
+
+
+def _replace(use: Column, old_id: str, new_id: str) -> None:
+    """Put one id in the place of another; in a list that holds both, the first place stays."""
+    column = use.property.columns[0]
+    if use in LISTS:
+        owners = [owner.property.columns[0] for owner in LISTS[use]]
+        _thin_out(column, owners, [old_id, new_id])
+    new = update(column.table).where(column == old_id).values({column: new_id})
+    db.session.execute(new)
+
+
+def _thin_out(column: Any, owners: list[Any], ids: list[str]) -> None:
+    table = column.table
+    first = table.alias()
+    same = [first.c[owner.name] == owner for owner in owners]
+    earlier = first.c.position < table.c.position
+    doubled = exists().where(*same, first.c[column.name].in_(ids), earlier)
+    db.session.execute(delete(table).where(column.in_(ids), doubled))
+
+
+def _record(actor: Actor, old: Any, into: Any) -> None:
+    kind, now = KINDS[type(old)], clock.now()
+    generation.touch(f"{kind}:{old.id}", f"{kind}:{into.id}", f"list:{kind}")
+    audit.record(actor, f"{kind}.merged", old.id, now, [into.id])
+    outbox.record(f"{kind}.merged", now, id=old.id, into=into.id)
