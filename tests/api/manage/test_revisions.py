@@ -464,4 +464,4 @@ def test_a_restore_takes_a_note_alone(editor, values):
     response = editor.post(f"{url_of(post)}/revisions/1/restore", json=values, headers=ANY)
 
     assert response.status_code == 422
-    assert editor.get(url_of(post)).json["data"] == post
+    assert editor.get(url_of(post)).json["data"] == post | {"picked_by": []}
