@@ -75,6 +75,7 @@ def create(actor: Actor, model: type[T], values: dict[str, Any]) -> T:
     """
     require(actor, Action.TAXONOMY_EDIT)
     locks.share_filing()
+    values = _followed(values)
     term = model(**values)
     _check_links(term, values)
     term.created_at = term.updated_at = clock.now()
@@ -98,7 +99,8 @@ def edit(
     if "parent_id" in changes:
         locks.own_filing()
     term = lock(model, term_id, version)
-    wanted = {name: value for name, value in changes.items() if getattr(term, name) != value}
+    asked = _followed(changes)
+    wanted = {name: value for name, value in asked.items() if getattr(term, name) != value}
     if wanted:
         _check_links(term, wanted)
         _apply(actor, term, wanted)
@@ -176,6 +178,13 @@ def _free_slug(model: type[T], name: str) -> str:
 def _check_links(term: Any, changes: dict[str, Any]) -> None:
     references.check_image(changes.get("photo_media_id"), "/photo_media_id")
     _check_parent(term, changes)
+
+
+def _followed(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with what a parent that was merged became."""
+    if "parent_id" not in values:
+        return values
+    return values | {"parent_id": former.present_id(Category, values["parent_id"])}
 
 
 def _check_parent(term: Any, changes: dict[str, Any]) -> None:

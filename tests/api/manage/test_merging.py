@@ -257,6 +257,16 @@ class TestCategories:
         }
         assert counters()
 
+    def test_are_found_as_a_parent_by_their_old_id(self, editor, tree):
+        merge(editor, "categories", tree["Massage"], tree["Body"])
+        parent = {"parent_id": tree["Massage"]["id"]}
+
+        new = building.category(editor, **parent)
+        url = f"{MANAGE}/categories/{tree['Care']['id']}"
+        moved = editor.patch(url, json=parent, headers=ANY).json["data"]
+
+        assert new["parent_id"] == moved["parent_id"] == tree["Body"]["id"]
+
     def test_never_go_into_one_below(self, app, editor, tree):
         before, into = contents(app), {"into": tree["Medical"]["id"]}
 
