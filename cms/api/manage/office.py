@@ -96,7 +96,8 @@ EntryCountsSchema = Schema.from_dict(
     name="EntryCountsSchema",
 )
 CommentCountsSchema = Schema.from_dict(
-    {name: fields.Integer(required=True) for name in map(str, CommentStatus)}, name="CommentCountsSchema"
+    {name: fields.Integer(required=True) for name in map(str, CommentStatus)},
+    name="CommentCountsSchema",
 )
 
 
