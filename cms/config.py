@@ -185,7 +185,14 @@ def _urls(config: Config) -> None:
         raise ConfigError("CMS_POST_URL may hold only {slug} and {locale} in braces.") from None
 
 
+# A list of all locales is one statement with a part for each, and SQLite takes 500 parts: a filter
+# has 20 values at most.
+MOST_LOCALES = 20
+
+
 def _locales(config: Config) -> None:
+    if not 1 <= len(config.locales) <= MOST_LOCALES:
+        raise ConfigError(f"CMS_LOCALES names at least 1 and at most {MOST_LOCALES} languages.")
     for locale in config.locales:
         if not (2 <= len(locale) <= 16 and locale.replace("-", "").isalnum() and locale.isascii()):
             raise ConfigError(

@@ -1,4 +1,4 @@
-"""The thread under a post as the public sees it: at most three statements, whatever its size.
+"""The thread under a post as the public sees it: at most four statements, whatever its size.
 
 Tops of a page are roots, or the direct replies of one comment (`parent`). Under each stand the
 first replies of its thread, nested; what is not there is listed behind `links.replies`.
@@ -16,7 +16,7 @@ from cms.services import cursors, published, signing
 from cms.services.cursors import Page
 from cms.services.delivery import posts
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.threads import below, tops
+from cms.services.delivery.threads import below, replies_of, tops
 from cms.times import format_time
 
 FIRST_PAGE = 20
@@ -60,7 +60,10 @@ def thread_of(moment: Moment, slug: str) -> PublicThread:
 
 
 def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
-    """A page of a thread; `total` is all that it shows. Raises Malformed for a bad cursor."""
+    """A page of a thread. Raises Malformed for a bad cursor.
+
+    `total` is all that the thread shows, or the direct replies of `parent`.
+    """
     scope = _scope(thread, wish.sort, wish.parent)
     values = {"post": thread.post_id, "parent": wish.parent or "", "limit": wish.limit + 1}
     if wish.cursor is not None:
@@ -76,8 +79,15 @@ def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
     return Page(
         _nested(moment, thread, page, _below(moment, column, page)),
         cursors.encode(scope, _place(_comment(page[-1]))) if len(rows) > wish.limit else None,
-        thread.approved,
+        _total(moment, thread, wish.parent),
     )
+
+
+def _total(moment: Moment, thread: PublicThread, parent: str | None) -> int:
+    if parent is None:
+        return thread.approved
+    row = moment.row(replies_of(), post=thread.post_id, parent=parent)
+    return row[0] if row else 0
 
 
 def _below(moment: Moment, column: str, page: Sequence[Row]) -> list[Row]:

@@ -33,7 +33,10 @@ NOTATIONS = ["html", "markdown", "text", "blocks"]
 
 @dataclass(kw_only=True, slots=True)
 class Wish:
-    """What a reader wants to see of a post. No `body` in a list means: no body."""
+    """What a reader wants to see of a post. No `body` in a list means: no body.
+
+    What `fields` names, `body` and `include` ask for; no `fields` means: all.
+    """
 
     body: Sequence[str] = ()
     fields: Sequence[str] = ()
@@ -96,7 +99,7 @@ def finish(moment: Moment, post: Post, wish: Wish, row: Row) -> Post:
     """Add what `include` asks for, then keep what `fields` asks for."""
     for name in wish.include:
         post[name] = INCLUDES[name](moment, post, row[0])
-    return select_fields(thawed(post), [*wish.fields, *wish.include]) if wish.fields else post
+    return select_fields(thawed(post), wish.fields) if wish.fields else post
 
 
 def thawed(post: Post) -> Post:

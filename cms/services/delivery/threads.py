@@ -43,6 +43,13 @@ def tops(*, descending: bool, answers: bool, after: bool) -> Select[Any]:
 
 
 @cache
+def replies_of() -> Select[Any]:
+    """How many direct replies the thread shows under `:parent`."""
+    mine = Comment.id == _text("parent"), Comment.post_id == _text("post")
+    return select(Comment.reply_count).where(*mine, Comment.shown)
+
+
+@cache
 def below(column: str, size: int) -> CompoundSelect[Any]:
     """The first replies under each of some comments: a union, so that none reads the others'."""
     above = {"root_id": Comment.root_id, "parent_id": Comment.parent_id}[column]
