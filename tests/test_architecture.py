@@ -24,8 +24,18 @@ from tests.building import NOWHERE
 REPOSITORY = Path(__file__).parent.parent
 CMS = REPOSITORY / "cms"
 # A layer may import from itself, and from those before it. `__init__` is `create_app`.
-LAYERS = ["times", "errors", "config", "models", "actor", "extensions", "database", "reading"]
-LAYERS += ["migrations", "content", "permissions", "importers", "services", "api", "cli"]
+LAYERS = ["times", "errors", "setting_checks", "config", "models", "actor", "extensions"]
+LAYERS += [
+    "database",
+    "reading",
+    "migrations",
+    "content",
+    "permissions",
+    "importers",
+    "services",
+    "api",
+    "cli",
+]
 LAYERS += ["__init__"]
 # The command line makes an application, and nothing makes a command line.
 UPWARD = {("cli", "create_app")}

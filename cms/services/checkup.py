@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import func, literal, select, text, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
-from cms.config import Config
+from cms.config import Config, unknown_names
 from cms.extensions import db
 from cms.models import Comment, Publication, PublicationCount, PublicationTerm, Thread
 from cms.services import readiness, rebuilding
@@ -44,6 +44,12 @@ def _look(look: Callable[[Config], Result], config: Config) -> Result:
     except (SQLAlchemyError, OSError) as error:
         db.session.rollback()
         return State.PROBLEM, str(getattr(error, "orig", error)).strip().splitlines()[0]
+
+
+def settings(_config: Config) -> Result:
+    """Those that can not be used end every command before it comes here."""
+    unknown = unknown_names()
+    return (State.WARNING, " ".join(unknown)) if unknown else FINE
 
 
 def data_folder(config: Config) -> Result:
@@ -126,8 +132,7 @@ def _counted() -> object:
 
 
 LOOKS: dict[str, Callable[[Config], Result]] = {
-    # Settings that can not be used end every command before it comes here.
-    "settings": lambda _config: FINE,
+    "settings": settings,
     "data folder": data_folder,
     "secret": secret,
     "database": database,

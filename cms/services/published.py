@@ -201,19 +201,6 @@ def faqs_of() -> Select[Any]:
     )
 
 
-@cache
-def faqs_of_posts(size: int) -> Select[Any]:
-    """The ids of the FAQs that any public post of `:post_0`, … names."""
-    return (
-        select(PublicationLink.target_id)
-        .distinct()
-        .join(Publication, Publication.id == PublicationLink.publication_id)
-        .where(PublicationLink.kind == LinkKind.FAQ, Publication.kind == Kind.POST)
-        .where(Publication.locale == LOCALE, among(Publication.slug, "post", size), is_public())
-        .order_by(PublicationLink.target_id)
-    )
-
-
 def _linked_from(kind: LinkKind) -> ColumnElement[bool]:
     row = bindparam("publication", type_=Integer())
     return and_(PublicationLink.publication_id == row, PublicationLink.kind == kind)

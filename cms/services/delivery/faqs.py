@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import orjson
 from orjson import Fragment
+from sqlalchemy import Select, select
 
-from cms.models import Kind
+from cms.models import Kind, LinkKind, Publication, PublicationLink
 from cms.reading import Row
 from cms.services import cursors, published
 from cms.services.cursors import Page
@@ -54,8 +56,25 @@ def of_post(moment: Moment, slug: str, *, limit: int, cursor: str | None, total:
 def ids_of_posts(moment: Moment, slugs: Sequence[str]) -> list[str]:
     """The FAQs that any of these public posts shows; a slug that nothing has shows none."""
     wanted = list(dict.fromkeys(slugs))
-    statement = published.faqs_of_posts(published.round_size(len(wanted)))
+    statement = _ids_shown_by(published.round_size(len(wanted)))
     return [row[0] for row in moment.rows(statement, **published.padded("post", wanted))]
+
+
+@cache
+def _ids_shown_by(size: int) -> Select[Any]:
+    """The ids of the FAQs that any public post of `:post_0`, … names."""
+    return (
+        select(PublicationLink.target_id)
+        .distinct()
+        .join(Publication, Publication.id == PublicationLink.publication_id)
+        .where(PublicationLink.kind == LinkKind.FAQ, Publication.kind == Kind.POST)
+        .where(
+            Publication.locale == published.LOCALE,
+            published.among(Publication.slug, "post", size),
+            published.is_public(),
+        )
+        .order_by(PublicationLink.target_id)
+    )
 
 
 def _rows_of_post(moment: Moment, slug: str) -> tuple[str, list[Row]]:
