@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from cms.api import auth, bodies, delivery, exchange, health, identity, manage, openapi, problems
+from cms.api import (
+    auth,
+    bodies,
+    delivery,
+    exchange,
+    health,
+    identity,
+    index,
+    manage,
+    openapi,
+    problems,
+)
 from cms.api.json import OrjsonProvider
 
 # Each audience, under its own address.
@@ -11,6 +22,7 @@ AUDIENCES = [
     (auth.blp, "/api/v1/auth"),
     (manage.blp, "/api/v1/manage"),
     (health.blp, ""),
+    (index.blp, ""),
 ]
 
 

@@ -105,6 +105,10 @@ class PublicationLink(Base):
     note: Mapped[str | None] = mapped_column(String(300))
 
 
+# The term of every row of a kind.
+EVERY_ROW = ""
+
+
 class PublicationTerm(Base):
     """What a live or waiting row is found by: `tag:ID`, `author:ID`, `category:ID`, `faq:ID`."""
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cms.config import Config, unknown_names
 from cms.extensions import db
 from cms.models import Comment, Publication, PublicationCount, PublicationTerm, Thread
+from cms.models.publication import EVERY_ROW
 from cms.services import readiness, rebuilding
 from cms.services.published import not_past
 
@@ -122,7 +123,7 @@ def rate_limits(config: Config) -> Result:
 def _counted() -> object:
     row, term = Publication, PublicationTerm
     return union_all(
-        select(row.kind, row.locale, literal(""), func.count())
+        select(row.kind, row.locale, literal(EVERY_ROW), func.count())
         .where(not_past())
         .group_by(row.kind, row.locale),
         select(term.kind, term.locale, term.term, func.count()).group_by(

@@ -17,14 +17,13 @@ from cms.models import (
     PublicationCount,
     PublicationTerm,
 )
+from cms.models.publication import EVERY_ROW
 from cms.services import generation
 from cms.services.published import not_past
 from cms.services.sql import insert_into
 
 # The links that a row is found by; a category finds what is below it as well.
 FINDS = {LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ}
-# The term of every row of a kind.
-ALL = ""
 
 
 def enter(publication: Publication) -> list[str]:
@@ -39,7 +38,7 @@ def enter(publication: Publication) -> list[str]:
     terms = _terms(publication)
     if terms:
         db.session.execute(insert(PublicationTerm), [row | {"term": term} for term in terms])
-    _count(publication, [ALL, *terms], 1)
+    _count(publication, [EVERY_ROW, *terms], 1)
     return terms
 
 
@@ -48,7 +47,7 @@ def leave(publication: Publication) -> list[str]:
     mine = PublicationTerm.publication_id == publication.id
     terms = list(db.session.scalars(select(PublicationTerm.term).where(mine)))
     db.session.execute(delete(PublicationTerm).where(mine))
-    _count(publication, [ALL, *terms], -1)
+    _count(publication, [EVERY_ROW, *terms], -1)
     return terms
 
 

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from cms.models import Kind
+from cms.models.publication import EVERY_ROW
 from cms.reading import Row
 from cms.services import cursors, listing, published
 from cms.services.delivery.moment import Moment
 from cms.services.listing import Shape
 from cms.times import format_time
-
-TOP = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +133,7 @@ def total(moment: Moment, question: Question) -> int:
     terms = [term for group in question.groups for term in group]
     filtered = question.bounds or question.slugs is not None or question.entries is not None
     if len(terms) <= 1 and not filtered:
-        return counts(moment, question.kind, terms or [TOP])[terms[0] if terms else TOP]
+        return counts(moment, question.kind, terms or [EVERY_ROW])[terms[0] if terms else EVERY_ROW]
     statement = listing.counting(question.shape(moment, Span()))
     row = moment.row(statement, **question.parameters(moment))
     return row[0] if row else 0
