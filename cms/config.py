@@ -4,15 +4,14 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
+from cms.setting_checks import CHECKS, ConfigError
+
 Network = IPv4Network | IPv6Network
-
-
-class ConfigError(ValueError):
-    """A setting that can not be used; the message names it."""
 
 
 def setting(name: str, meaning: str, default: Any) -> Any:
@@ -137,7 +136,10 @@ class Config:
         try:
             return self.secret_file.read_bytes().strip()
         except FileNotFoundError:
-            raise ConfigError(f"There is no {self.secret_file}. Run `cms init` first.") from None
+            raise ConfigError(
+                f"There is no {self.secret_file.resolve()}. Run `cms init` first,"
+                " or set CMS_DATA_DIR to the folder of your site."
+            ) from None
 
     @property
     def secret_file(self) -> Path:
@@ -174,57 +176,21 @@ def _parse(name: str, default: Any, text: str) -> Any:
         raise ConfigError(f"{name} can not be {text!r}.") from None
 
 
-def _numbers_in_range(config: Config) -> None:
-    limits = {"port": (0, 65535), "metrics_port": (0, 65535), "workers": (0, 256)}
-    limits |= {"threads": (1, 256), "max_body_bytes": (10_000, 1_000_000_000)}
-    limits |= {"media_max_bytes": (10_000, 1_000_000_000)}
-    limits |= {"media_max_pixels": (10_000, 1_000_000_000)}
-    for name, (least, most) in limits.items():
-        if not least <= getattr(config, name) <= most:
-            raise ConfigError(f"{env_name(name)} must be between {least} and {most}.")
-
-
-def _urls(config: Config) -> None:
-    for name in ("public_url", "site_url", "post_url", "logo_url"):
-        url = getattr(config, name)
-        if url and not url.startswith(("http://", "https://")):
-            raise ConfigError(f"{env_name(name)} must start with http:// or https://.")
-    try:
-        config.post_url_template.format(slug="slug", locale="en")
-    except (KeyError, IndexError, ValueError):
-        raise ConfigError("CMS_POST_URL may hold only {slug} and {locale} in braces.") from None
-
-
-def _locales(config: Config) -> None:
-    for locale in config.locales:
-        if not (2 <= len(locale) <= 16 and locale.replace("-", "").isalnum() and locale.isascii()):
-            raise ConfigError(
-                f"CMS_LOCALES: {locale!r} is not a language tag like `en` or `pt-BR`."
-            )
-
-
-def _proxies(config: Config) -> None:
-    try:
-        _ = config.proxy_networks, config.trusted_proxies.encode("ascii")
-    except ValueError:
-        raise ConfigError(
-            f"CMS_TRUSTED_PROXIES: {config.trusted_proxies!r} is neither a number nor addresses."
-        ) from None
-
-
-def _database(config: Config) -> None:
-    if not config.database_uri.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ConfigError("CMS_DATABASE_URL must start with postgresql:// or sqlite:///.")
-
-
-# What must hold before anything starts; the first that does not is reported.
-CHECKS = [_numbers_in_range, _urls, _locales, _proxies, _database]
-
-
 def settings() -> list[Field[Any]]:
     """The fields that the environment can set; `metadata` has their `name` and `meaning`."""
     return [one for one in fields(Config) if one.metadata]
 
 
-def env_name(name: str) -> str:
-    return next(one.metadata["name"] for one in settings() if one.name == name)
+def unknown_names(env: Mapping[str, str] = os.environ) -> list[str]:
+    """A sentence for each variable that looks like a setting and is none."""
+    known = [one.metadata["name"] for one in settings()]
+    return [_unknown(name, known) for name in sorted(env) if _looks_meant(name, known)]
+
+
+def _looks_meant(name: str, known: list[str]) -> bool:
+    return name.startswith("CMS_") and name not in known
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    nearest = get_close_matches(name, known, n=1)
+    return f"{name} is no setting" + (f": do you mean {nearest[0]}?" if nearest else ".")

@@ -1,14 +1,17 @@
 """How each database is opened, and the one transaction that edges use."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import psycopg
 from flask import Flask
 from sqlalchemy import Engine, event
 
 from cms.config import Config
+from cms.errors import Unavailable
 from cms.extensions import db
 
 SQLITE_PRAGMAS = {
@@ -25,17 +28,48 @@ POSTGRESQL_OPTIONS = {
     "application_name": "cms",
 }
 
+# The database is there and our statement is right, but it can not be done at the moment.
+SQLITE_ABSENCES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PROTOCOL,
+}
 # SQLite's busy handler is unfair: without this, one of many writers may wait for seconds.
 _sqlite_writer = threading.Lock()
+# As long as SQLite itself would wait for another process.
+WRITER_SECONDS = 10
+# What this thread has open.
+_here = threading.local()
 
 # Called inside the transaction, last before the commit.
 _before_commit: list[Callable[[], None]] = []
 
 
+def is_absence(error: BaseException | None) -> bool:
+    """Whether a driver's error says that the database is away, full or busy, and not that we erred.
+
+    A missing table is our mistake, though SQLite's driver calls it "operational" as well.
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        return sqlite_code(error) in SQLITE_ABSENCES
+    return isinstance(error, psycopg.OperationalError)
+
+
+def sqlite_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
 def engine_options(config: Config) -> dict[str, Any]:
+    # What people sent is not for the log.
+    private = {"hide_parameters": True}
     if config.database_uri.startswith("sqlite"):
-        return {}
-    return {
+        return private
+    return private | {
         "connect_args": POSTGRESQL_OPTIONS,
         "pool_size": config.threads,
         "max_overflow": 2,
@@ -77,7 +111,8 @@ def transaction() -> Iterator[None]:
     """Commit once if the block succeeds; undo everything if it raises.
 
     Only the edges open one: an HTTP request, a command, a worker step. It starts a new database
-    transaction, so that everything inside is read after the write lock is held.
+    transaction, so that everything inside is read after the write lock is held. Raises RuntimeError
+    inside another one, Unavailable when other writers do not end.
     """
     with _begun():
         yield
@@ -98,7 +133,7 @@ def rehearsal() -> Iterator[None]:
 @contextmanager
 def _begun() -> Iterator[None]:
     sqlite = db.engine.dialect.name == "sqlite"
-    with _sqlite_writer if sqlite else nullcontext():
+    with _alone(), _writer_held() if sqlite else nullcontext():
         db.session.rollback()
         # What a transaction that failed had noted for its end is not true.
         db.session.info.clear()
@@ -108,3 +143,25 @@ def _begun() -> Iterator[None]:
         except BaseException:
             db.session.rollback()
             raise
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Refuse a transaction inside another: its commit would be the outer one's, or never come."""
+    if getattr(_here, "has_transaction", False):
+        raise RuntimeError("A transaction is open here already; only an edge opens one.")
+    _here.has_transaction = True
+    try:
+        yield
+    finally:
+        _here.has_transaction = False
+
+
+@contextmanager
+def _writer_held() -> Iterator[None]:
+    if not _sqlite_writer.acquire(timeout=WRITER_SECONDS):
+        raise Unavailable("Others are writing at the moment.")
+    try:
+        yield
+    finally:
+        _sqlite_writer.release()

@@ -102,6 +102,10 @@ def allows(actor: Actor, action: Action, subject: Any = None, now: Now = None) -
 
 
 def require(actor: Actor, action: Action, subject: Any = None, now: Now = None) -> None:
-    """Raises Forbidden with the action as its reason."""
+    """Raises Forbidden with the action as its reason; the message names a scope that is lacking."""
+    scope = RULES[action][0] if action in RULES else None
+    if scope is not None and not in_scope(actor, scope):
+        detail = f"This token lacks the scope {scope}."
+        raise Forbidden(detail, reason=action.replace(".", "_"))
     if not allows(actor, action, subject, now):
         raise Forbidden(f"You may not do this: {action}.", reason=action.replace(".", "_"))

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.sql.expression import Executable
 
-from cms.database import POSTGRESQL_OPTIONS
+from cms.database import POSTGRESQL_OPTIONS, is_absence, sqlite_code
 from cms.errors import Unavailable
 from cms.extensions import db
 
@@ -32,6 +32,7 @@ IN_SESSION = "cms_session_reader"
 ONE_PLAN_EACH = (
     "-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off -c enable_hashjoin=off"
 )
+READ_ONLY = "-c default_transaction_read_only=on"
 # PostgreSQL's clock, once for each statement; asked for by itself, it would be a second round trip.
 ARRIVAL = "date_trunc('milliseconds', statement_timestamp())"
 # Always a row, so that the time is known also where nothing is found. The outer side of the join
@@ -59,7 +60,7 @@ def with_constants(dialect: Dialect) -> Dialect:
 
 class SqliteReader:
     dialect = with_constants(SQLiteDialect_pysqlite(paramstyle="named"))
-    broken = (sqlite3.OperationalError,)
+    failures = (sqlite3.OperationalError,)
 
     def __init__(self, url: URL) -> None:
         self._path = url.database
@@ -81,19 +82,26 @@ class SqliteReader:
         connection.execute("PRAGMA mmap_size=1073741824")
         return connection
 
+    def is_lost(self, _connection: sqlite3.Connection, error: sqlite3.Error) -> bool:
+        return sqlite_code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
+
 
 class PostgresqlReader:
     dialect = with_constants(PGDialect_psycopg(paramstyle="pyformat"))
-    broken = (psycopg.OperationalError, psycopg.InterfaceError)
+    failures = (psycopg.OperationalError, psycopg.InterfaceError)
 
     def __init__(self, url: URL) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def connect(self) -> psycopg.Connection[Row]:
         options = POSTGRESQL_OPTIONS | {
-            "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH}"
+            "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH} {READ_ONLY}"
         }
         return psycopg.connect(self._dsn, autocommit=True, prepare_threshold=0, **options)
+
+    def is_lost(self, connection: psycopg.Connection[Row], _error: psycopg.Error) -> bool:
+        # A statement that timed out is "operational" as well, and would time out again.
+        return connection.closed
 
 
 class Reader:
@@ -112,7 +120,7 @@ class Reader:
         """Every row of a statement, which must be the same object at each call.
 
         On PostgreSQL, a `now` of None means: as the statement arrives there, and is filled in.
-        Raises Unavailable when the database can not be reached.
+        Raises Unavailable when the database can not be reached or is busy.
         """
         sql, constants = self._compiled(statement)
         given = {**constants, **parameters} if constants else parameters
@@ -132,16 +140,17 @@ class Reader:
             connection.close()
 
     def _ask(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        old = self._local.__dict__.get("connection")
         try:
             return self._fetch(sql, parameters)
-        except self._driver.broken:
-            # A connection may have died of old age; a read can safely be asked again, once.
-            self.close()
-        try:
-            return self._fetch(sql, parameters)
-        except self._driver.broken as error:
-            self.close()
-            raise Unavailable() from error
+        except self._driver.failures as error:
+            if old is None or not self._driver.is_lost(old, error):
+                if is_absence(error):
+                    raise Unavailable() from error
+                raise
+        # It died of old age; a read can safely be asked again, once.
+        self.close()
+        return self._ask(sql, parameters)
 
     def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
         try:

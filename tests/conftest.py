@@ -32,10 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
-        only = metafunc.config.getoption("--database")
-        metafunc.parametrize(
-            "database", [only] if only else DATABASES, indirect=True, scope="session"
-        )
+        asked = metafunc.config.getoption("--database")
+        marked = metafunc.definition.get_closest_marker("only_on")
+        found = [one for one in DATABASES if not asked or one == asked]
+        found = [one for one in found if not marked or one in marked.args]
+        metafunc.parametrize("database", found, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -24,9 +24,9 @@ from tests.building import NOWHERE
 REPOSITORY = Path(__file__).parent.parent
 CMS = REPOSITORY / "cms"
 # A layer may import from itself, and from those before it. `__init__` is `create_app`.
-LAYERS = ["times", "errors", "config", "storage", "models", "actor", "extensions", "database"]
-LAYERS += ["reading", "migrations", "content", "files", "permissions", "importers", "services"]
-LAYERS += ["api", "cli", "__init__"]
+LAYERS = ["times", "errors", "setting_checks", "config", "storage", "models", "actor"]
+LAYERS += ["extensions", "database", "reading", "migrations", "content", "files", "permissions"]
+LAYERS += ["importers", "services", "api", "cli", "__init__"]
 # The command line makes an application, and nothing makes a command line.
 UPWARD = {("cli", "create_app")}
 DELIVERY = [*(CMS / "services" / "delivery").glob("*.py")]

@@ -10,6 +10,7 @@ from cms.api import (
     files,
     health,
     identity,
+    index,
     manage,
     openapi,
     problems,
@@ -23,6 +24,7 @@ AUDIENCES = [
     (manage.blp, "/api/v1/manage"),
     (files.blp, "/media"),
     (health.blp, ""),
+    (index.blp, ""),
 ]
 
 

@@ -47,7 +47,7 @@ STATUSES = {
     304: "Not changed since the ETag that you have",
     308: "Moved to the present slug",
     400: "Malformed request; `errors` names the fault",
-    401: "Not signed in, or a bad credential",
+    401: "Not signed in, or a bad `Authorization`",
     403: "Signed in, but not allowed",
     404: "Nothing here that you may know of",
     409: "In conflict with the present state",
@@ -188,5 +188,5 @@ def _without_null(parameter: Described) -> None:
 
 
 def _operation_id(path: str, method: str) -> str:
-    words = re.sub(r"[{}]", "", path.removeprefix("/api/v1")).replace("-", "_").split("/")
+    words = re.sub(r"[{}]", "", path.removeprefix("/api/v1/")).replace("-", "_").split("/")
     return "_".join([method, *(word for word in words if word)]).replace(".", "_")

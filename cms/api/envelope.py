@@ -12,6 +12,12 @@ class MetaSchema(Schema):
     total = fields.Integer(metadata={"description": "With `total=true`: all that you may read"})
 
 
+class CountedMetaSchema(MetaSchema):
+    """Of a list that always says how long it is."""
+
+    total = fields.Integer(required=True, metadata={"description": "All that the list has"})
+
+
 class LinksSchema(Schema):
     self = fields.Url(required=True)
     next = fields.Url(required=True, allow_none=True)
@@ -28,11 +34,11 @@ def one(schema: type[Schema]) -> type[Schema]:
 
 
 @cache
-def many(schema: type[Schema]) -> type[Schema]:
+def many(schema: type[Schema], meta: type[Schema] = MetaSchema) -> type[Schema]:
     """The schema of an answer that holds a page of a list."""
     parts = {
         "data": _required(schema, many=True),
-        "meta": fields.Nested(MetaSchema, required=True),
+        "meta": fields.Nested(meta, required=True),
         "links": fields.Nested(LinksSchema, required=True),
     }
     return type(f"{_name(schema)}ListAnswerSchema", (Schema,), parts)

@@ -51,12 +51,12 @@ def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], N
 
 
 def refuse_early() -> None:
-    """Raises Malformed for a parameter that no view reads, Unauthenticated for a bad credential."""
+    """Raises Malformed for a parameter that no view reads, Unauthenticated for a bad token."""
     environ = request.environ
     if environ.get("QUERY_STRING") and not _takes_query():
         parse_query(NO_PARAMETERS, request.query_string)
     if "HTTP_AUTHORIZATION" in environ:
-        # A bad credential is never answered as if it had not been sent.
+        # A bad token is never answered as if it had not been sent.
         _ = current_user.is_authenticated
 
 

@@ -1,6 +1,7 @@
 """Who is asking: a bearer token first, then the session cookie, and never a guess.
 
-A bad credential is a 401 on every route; it never turns into an anonymous answer.
+A bad `Authorization` is a 401 on every route; it never turns into an anonymous answer. A cookie
+that is no session any more is none: browsers send what they have.
 """
 
 from flask import Flask, Request, current_app, request

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from cms.database import is_absence
 from cms.errors import CmsError, Conflict, Moved, Unavailable, Unsupported
 
 PROBLEM_JSON = "application/problem+json"
@@ -97,8 +98,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CmsError, refused)
     app.register_error_handler(Moved, moved)
     app.register_error_handler(IntegrityError, broken_constraint)
-    app.register_error_handler(OperationalError, database_away)
-    app.register_error_handler(PoolTimeout, database_away)
+    app.register_error_handler(Unavailable, unavailable)
+    app.register_error_handler(OperationalError, database_failed)
+    app.register_error_handler(PoolTimeout, database_failed)
     app.register_error_handler(HTTPException, http_error)
 
 
@@ -186,9 +188,22 @@ def _constraint_name(error: IntegrityError) -> str:
     return f"uq_{table}_" + "_".join(column.rpartition(".")[2] for column in columns)
 
 
-def database_away(error: Exception) -> Response:
-    current_app.logger.warning("database: %s", type(error).__name__)
-    return refused(Unavailable())
+def unavailable(error: Unavailable) -> Response:
+    """503, with the driver's own words in the log: its first line, which holds no values."""
+    cause = error.__cause__ or error
+    words = str(cause).strip().partition("\n")[0]
+    named = request.environ.get(REQUEST_ID), type(cause).__name__, words
+    current_app.logger.warning("request %s: the database is away: %s: %s", *named)
+    return refused(error)
+
+
+def database_failed(error: OperationalError | PoolTimeout) -> Response:
+    cause = getattr(error, "orig", error)
+    if not isinstance(error, PoolTimeout) and not is_absence(cause):
+        return http_error(InternalServerError(original_exception=error))
+    away = Unavailable()
+    away.__cause__ = cause
+    return unavailable(away)
 
 
 def http_error(error: HTTPException) -> Response:

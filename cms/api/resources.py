@@ -106,7 +106,7 @@ class Resources(flask_smorest.Blueprint):
         return self.response(204)(wrapped)
 
     def lists(self, schema: type[Schema]) -> Callable[[View], View]:
-        """Answer a page of a list. The view takes `paging` and returns a Page."""
+        """Answer a page of a list. The view returns a Page and its `limit`."""
 
         def decorate(view: View) -> View:
             @wraps(view)

@@ -129,10 +129,15 @@ def _parse(schema: Schema, query_string: bytes) -> dict[str, Any]:
     try:
         return schema.load(given, unknown=RAISE)
     except ValidationError as error:
-        found = [e | {"pointer": e["pointer"].lstrip("/")} for e in pointers(error.messages)]
+        # A value's place in its list means nothing to who wrote the name only.
+        found = [e | {"pointer": _name_in(e["pointer"])} for e in pointers(error.messages)]
         raise Malformed(
             "A parameter can not be accepted.", reason="bad_parameter", errors=found
         ) from None
+
+
+def _name_in(pointer: str) -> str:
+    return pointer.lstrip("/").partition("/")[0]
 
 
 _parse_remembered = lru_cache(maxsize=1000)(_parse)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -30,19 +31,35 @@ def upgrade() -> None:
     """
     config = Config.from_env()
     with any_schema(config):
-        if not bring_up_to_date(config):
+        before = migrating.revision_of(database.engine)
+        rebuilt = bring_up_to_date(config)
+        if before == HEAD and not rebuilt.done:
             click.echo(f"The database is up to date ({HEAD}).")
+    rebuilt.end()
 
 
-def bring_up_to_date(config: Config) -> bool:
-    """Migrate and rebuild what is due; say whether anything was."""
+@dataclass(frozen=True)
+class Rebuilt:
+    """How many entries were rendered again, and which were left as they were."""
+
+    done: int
+    left: list[str]
+
+    def end(self) -> None:
+        """End the command with 1 where something was left."""
+        if self.left:
+            raise SystemExit(1)
+
+
+def bring_up_to_date(config: Config) -> Rebuilt:
+    """Migrate and rebuild what is due."""
     present = migrating.revision_of(database.engine)
     if present != HEAD:
         if present is not None:
             keep_a_copy(config, present)
         migrating.upgrade(database.engine)
         click.echo(f"Migrated the database from {present or 'nothing'} to {HEAD}.")
-    return rebuild(rebuilding.outdated_ids()) > 0 or present != HEAD
+    return rebuild(rebuilding.outdated_ids())
 
 
 def keep_a_copy(config: Config, present: str) -> None:
@@ -65,11 +82,19 @@ def copy_of_sqlite(file: Path, folder: Path, name: str) -> Path:
     return copy
 
 
-def rebuild(entry_ids: list[str]) -> int:
-    """Render these entries again, a few in each transaction; say how many."""
+def rebuild(entry_ids: list[str]) -> Rebuilt:
+    """Render these entries again, a few in each transaction, and name those that can not be."""
+    left: list[str] = []
     for start in range(0, len(entry_ids), rebuilding.BATCH):
+        batch = entry_ids[start : start + rebuilding.BATCH]
+        known = rebuilding.rendered_ahead(batch)
         with transaction():
-            rebuilding.rebuild(OPERATOR, entry_ids[start : start + rebuilding.BATCH])
-    if entry_ids:
-        click.echo(f"Rendered {len(entry_ids)} entries again.")
-    return len(entry_ids)
+            left += rebuilding.rebuild(OPERATOR, batch, known)
+    done = len(entry_ids) - len(left)
+    if done:
+        click.echo(f"Rendered {done} entries again.")
+    for entry_id in left:
+        click.echo(
+            f"Left as it was, its body is too long: {rebuilding.name_of(entry_id)}", err=True
+        )
+    return Rebuilt(done, left)

@@ -4,7 +4,7 @@ import click
 
 from cms.cli import first, seed, serving, welcome
 from cms.cli.opening import any_schema, opened
-from cms.config import Config
+from cms.config import Config, unknown_names
 
 
 @click.command()
@@ -14,7 +14,7 @@ def serve() -> None:
     One server at a time may use a data folder. Settings come from the environment: PORT,
     CMS_HOST, CMS_WORKERS, CMS_THREADS, CMS_METRICS_PORT.
     """
-    config = Config.from_env()
+    config = _settings()
     with serving.data_folder_held(config):
         config = serving.with_free_ports(config)
         with opened(config):
@@ -30,7 +30,7 @@ def run(demo: bool) -> None:
 
     The same as `init`, `db upgrade`, `seed --demo` and `serve`. A second run changes nothing.
     """
-    config = Config.from_env()
+    config = _settings()
     first.make_folder(config)
     with serving.data_folder_held(config):
         config = serving.with_free_ports(config)
@@ -40,3 +40,10 @@ def run(demo: bool) -> None:
             greeting = welcome.text(config)
         serving.serve(config, lambda: click.echo(greeting))
     click.echo("Stopped.")
+
+
+def _settings() -> Config:
+    """The settings. A name that is none of them is told, and does not keep a site from starting."""
+    for warning in unknown_names():
+        click.echo(f"Warning: {warning}", err=True)
+    return Config.from_env()

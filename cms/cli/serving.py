@@ -37,7 +37,10 @@ EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names, not
 def data_folder_held(config: Config) -> Iterator[None]:
     """Keep a second server out of the data folder. Raises ConfigError where one runs."""
     if not config.data_dir.is_dir():
-        raise ConfigError(f"There is no data folder {config.data_dir}. Run `cms init` first.")
+        raise ConfigError(
+            f"There is no data folder {config.data_dir.resolve()}. Run `cms init` first,"
+            " or set CMS_DATA_DIR to the folder of your site."
+        )
     lock = FileLock(config.data_dir / "serve.lock")
     try:
         lock.acquire(blocking=False)

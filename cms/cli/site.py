@@ -50,8 +50,10 @@ def rebuild(everything: bool) -> None:
     Drafts, and what is or will be public. No revision is made and no time changes.
     """
     ids = rebuilding.every_id() if everything else rebuilding.outdated_ids()
-    if not rebuild_entries(ids):
+    rebuilt = rebuild_entries(ids)
+    if not ids:
         click.echo("Every body is up to date.")
+    rebuilt.end()
 
 
 @click.command()

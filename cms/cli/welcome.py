@@ -6,25 +6,25 @@ import shutil
 import sys
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from cms.cli import serving
 from cms.config import Config
 from cms.services import welcome
 from cms.services.first import admin_email
 
-# Secrets are not printed: a pasted line takes them from its environment.
-SECRET_SETTINGS = ("CMS_DATABASE_URL", "CMS_SECRET")
 PROXY_SETTINGS = ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
 
 
 def text(config: Config) -> str:
     """Inside the application, before the server starts."""
-    site, post = serving.address_of(config), post_to_show(config)
+    site, post, who = serving.address_of(config), post_to_show(config), admin_email()
     lines = ["", "The site is up. Ctrl-C ends it.", ""]
     if post:
         lines.append(f"  Article    {post_url(site, post)}")
     lines += [
         f"  Reference  {site}/api/docs",
-        f"  Admin      {admin_email()} (`{cms()} user password {admin_email()}` sets a password)",
+        f"  Admin      {who} (`{in_site(config)} user password {who}` sets a password)",
         "",
     ]
     return "\n".join(lines + (to_paste(config, site, post) if post else []))
@@ -45,7 +45,6 @@ def post_url(site: str, post: tuple[str, str], below: str = "") -> str:
 
 
 def to_paste(config: Config, site: str, post: tuple[str, str]) -> list[str]:
-    folder = f"CMS_DATA_DIR={shlex.quote(str(config.data_dir.resolve()))}"
     lines = [
         "To leave a comment, paste this line, as often as you like:",
         "",
@@ -53,13 +52,39 @@ def to_paste(config: Config, site: str, post: tuple[str, str]) -> list[str]:
         "",
         "To approve the newest comment that waits:",
         "",
-        approve_newest(f"{site}/api/v1/manage/comments", f"{folder} {cms()}"),
+        approve_newest(f"{site}/api/v1/manage/comments", in_site(config)),
         "",
     ]
-    secret = [name for name in SECRET_SETTINGS if os.environ.get(name)]
+    secret = secret_settings(config)
     if secret:
-        lines += [f"The last line needs {' and '.join(secret)} in its environment.", ""]
+        lines += [f"Set {' and '.join(secret)} in that shell first, as it is set here.", ""]
     return lines
+
+
+def secret_settings(config: Config) -> list[str]:
+    """Settings that a command needs, and that hold what is not to be printed."""
+    rows = [("CMS_DATABASE_URL", holds_password(config)), ("CMS_SECRET", bool(config.secret))]
+    return [name for name, secret in rows if secret]
+
+
+def holds_password(config: Config) -> bool:
+    url = make_url(config.database_uri)
+    return url.password is not None or bool(
+        {"password", "passfile", "sslpassword"} & set(url.query)
+    )
+
+
+def in_any_folder(database_url: str) -> str:
+    prefix, _, path = database_url.partition("sqlite:///")
+    return database_url if prefix or not path else f"sqlite:///{Path(path).resolve()}"
+
+
+def in_site(config: Config) -> str:
+    """The command line with the settings that say which site it is for, in any folder."""
+    settings = {"CMS_DATA_DIR": str(config.data_dir.resolve())}
+    if config.database_url and not holds_password(config):
+        settings["CMS_DATABASE_URL"] = in_any_folder(config.database_url)
+    return " ".join([*(f"{name}={shlex.quote(text)}" for name, text in settings.items()), cms()])
 
 
 def leave_comment(url: str) -> str:

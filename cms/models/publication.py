@@ -111,6 +111,10 @@ class PublicationLink(Base):
     note: Mapped[str | None] = mapped_column(String(300))
 
 
+# The term of every row of a kind.
+EVERY_ROW = ""
+
+
 class PublicationTerm(Base):
     """What a live or waiting row is found by: `tag:ID`, `category:ID`, `media:ID`, …"""
 

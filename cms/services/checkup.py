@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlalchemy import func, literal, select, text, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
-from cms.config import Config
+from cms.config import Config, unknown_names
 from cms.extensions import db
 from cms.models import Comment, Publication, PublicationCount, PublicationTerm, Thread
+from cms.models.publication import EVERY_ROW
 from cms.services import media_files, readiness, rebuilding
 from cms.services.published import not_past
 
@@ -45,6 +46,12 @@ def _look(look: Callable[[Config], Result], config: Config) -> Result:
     except (SQLAlchemyError, OSError) as error:
         db.session.rollback()
         return State.PROBLEM, str(getattr(error, "orig", error)).strip().splitlines()[0]
+
+
+def settings(_config: Config) -> Result:
+    """Those that can not be used end every command before it comes here."""
+    unknown = unknown_names()
+    return (State.WARNING, " ".join(unknown)) if unknown else FINE
 
 
 def data_folder(config: Config) -> Result:
@@ -143,7 +150,7 @@ def rate_limits(config: Config) -> Result:
 def _counted() -> object:
     row, term = Publication, PublicationTerm
     return union_all(
-        select(row.kind, row.locale, literal(""), func.count())
+        select(row.kind, row.locale, literal(EVERY_ROW), func.count())
         .where(not_past())
         .group_by(row.kind, row.locale),
         select(term.kind, term.locale, term.term, func.count()).group_by(
@@ -153,8 +160,7 @@ def _counted() -> object:
 
 
 LOOKS: dict[str, Callable[[Config], Result]] = {
-    # Settings that can not be used end every command before it comes here.
-    "settings": lambda _config: FINE,
+    "settings": settings,
     "data folder": data_folder,
     "secret": secret,
     "database": database,

@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from cms import content
 from cms.actor import Actor
 from cms.errors import Conflict, NotFound
 from cms.extensions import db
@@ -143,6 +144,8 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
     entry.created_by = actor.user_id
     entry.created_at = now
     entry.version = entry.revision = 0
+    # An empty body needs no rendering.
+    entry.pipeline_version = content.PIPELINE_VERSION
     entry.changed_in = {}
     entry.slug, entry.translation_group = "", new_id()
     for name in LINKS[type(entry)]:

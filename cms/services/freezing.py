@@ -49,10 +49,11 @@ def freeze_times_again(row: Publication, published_at: datetime) -> None:
     row.summary = _json(orjson.loads(row.summary) | said)
 
 
-def freeze_body_again(row: Publication, body_format: str, source: str) -> bool:
+def freeze_body_again(
+    row: Publication, body_format: str, source: str, rendered: content.Rendered
+) -> bool:
     """Replace what was rendered in a frozen row, nothing else; say whether that changed it."""
     before = row.summary, row.body, row.body_markdown
-    rendered = media_bodies.render(body_format, source)
     if row.kind is Kind.POST:
         row.summary = _json(orjson.loads(row.summary) | _length(rendered.word_count))
         row.body = _json(_body(rendered.html, rendered.toc))

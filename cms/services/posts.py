@@ -7,7 +7,7 @@ from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import Post, Thread
 from cms.permissions import Action, require
-from cms.services import clock, entries, generation, where_used
+from cms.services import clock, entries, generation, threads, where_used
 
 
 def create(actor: Actor, values: dict[str, Any]) -> Post:
@@ -51,6 +51,5 @@ def set_related(
 
 def _open_comments(post: Post) -> None:
     # Closing a thread can not wait for the next publication.
-    thread = db.session.get(Thread, post.id, with_for_update=True)
-    thread.is_open = post.comments_open
+    threads.lock(post.id).is_open = post.comments_open
     generation.touch(f"comments:{post.id}", f"post:{post.id}")

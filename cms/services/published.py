@@ -42,6 +42,7 @@ from cms.models import (
     Thread,
 )
 from cms.models.base import UtcDateTime
+from cms.models.publication import EVERY_ROW
 from cms.services import media_addresses
 from cms.services.published_review import latest_review
 from cms.services.sql import joined, listed, only, stored_bytes, unindexed
@@ -256,7 +257,7 @@ def not_showing(kind: Kind) -> CompoundSelect[Any]:
     """
     outside = [Publication.visible_from > NOW, Publication.visible_until <= NOW]
     everything = [
-        select(Publication.locale, literal(""), func.count())
+        select(Publication.locale, literal(EVERY_ROW), func.count())
         .where(Publication.kind == kind, not_past(), side)
         .group_by(Publication.locale)
         for side in outside

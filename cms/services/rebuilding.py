@@ -15,6 +15,9 @@ from cms.services.entry_fields import keep_rendered
 from cms.services.freezing import freeze_body_again
 from cms.services.published import not_past
 
+# A format and a source, and what is made of it: None for a source that is too long by now.
+Source = tuple[str, str]
+Renderings = dict[Source, content.Rendered | None]
 # How many entries one transaction takes: few enough to keep no editor waiting.
 BATCH = 50
 
@@ -50,37 +53,88 @@ def _misaddressed() -> list[Any]:
     ]
 
 
-def rebuild(actor: Actor, entry_ids: Sequence[str]) -> None:
-    """Render these entries again, and record each that came out differently."""
-    _announce(actor, render_again(entry_ids))
+def name_of(entry_id: str) -> str:
+    entry = db.session.get_one(Entry, entry_id)
+    return f"{entry.kind} {entry.slug} ({entry_id})"
 
 
-def render_again(entry_ids: Sequence[str]) -> list[Entry]:
-    """Render the working copy, and each live or waiting row; answer what is another now.
+def rendered_ahead(entry_ids: Sequence[str]) -> Renderings:
+    """What `rebuild` will need, made before its transaction: a long body takes seconds."""
+    drafts = select(Entry.body_format, Entry.body_source).where(Entry.id.in_(entry_ids))
+    found = {(str(form), source) for form, source in db.session.execute(drafts)}
+    found |= set(_sources(_present(entry_ids)).values())
+    db.session.rollback()
+    return {one: _rendered(one) for one in found}
 
-    An editor sees no change: no new revision, no new version, the times stay.
+
+def rebuild(actor: Actor, entry_ids: Sequence[str], known: Renderings) -> list[str]:
+    """Render these entries again, and record each that came out differently.
+
+    An entry of which a body is too long stays as it is there; answers the ids of those.
+    """
+    changed, left = render_again(entry_ids, known)
+    _announce(actor, changed)
+    return left
+
+
+def render_again(
+    entry_ids: Sequence[str], known: Renderings | None = None
+) -> tuple[list[Entry], list[str]]:
+    """Render the working copy, and each live or waiting row.
+
+    An editor sees no change: no new revision, no new version, the times stay. Answers what is
+    another now, and the ids of what is too long to be rendered.
     """
     query = select(Entry).where(Entry.id.in_(entry_ids)).order_by(Entry.id)
     entries = db.session.scalars(query.with_for_update(of=Entry)).all()
-    changed = {entry.id for entry in entries if _render_draft(entry)} | _render_rows(entry_ids)
-    return [entry for entry in entries if entry.id in changed]
+    before = known or {}
+    results = [(entry.id, _render_draft(entry, before)) for entry in entries]
+    rows = _present(entry_ids)
+    sources = _sources(rows)
+    results += [
+        (row.entry_id, _render_row(row, sources[row.entry_id, row.revision], before))
+        for row in rows
+    ]
+    changed = {entry_id for entry_id, result in results if result}
+    left = {entry_id for entry_id, result in results if result is None}
+    return [entry for entry in entries if entry.id in changed], sorted(left)
 
 
-def _render_draft(entry: Entry) -> bool:
-    """Render a working copy again; say whether it is another now."""
-    keep_rendered(entry, media_bodies.render(entry.body_format, entry.body_source))
+def _render_draft(entry: Entry, known: Renderings) -> bool | None:
+    """Whether a working copy is another now; None where it is too long."""
+    rendered = _known((str(entry.body_format), entry.body_source), known)
+    if rendered is None:
+        return None
+    keep_rendered(entry, rendered)
     return db.session.is_modified(entry)
 
 
-def _render_rows(entry_ids: Sequence[str]) -> set[str]:
-    """Render what is or will be public again; answer the entries of which it is another now."""
-    present = select(Publication).where(Publication.entry_id.in_(entry_ids), not_past())
-    rows = db.session.scalars(present).all()
-    sources = _sources(rows)
-    changed = [row for row in rows if freeze_body_again(row, *sources[row.entry_id, row.revision])]
-    for row in changed:
+def _render_row(row: Publication, source: Source, known: Renderings) -> bool | None:
+    """The same of what is or will be public."""
+    rendered = _known(source, known)
+    if rendered is None:
+        return None
+    changed = freeze_body_again(row, *source, rendered)
+    if changed:
         generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")
-    return {row.entry_id for row in changed}
+    return changed
+
+
+def _known(source: Source, known: Renderings) -> content.Rendered | None:
+    # Rendered here only if somebody saved since.
+    return known[source] if source in known else _rendered(source)
+
+
+def _rendered(source: Source) -> content.Rendered | None:
+    try:
+        return media_bodies.render(*source)
+    except content.BodyTooLarge:
+        return None
+
+
+def _present(entry_ids: Sequence[str]) -> Sequence[Publication]:
+    rows = select(Publication).where(Publication.entry_id.in_(entry_ids), not_past())
+    return db.session.scalars(rows).all()
 
 
 def _announce(actor: Actor, entries: Sequence[Entry]) -> None:
@@ -91,7 +145,7 @@ def _announce(actor: Actor, entries: Sequence[Entry]) -> None:
         outbox.record(verb, now, id=entry.id, slug=entry.slug, locale=entry.locale)
 
 
-def _sources(rows: Sequence[Publication]) -> dict[tuple[str, int], tuple[str, str]]:
+def _sources(rows: Sequence[Publication]) -> dict[tuple[str, int], Source]:
     """The format and the source of each row's body, by entry and revision."""
     wanted = [(row.entry_id, row.revision) for row in rows]
     number = tuple_(Revision.entry_id, Revision.number)

@@ -13,7 +13,7 @@ from cms.extensions import db
 from cms.models import Comment, CommentStatus
 from cms.models.base import new_id
 from cms.models.comment import DEEPEST_LEVEL
-from cms.services import audit, clock, contact, idempotency, outbox, screening, signing
+from cms.services import audit, clock, contact, idempotency, outbox, screening, signing, threads
 from cms.services.delivery.comments import thread_of
 from cms.services.delivery.moment import Moment
 from cms.services.screening import Evidence
@@ -52,7 +52,8 @@ def submit(moment: Moment, slug: str, words: Words, how: Circumstances) -> dict[
     now, comment_id = clock.now(), new_id()
     first_id = _claim(thread.post_id, words, how, comment_id, now)
     if first_id == comment_id:
-        if not thread.is_open:
+        # Under the lock: a thread that somebody has closed takes nothing more.
+        if not threads.lock(thread.post_id).is_open:
             raise Forbidden("Comments are closed here.", reason="comments_closed")
         _keep(comment_id, thread.post_id, words, how, now)
     return {"id": first_id, "status": CommentStatus.PENDING.value, "receipt": receipt_of(first_id)}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from cms.extensions import db
 from cms.models import LinkKind, Publication, PublicationCount, PublicationTerm
+from cms.models.publication import EVERY_ROW
 from cms.services import generation, tree
 from cms.services.sql import insert_into
 
@@ -19,8 +20,6 @@ from cms.services.sql import insert_into
 FINDS = {kind: kind.value for kind in (LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ)}
 # A file by whatever it is shown as; no list is asked for by it, but a file that is shown stays.
 FINDS |= {LinkKind.HERO: "media", LinkKind.MEDIA: "media"}
-# The term of every row of a kind.
-ALL = ""
 # No object of the session knows the rows that are changed together.
 UNSEEN = {"synchronize_session": False}
 
@@ -37,7 +36,7 @@ def enter(publication: Publication) -> list[str]:
     terms = _terms(publication)
     if terms:
         db.session.execute(insert(PublicationTerm), [row | {"term": term} for term in terms])
-    _count(publication, [ALL, *terms], 1)
+    _count(publication, [EVERY_ROW, *terms], 1)
     return terms
 
 
@@ -46,7 +45,7 @@ def leave(publication: Publication) -> list[str]:
     mine = PublicationTerm.publication_id == publication.id
     terms = list(db.session.scalars(select(PublicationTerm.term).where(mine)))
     db.session.execute(delete(PublicationTerm).where(mine))
-    _count(publication, [ALL, *terms], -1)
+    _count(publication, [EVERY_ROW, *terms], -1)
     return terms
 
 

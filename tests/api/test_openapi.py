@@ -307,3 +307,22 @@ def test_the_styles_of_the_reference_load_nothing_from_elsewhere(client):
 
 def test_the_reference_is_found_without_its_slash(client):
     assert client.get("/api/docs", follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/v1"])
+def test_a_bare_address_says_where_things_are(client, path):
+    answer = client.get(path)
+
+    assert answer.status_code == 200
+    assert answer.json["links"]["reference"] == "http://api.example.org/api/docs"
+    for url in answer.json["links"].values():
+        there = client.get(url.removeprefix("http://api.example.org"), follow_redirects=True)
+        assert there.status_code == 200, url
+
+
+def test_summaries_are_english(document):
+    wrong = re.compile(r"\ba [aeio]|\ban [bcdfgjklmnpqrstvwxyz]")
+
+    assert [
+        one["summary"] for _, _, one in operations(document) if wrong.search(one["summary"])
+    ] == []

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from cms import content
 from cms.actor import OPERATOR
+from cms.cli import db as db_command
+from cms.cli import site
+from cms.content import pipeline
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import AuditEvent, Entry, Generation, OutboxEvent, Publication
@@ -35,8 +39,9 @@ def spoil() -> None:
 
 def rebuild() -> None:
     ids = rebuilding.outdated_ids()
+    known = rebuilding.rendered_ahead(ids)
     with transaction():
-        rebuilding.rebuild(OPERATOR, ids)
+        assert rebuilding.rebuild(OPERATOR, ids, known) == []
 
 
 def test_the_public_page_and_the_draft_are_rendered_again(
@@ -92,7 +97,7 @@ def test_nothing_public_is_announced_when_nothing_public_changed(
     building.published_post(editor)
     before = db.session.scalar(select(Generation.value))
     with transaction():
-        rebuilding.rebuild(OPERATOR, rebuilding.every_id())
+        rebuilding.rebuild(OPERATOR, rebuilding.every_id(), {})
 
     assert db.session.scalar(select(Generation.value)) == before
 
@@ -104,7 +109,7 @@ def test_only_what_came_out_otherwise_is_recorded(context: Flask, editor: FlaskC
 
     rebuild()
     with transaction():
-        rebuilding.rebuild(OPERATOR, rebuilding.every_id())
+        rebuilding.rebuild(OPERATOR, rebuilding.every_id(), {})
 
     assert records(AuditEvent.action)[before[0] :] == ["post.rebuilt"]
     assert records(OutboxEvent.type)[before[1] :] == ["post.rebuilt"]
@@ -122,3 +127,50 @@ def test_a_new_version_of_the_pipeline_makes_everything_outdated(
     monkeypatch.setattr(content, "PIPELINE_VERSION", content.PIPELINE_VERSION + 1)
 
     assert rebuilding.outdated_ids() == [post["id"]]
+
+
+def test_a_body_that_is_too_long_by_now_stays_and_stops_no_other(
+    context: Flask, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = building.published_post(editor, body=building.markdown("Right " * 100))
+    building.published_post(editor, slug="short", body=building.markdown("Right"))
+    spoil()
+    monkeypatch.setattr(pipeline, "MAX_SOURCE_BYTES", 100)
+
+    left = db_command.rebuild(rebuilding.outdated_ids())
+
+    assert (left.done, left.left) == (1, [long["id"]])
+    assert rebuilding.outdated_ids() == [long["id"]]
+    page = context.test_client().get("/api/v1/posts/short").json["data"]
+    assert page["body"]["html"] == "<p>Right</p>"
+
+
+def test_the_command_ends_with_1_and_names_what_it_left(
+    app: Flask, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.published_post(editor, slug="long", body=building.markdown("Right " * 100))
+    monkeypatch.setattr(pipeline, "MAX_SOURCE_BYTES", 100)
+
+    with app.app_context():
+        result = CliRunner().invoke(site.rebuild, ["--all"])
+
+    assert (result.exit_code, "too long: post long (" in result.output) == (1, True)
+
+
+def test_nothing_is_rendered_while_others_wait_to_write(
+    context: Flask, editor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.published_post(editor)
+    known = rebuilding.rendered_ahead(rebuilding.every_id())
+    monkeypatch.setattr(content, "render", None)
+
+    with transaction():
+        assert rebuilding.rebuild(OPERATOR, rebuilding.every_id(), known) == []
+
+
+def test_a_draft_without_a_body_is_of_the_present_pipeline(
+    context: Flask, editor: FlaskClient
+) -> None:
+    editor.post("/api/v1/manage/posts", json={"title": "Heat"})
+
+    assert rebuilding.outdated_ids() == []

@@ -15,7 +15,7 @@ from cms.api.delivery.comment_schemas import (
     ReceiptSchema,
 )
 from cms.api.delivery.queries import LocaleSchema, ThreadQuerySchema
-from cms.api.envelope import many
+from cms.api.envelope import CountedMetaSchema, many
 from cms.api.problems import PROBLEM_JSON, ProblemSchema
 from cms.api.resources import Resource
 from cms.api.throttling import throttle
@@ -38,7 +38,7 @@ CLOSED = {
 @blp.route("/posts/<slug:slug>/comments")
 class PostComments(Resource):
     @blp.query(ThreadQuerySchema)
-    @blp.delivers(many(PublicCommentSchema))
+    @blp.delivers(many(PublicCommentSchema, CountedMetaSchema))
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """List approved comments as a thread, oldest first"""
         moment = present(query["locale"])

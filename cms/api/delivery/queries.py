@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from cms.api.delivery.schemas import ListedPostSchema, PublicPostSchema
 from cms.api.fields import Id, QueryNumber, Time
-from cms.api.paging import PagingSchema, sorted_by
+from cms.api.paging import CursorSchema, PagingSchema, sorted_by
 from cms.services.delivery.including import INCLUDES
 from cms.services.delivery.posts import NOTATIONS
+from cms.services.delivery.related import DEFAULT_LIMIT
 
 
 def slugs() -> fields.List:
@@ -67,8 +68,43 @@ def wish(names: set[str]) -> dict[str, Any]:
     }
 
 
-WorkingCopyQuerySchema = Schema.from_dict(
-    wish(field_names(PublicPostSchema())), name="WorkingCopyQuerySchema"
+# What `fields` may name and only `include` adds.
+INCLUDED = {"related": "related", "comments.items": "comments"}
+
+
+class WishSchema(Schema):
+    """What `fields` names is loaded, though `body` and `include` do not ask for it."""
+
+    @post_load
+    def load_what_is_named(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        names, include = data["fields"], data["include"]
+        implied = [INCLUDED[one] for one in INCLUDED if any(_within(name, one) for name in names)]
+        return data | {
+            "body": _notations(names, data["body"]),
+            "fields": [*names, *include] if names else names,
+            "include": list(dict.fromkeys([*include, *implied])),
+        }
+
+
+def _within(name: str, above: str) -> bool:
+    return f"{name}.".startswith(f"{above}.")
+
+
+def _notations(names: list[str], asked: list[str]) -> list[str]:
+    """The notations of a body to load. Raises ValidationError for one that `body` leaves out."""
+    parts = [name.split(".")[1:2] for name in names if _within(name, "body")]
+    named = [part[0] for part in parts if part and part[0] in NOTATIONS]
+    missing = next((one for one in named if asked and one not in asked), None)
+    if missing is not None:
+        detail = f"`body.{missing}` is named here, and `body` does not ask for {missing}."
+        raise ValidationError(detail, "fields")
+    # A body alone is HTML; its table of contents comes with any notation.
+    alone = ["html"] if [] in parts or (parts and not named) else []
+    return asked or list(dict.fromkeys([*alone, *named]))
+
+
+WorkingCopyQuerySchema = type(
+    "WorkingCopyQuerySchema", (WishSchema,), wish(field_names(PublicPostSchema()))
 )
 
 
@@ -88,7 +124,7 @@ class PostFiltersSchema(PagingSchema, AnyLocaleSchema):
 
 
 PostListQuerySchema = type(
-    "PostListQuerySchema", (PostFiltersSchema,), wish(field_names(ListedPostSchema()))
+    "PostListQuerySchema", (PostFiltersSchema, WishSchema), wish(field_names(ListedPostSchema()))
 )
 
 
@@ -111,9 +147,9 @@ class HistoryQuerySchema(PagingSchema, LocaleSchema):
 
 
 class RelatedQuerySchema(LocaleSchema):
-    limit = QueryNumber(1, 20, load_default=6)
+    limit = QueryNumber(1, 20, load_default=DEFAULT_LIMIT)
 
 
-class ThreadQuerySchema(PagingSchema, LocaleSchema):
+class ThreadQuerySchema(CursorSchema, LocaleSchema):
     sort = sorted_by("created_at", default="created_at")
     parent = Id(load_default=None, metadata={"description": "List the replies of this comment"})

@@ -42,7 +42,13 @@ DETAILS = {
 }
 
 
+def with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def add_list(path: str, name: str, model: Any, shown: Any, new: Any) -> None:
+    one = with_article(name)
+
     @blp.route(f"/{path}", endpoint=path)
     class Terms(Resource):
         @blp.doc(summary=f"List {path}")
@@ -51,7 +57,7 @@ def add_list(path: str, name: str, model: Any, shown: Any, new: Any) -> None:
         def get(self, query: dict[str, Any]) -> Any:
             return taxonomy.find(actor(), model, **query), query["limit"]
 
-        @blp.doc(summary=f"Create a {name}")
+        @blp.doc(summary=f"Create {one}")
         @blp.body(new)
         @blp.shows(shown, 201)
         def post(self, values: dict[str, Any]) -> Any:
@@ -61,6 +67,8 @@ def add_list(path: str, name: str, model: Any, shown: Any, new: Any) -> None:
 
 
 def add_single(path: str, name: str, model: Any, shown: Any, changes: Any) -> None:
+    one = with_article(name)
+
     @blp.route(f"/{path}/<id:term_id>", endpoint=f"{path}_by_id")
     class TermById(Resource):
         @blp.doc(summary=f"Read one {name}")
@@ -68,14 +76,14 @@ def add_single(path: str, name: str, model: Any, shown: Any, changes: Any) -> No
         def get(self, term_id: str) -> Any:
             return taxonomy.read(actor(), model, term_id)
 
-        @blp.doc(summary=f"Change a {name}; readers see it at once")
+        @blp.doc(summary=f"Change {one}; readers see it at once")
         @blp.body(changes)
         @blp.shows(shown)
         def patch(self, values: dict[str, Any], term_id: str) -> Any:
             with transaction():
                 return taxonomy.edit(actor(), model, term_id, expected_version(), values)
 
-        @blp.doc(summary=f"Remove a {name} that nothing uses")
+        @blp.doc(summary=f"Remove {one} that nothing uses")
         @blp.removes
         def delete(self, term_id: str) -> None:
             with transaction():

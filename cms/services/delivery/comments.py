@@ -1,4 +1,4 @@
-"""Threads under posts as the public sees them: three statements at most, whatever their size.
+"""Threads under posts as the public sees them: four statements at most, whatever their size.
 
 Tops of a page are roots, or the direct replies of one comment (`parent`). Under each stand the
 first replies of its thread, nested; what is not there is listed behind `links.replies`.
@@ -17,7 +17,7 @@ from cms.services import cursors, published, signing
 from cms.services.cursors import Page
 from cms.services.delivery import posts
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.thread_statements import FIRST_PAGE, below, first_roots, tops
+from cms.services.delivery.thread_statements import FIRST_PAGE, below, first_roots, replies_of, tops
 
 Shown = dict[str, Any]
 
@@ -58,7 +58,10 @@ def thread_of(moment: Moment, slug: str) -> PublicThread:
 
 
 def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
-    """A page of a thread; `total` is all that it shows. Raises Malformed for a bad cursor."""
+    """A page of a thread. Raises Malformed for a bad cursor.
+
+    `total` is all that the thread shows, or the direct replies of `parent`.
+    """
     scope = _scope(thread, wish.sort, wish.parent)
     values = {"post": thread.post_id, "parent": wish.parent or "", "limit": wish.limit + 1}
     if wish.cursor is not None:
@@ -74,7 +77,7 @@ def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
     return Page(
         _nested(moment, thread, page, _below(moment, column, page)),
         cursors.encode(scope, _place(_comment(page[-1]))) if len(rows) > wish.limit else None,
-        thread.approved,
+        _total(moment, thread, wish.parent),
     )
 
 
@@ -101,6 +104,13 @@ def _roots(moment: Moment, post_ids: list[str]) -> dict[str, list[Row]]:
     statement = first_roots(published.round_size(len(post_ids)))
     found = moment.rows(statement, **published.padded("post", post_ids))
     return {post_id: orjson.loads(rows) for post_id, rows in found}
+
+
+def _total(moment: Moment, thread: PublicThread, parent: str | None) -> int:
+    if parent is None:
+        return thread.approved
+    row = moment.row(replies_of(), post=thread.post_id, parent=parent)
+    return row[0] if row else 0
 
 
 def _below(moment: Moment, column: str, page: Sequence[Row]) -> dict[str, list[Row]]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import orjson
 from orjson import Fragment
+from sqlalchemy import Select, select
 
-from cms.models import Kind
+from cms.models import Kind, LinkKind, Publication, PublicationLink
 from cms.reading import Row
 from cms.services import cursors, published
 from cms.services.cursors import Page
@@ -41,8 +43,9 @@ def find(moment: Moment, question: Question) -> Page:
 
 def of_post(moment: Moment, slug: str, *, limit: int, cursor: str | None, total: bool) -> Page:
     """The public FAQs of a public post, in the editor's order. Raises Moved, NotFound."""
-    rows = _rows_of_post(moment, slug)
-    scope = cursors.scope("post-faqs", {"post": slug, "locale": moment.locale})
+    post_id, rows = _rows_of_post(moment, slug)
+    # By its id: a post whose slug changes meanwhile goes on where it was.
+    scope = cursors.scope("post-faqs", {"post": post_id, "locale": moment.locale})
     start = cursors.decode(scope, cursor)[0] if cursor else 0
     rest = [row for row in rows if row[0] >= start]
     following = cursors.encode(scope, [rest[limit][0]]) if len(rest) > limit else None
@@ -52,20 +55,34 @@ def of_post(moment: Moment, slug: str, *, limit: int, cursor: str | None, total:
 
 def ids_of_posts(moment: Moment, slugs: Sequence[str]) -> list[str]:
     """The FAQs that any of these public posts shows; a slug that nothing has shows none."""
-    found: dict[str, None] = {}
-    for slug in dict.fromkeys(slugs):
-        row = moment.row(published.post_and_thread(), slug=slug)
-        if row is not None:
-            rows = moment.rows(published.faqs_of(), publication=row[1])
-            found.update((orjson.loads(faq[1])["id"], None) for faq in rows)
-    return list(found)
+    wanted = list(dict.fromkeys(slugs))
+    statement = _ids_shown_by(published.round_size(len(wanted)))
+    return [row[0] for row in moment.rows(statement, **published.padded("post", wanted))]
 
 
-def _rows_of_post(moment: Moment, slug: str) -> list[Row]:
+@cache
+def _ids_shown_by(size: int) -> Select[Any]:
+    """The ids of the FAQs that any public post of `:post_0`, … names."""
+    return (
+        select(PublicationLink.target_id)
+        .distinct()
+        .join(Publication, Publication.id == PublicationLink.publication_id)
+        .where(PublicationLink.kind == LinkKind.FAQ, Publication.kind == Kind.POST)
+        .where(
+            Publication.locale == published.LOCALE,
+            published.among(Publication.slug, "post", size),
+            published.is_public(),
+        )
+        .order_by(PublicationLink.target_id)
+    )
+
+
+def _rows_of_post(moment: Moment, slug: str) -> tuple[str, list[Row]]:
+    """The post's id and its FAQs."""
     row = moment.row(published.post_and_thread(), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
-    return moment.rows(published.faqs_of(), publication=row[1])
+    return row[0], moment.rows(published.faqs_of(), publication=row[1])
 
 
 def _faq(row: Row) -> Faq:

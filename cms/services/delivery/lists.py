@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from cms.models import Kind
+from cms.models.publication import EVERY_ROW
 from cms.reading import Row
 from cms.services import cursors, published
 from cms.services.delivery import list_statements
 from cms.services.delivery.list_statements import Shape
 from cms.services.delivery.moment import Moment
 from cms.times import format_time
-
-TOP = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +134,7 @@ def total(moment: Moment, question: Question) -> int:
     terms = [term for group in question.groups for term in group]
     filtered = question.bounds or question.slugs is not None or question.entries is not None
     if len(terms) <= 1 and not filtered:
-        return counts(moment, question.kind, terms or [TOP])[terms[0] if terms else TOP]
+        return counts(moment, question.kind, terms or [EVERY_ROW])[terms[0] if terms else EVERY_ROW]
     statement = list_statements.counting(question.shape(moment, Span()))
     row = moment.row(statement, **question.parameters(moment))
     return row[0] if row else 0

@@ -1,7 +1,7 @@
 """What one public request stands on: its time, its locale, and the site's addresses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
@@ -41,10 +41,6 @@ class Moment:
 
     def row(self, statement: Executable, **parameters: Any) -> Row | None:
         return next(iter(self.rows(statement, **parameters)), None)
-
-    def at_locale(self, locale: str) -> "Moment":
-        """The same time in another locale."""
-        return replace(self, locale=locale)
 
     @property
     def locales(self) -> list[str]:

@@ -36,7 +36,10 @@ NOTATIONS = ["html", "markdown", "text", "blocks"]
 
 @dataclass(kw_only=True, slots=True)
 class Wish:
-    """What a reader wants to see of a post. No `body` in a list means: no body."""
+    """What a reader wants to see of a post. No `body` in a list means: no body.
+
+    What `fields` names, `body` and `include` ask for; no `fields` means: all.
+    """
 
     body: Sequence[str] = ()
     fields: Sequence[str] = ()
@@ -101,8 +104,7 @@ def finish(moment: Moment, found: list[Post], wish: Wish, rows: Sequence[Row]) -
                 post[name] = part
     if not wish.fields:
         return found
-    names = [*wish.fields, *wish.include]
-    return [select_fields(thawed(post), names) for post in found]
+    return [select_fields(thawed(post), wish.fields) for post in found]
 
 
 def thawed(post: Post) -> Post:

@@ -55,6 +55,13 @@ def first_roots(size: int) -> Select[Any]:
 
 
 @cache
+def replies_of() -> Select[Any]:
+    """How many direct replies the thread shows under `:parent`."""
+    mine = Comment.id == _text("parent"), Comment.post_id == _text("post")
+    return select(Comment.reply_count).where(*mine, Comment.shown)
+
+
+@cache
 def below(column: str, size: int) -> Select[Any]:
     """`(id, rows as JSON)`: the first replies under each of some comments.
 

@@ -115,6 +115,17 @@ def test_faqs_of_a_post_come_in_pages(client, editor):
     assert get(client, f"/posts/{post['slug']}/faqs", total="true")["meta"]["total"] == 5
 
 
+def test_a_page_of_a_posts_faqs_is_followed_after_a_change_of_its_slug(client, editor):
+    faqs, post = [building.published_faq(editor) for _ in range(2)], building.post(editor)
+    show(editor, post, faqs)
+    cursor = get(client, f"/posts/{post['slug']}/faqs", limit=1)["meta"]["next_cursor"]
+    url = f"/api/v1/manage/posts/{post['id']}"
+    editor.patch(url, json={"slug": "other"}, headers=building.ANY)
+    building.publish(editor, post)
+
+    assert slugs(data(client, "/posts/other/faqs", cursor=cursor)) == slugs(faqs[1:])
+
+
 @pytest.mark.parametrize("sort", ["position", "question", "updated_at"])
 def test_faqs_are_sorted_both_ways(client, editor, sort):
     words = ["Zebra?", "äpfel?", "Milk?"]

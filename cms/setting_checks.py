@@ -1,0 +1,90 @@
+"""What settings must be before anything starts: one function for each, the first fault is told."""
+
+import re
+from dataclasses import fields
+from ipaddress import ip_address
+from typing import Any
+
+
+class ConfigError(ValueError):
+    """A setting that can not be used; the message names it."""
+
+
+def _numbers_in_range(config: Any) -> None:
+    limits = {"port": (0, 65535), "metrics_port": (0, 65535), "workers": (0, 256)}
+    limits |= {"threads": (1, 256), "max_body_bytes": (10_000, 1_000_000_000)}
+    limits |= dict.fromkeys(["media_max_bytes", "media_max_pixels"], (10_000, 1_000_000_000))
+    for name, (least, most) in limits.items():
+        if not least <= getattr(config, name) <= most:
+            raise ConfigError(f"{env_name(config, name)} must be between {least} and {most}.")
+
+
+def _urls(config: Any) -> None:
+    for name in ("public_url", "site_url", "post_url", "logo_url"):
+        url = getattr(config, name)
+        if url and not url.startswith(("http://", "https://")):
+            raise ConfigError(f"{env_name(config, name)} must start with http:// or https://.")
+    try:
+        config.post_url_template.format(slug="slug", locale="en")
+    except (KeyError, IndexError, ValueError):
+        raise ConfigError("CMS_POST_URL may hold only {slug} and {locale} in braces.") from None
+
+
+# A list of all locales is one statement with a part for each, and SQLite takes 500 parts: a filter
+# has 20 values at most.
+MOST_LOCALES = 20
+LANGUAGE_TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{1,8})*")
+ORIGIN = re.compile(r"https?://[^\s/?#@]+")
+# Any name, but for what can only be meant as an address of numbers.
+HOST_NAME = re.compile(r"(?![0-9.]+$)[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+
+
+def _locales(config: Any) -> None:
+    if not 1 <= len(config.locales) <= MOST_LOCALES:
+        raise ConfigError(f"CMS_LOCALES names at least 1 and at most {MOST_LOCALES} languages.")
+    for locale in config.locales:
+        if not (len(locale) <= 16 and LANGUAGE_TAG.fullmatch(locale)):
+            raise ConfigError(
+                f"CMS_LOCALES: {locale!r} is not a language tag like `en` or `pt-BR`."
+            )
+
+
+def _host(config: Any) -> None:
+    try:
+        ip_address(config.host.partition("%")[0])
+    except ValueError:
+        if not HOST_NAME.fullmatch(config.host):
+            raise ConfigError(
+                f"CMS_HOST: {config.host!r} is neither an address nor a name."
+            ) from None
+
+
+def _origins(config: Any) -> None:
+    for origin in config.allowed_origins:
+        if not ORIGIN.fullmatch(origin):
+            raise ConfigError(
+                f"CMS_ALLOWED_ORIGINS: {origin!r} is no origin like `https://editor.example.org`."
+            )
+
+
+def _proxies(config: Any) -> None:
+    try:
+        _ = config.proxy_networks, config.trusted_proxies.encode("ascii")
+    except ValueError:
+        raise ConfigError(
+            f"CMS_TRUSTED_PROXIES: {config.trusted_proxies!r} is neither a number nor addresses."
+        ) from None
+
+
+def _database(config: Any) -> None:
+    if not config.database_uri.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ConfigError("CMS_DATABASE_URL must start with postgresql:// or sqlite:///.")
+
+
+# What must hold before anything starts; the first that does not is reported.
+CHECKS = [_numbers_in_range, _host, _urls, _locales, _origins, _proxies, _database]
+
+
+def env_name(config: Any, name: str) -> str:
+    """The variable that sets a field."""
+    return next(one.metadata["name"] for one in fields(config) if one.name == name)
