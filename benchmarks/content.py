@@ -13,6 +13,7 @@ from cms.database import transaction
 from cms.extensions import db
 from cms.models import Author, Category, Faq, Post, Tag
 from cms.services import faqs, migrating, posts, publishing, taxonomy
+from cms.services.publishing import Plan
 from cms.times import utc_now
 
 ARTICLE = Path("seeds/posts/medical-massage-multiple-sclerosis.md")
@@ -80,5 +81,5 @@ def _some(values: list[str], start: int, count: int) -> list[str]:
 def _published_posts(batch: list[tuple[dict[str, Any], datetime]]) -> Iterator[str]:
     for values, published_at in batch:
         post = posts.create(OPERATOR, values)
-        publishing.publish(OPERATOR, Post, post.id, None, published_at=published_at)
+        publishing.publish(OPERATOR, Post, post.id, None, Plan(published_at=published_at))
         yield post.slug

@@ -1,4 +1,4 @@
-"""What a newcomer does: clone, `make run`, follow the printed lines, stop; and once more.
+"""What a newcomer does: clone, `make run`, read, follow the printed lines, stop; and once more.
 
 It needs Python, git and make alone, and works on what is committed.
 """
@@ -8,90 +8,26 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import urllib.request
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from queue import Empty, Queue
+from typing import Any
+
+import shipped_article
+from make_run import Run
 
 TREE = Path(__file__).parent.parent
 ARTICLE = "medical-massage-multiple-sclerosis"
+ORIGINAL = "tests/importers/medical-massage-ms.txt"
+PUBLIC = ["posts", "faqs", "tags", "categories", "authors", "site"]
+PUBLIC += [f"posts/{ARTICLE}{below}" for below in ("", "/faqs", "/related", "/comments")]
 # A slow machine with an empty package cache is no failure; the times are printed.
-FIRST_SECONDS, LATER_SECONDS, STOP_SECONDS = 600, 60, 30
+FIRST_SECONDS, LATER_SECONDS = 600, 60
 NEW_COMMENT = re.compile(r"Written at \d+")
-
-
-class Run:
-    """One `make run`, in its own process group as in a terminal."""
-
-    def __init__(self, folder: Path, env: dict[str, str]) -> None:
-        self.env = env
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(
-            ["make", "run"],
-            cwd=folder,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.lines: list[str] = []
-        self._queue: Queue[str | None] = Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        for line in self.process.stdout:
-            self._queue.put(line.rstrip("\n"))
-        self._queue.put(None)
-
-    def wait_until_up(self, seconds: float) -> float:
-        """Wait for the second line to paste; say how long it took."""
-        deadline = self.started + seconds
-        while len(self.to_paste) < 2:
-            try:
-                line = self._queue.get(timeout=max(0, deadline - time.monotonic()))
-            except Empty:
-                line = None
-            if line is None:
-                raise SystemExit(f"`make run` did not come up:\n{self.output}")
-            self.lines.append(line)
-            print(f"  | {line}")
-        return time.monotonic() - self.started
-
-    @property
-    def output(self) -> str:
-        return "\n".join(self.lines)
-
-    @property
-    def to_paste(self) -> list[str]:
-        return [line for line in self.lines if " -sS " in line]
-
-    def stop(self, how: Callable[[], None]) -> bool:
-        how()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            return False
-        return wait_for(lambda: not self.left_over())
-
-    def left_over(self) -> list[str]:
-        """Processes with this run's environment, whoever their parent is by now."""
-        mark = f"CMS_DATA_DIR={self.env['CMS_DATA_DIR']}".encode()
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                if mark in (process / "environ").read_bytes().split(b"\0"):
-                    found.append((process / "cmdline").read_text().replace("\0", " "))
-            except OSError:
-                continue
-        return found
 
 
 class Score:
@@ -118,35 +54,48 @@ def main() -> int:
     return 1 if score.failed else 0
 
 
-def first_visit(score: Score, folder: Path, env: dict[str, str], port: int) -> str:
+def first_visit(score: Score, folder: Path, env: dict[str, str], port: int) -> Any:
     run = Run(folder, env)
     try:
         print(f"     the first run was up in {run.wait_until_up(FIRST_SECONDS):.1f} s")
         score.check("the first run shows a password", "Password:" in run.output)
         score.check("it names article, reference and admin", names_places(run.output, port))
-        score.check("the article is there as JSON", "Multiple Sclerosis" in article(port)["title"])
+        check_article(score, folder / ORIGINAL, port)
         check_comments(score, run, port)
-        return json.dumps(article(port), sort_keys=True)
+        return public_answers(port)
     finally:
         ended = run.stop(lambda: os.killpg(run.process.pid, signal.SIGINT))
         score.check(f"Ctrl-C ends every process {run.left_over()}", ended)
         score.check("the port is free again", is_free(port))
 
 
-def second_visit(score: Score, folder: Path, env: dict[str, str], port: int, before: str) -> None:
+def second_visit(score: Score, folder: Path, env: dict[str, str], port: int, before: Any) -> None:
+    stored = rows(Path(env["CMS_DATA_DIR"]))
     run = Run(folder, env)
     try:
         seconds = run.wait_until_up(LATER_SECONDS)
         print(f"     the second run was up in {seconds:.1f} s")
         score.check("the second run shows no password", "Password:" not in run.output)
         score.check("it loads nothing again", "Loaded" not in run.output)
-        after = json.dumps(article(port), sort_keys=True)
-        score.check("the article is the same, to the letter", after == before)
+        changed = differing(stored, rows(Path(env["CMS_DATA_DIR"])))
+        score.check(f"it changes no row of the database {changed}", stored != {} and not changed)
+        changed = differing(before, public_answers(port))
+        score.check(f"every public answer is the same, to the letter {changed}", not changed)
         check_comments(score, run, port)
     finally:
         ended = run.stop(run.process.terminate)
         score.check(f"SIGTERM ends every process {run.left_over()}", ended)
         score.check("the port is free again", is_free(port))
+
+
+def check_article(score: Score, original: Path, port: int) -> None:
+    """Each sentence of the original at the printed address, and nothing besides."""
+    wanted = shipped_article.sentences(original)
+    faqs = fetch(port, f"/api/v1/posts/{ARTICLE}/faqs")["data"]
+    text = shipped_article.told(fetch(port, f"/api/v1/posts/{ARTICLE}")["data"], faqs)
+    lost = shipped_article.missing(wanted, text)
+    score.check(f"all {len(wanted)} sentences of the article are served, in order {lost}", not lost)
+    score.check("nothing else is served as the article", " ".join(wanted) == text)
 
 
 def check_comments(score: Score, run: Run, port: int) -> None:
@@ -170,8 +119,23 @@ def names_places(output: str, port: int) -> bool:
     return all(place in output for place in places)
 
 
-def article(port: int) -> dict:
-    return fetch(port, f"/api/v1/posts/{ARTICLE}")["data"]
+def public_answers(port: int) -> dict[str, Any]:
+    return {path: fetch(port, f"/api/v1/{path}") for path in PUBLIC}
+
+
+def rows(data: Path) -> dict[str, Any]:
+    """Every row of every table."""
+    database = sqlite3.connect(f"file:{data / 'site.db'}?mode=ro", uri=True)
+    with closing(database):
+        tables = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        return {
+            name: sorted(map(repr, database.execute(f'SELECT * FROM "{name}"')))  # noqa: S608
+            for (name,) in tables
+        }
+
+
+def differing(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    return sorted(name for name in before | after if before.get(name) != after.get(name))
 
 
 def new_comments(port: int) -> list[str]:
@@ -189,13 +153,6 @@ def clean_environment() -> dict[str, str]:
     """The machine's own, without what is set for this project or by the `make` that runs us."""
     ours = ("CMS_", "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHONPATH")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-
-
-def wait_for(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + STOP_SECONDS
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return condition()
 
 
 def is_free(port: int) -> bool:

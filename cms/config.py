@@ -26,7 +26,7 @@ class Config:
     host: str = setting("CMS_HOST", "Address to listen on", "127.0.0.1")
     port: int = setting("PORT", "Port to listen on", 8000)
     data_dir: Path = setting(
-        "CMS_DATA_DIR", "Everything the site keeps: database, secret, lock", Path("var")
+        "CMS_DATA_DIR", "Everything the site keeps: database, files, secret, lock", Path("var")
     )
     database_url: str = setting(
         "CMS_DATABASE_URL", "`postgresql://…`; empty: SQLite in the data folder", ""
@@ -70,7 +70,15 @@ class Config:
     secure_cookies: bool = setting(
         "CMS_SECURE_COOKIES", "`on` where browsers reach the API over TLS", False
     )
-    max_body_bytes: int = setting("CMS_MAX_BODY_BYTES", "Largest request body", 2_000_000)
+    max_body_bytes: int = setting(
+        "CMS_MAX_BODY_BYTES", "Largest request body, uploads aside", 2_000_000
+    )
+    media_max_bytes: int = setting("CMS_MEDIA_MAX_BYTES", "Largest file to upload", 20_000_000)
+    media_max_pixels: int = setting(
+        "CMS_MEDIA_MAX_PIXELS",
+        "Most pixels of an uploaded image, all frames of an animation together",
+        50_000_000,
+    )
     # Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.
     testing: bool = False
 
@@ -169,6 +177,8 @@ def _parse(name: str, default: Any, text: str) -> Any:
 def _numbers_in_range(config: Config) -> None:
     limits = {"port": (0, 65535), "metrics_port": (0, 65535), "workers": (0, 256)}
     limits |= {"threads": (1, 256), "max_body_bytes": (10_000, 1_000_000_000)}
+    limits |= {"media_max_bytes": (10_000, 1_000_000_000)}
+    limits |= {"media_max_pixels": (10_000, 1_000_000_000)}
     for name, (least, most) in limits.items():
         if not least <= getattr(config, name) <= most:
             raise ConfigError(f"{env_name(name)} must be between {least} and {most}.")

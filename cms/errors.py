@@ -54,16 +54,32 @@ class Gone(CmsError):
     status = 410
 
 
+class TooLarge(CmsError):
+    status = 413
+
+
+class Unsupported(CmsError):
+    """A body, or a file in it, of a kind that is not taken."""
+
+    status = 415
+
+
 class StaleVersion(CmsError):
-    """Somebody saved since the caller loaded the object."""
+    """Somebody saved since the caller loaded the object.
+
+    `changes` says which fields differ: `{"field", "changed_at", "changed_by"}` of each. None where
+    the object keeps no history.
+    """
 
     status = 412
 
-    def __init__(self, present: int) -> None:
+    def __init__(self, present: int, changes: Sequence[Mapping[str, Any]] | None = None) -> None:
+        extra: dict[str, Any] = {"version": present}
+        if changes is not None:
+            extra["changed_fields"] = [change["field"] for change in changes]
+            extra["changes"] = list(changes)
         super().__init__(
-            "Someone else changed this first. Load it again.",
-            reason="stale_version",
-            extra={"version": present},
+            "Someone else changed this first. Load it again.", reason="stale_version", extra=extra
         )
 
 
@@ -98,6 +114,27 @@ class Unavailable(CmsError):
 
     def __init__(self, message: str = "The database can not be reached at the moment.") -> None:
         super().__init__(message, reason="database_unavailable")
+
+
+class StorageUnavailable(CmsError):
+    """The files can not be read or written: no room, no rights. Nothing was changed."""
+
+    status = 503
+    retry_after = 30
+
+    def __init__(self) -> None:
+        detail = "The files can not be reached at the moment, or there is no room for more."
+        super().__init__(detail, reason="storage_unavailable")
+
+
+class TooBusy(CmsError):
+    """All that may work on such requests do. Nothing was changed; try again."""
+
+    status = 503
+    retry_after = 2
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="too_busy")
 
 
 class Moved(Exception):

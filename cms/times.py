@@ -1,7 +1,7 @@
 """One notion of time: UTC, aware, whole milliseconds, written as RFC 3339 with a fixed width."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 # An end that never comes. A real value keeps "visible now" one comparison, on both databases.
 FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
@@ -11,6 +11,7 @@ RFC_3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))",
     re.ASCII,
 )
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 
@@ -56,6 +57,19 @@ def parse_time(text: str) -> datetime:
     micro = int((fraction or "0")[:6].ljust(6, "0"))
     local = datetime(*(int(field) for field in fields), micro, tzinfo=UTC)
     return _in_range(whole_milliseconds(local - offset if sign != "-" else local + offset))
+
+
+def parse_day(text: str) -> date:
+    """Read a plain date, `2026-11-22`, in the years 1970 to 2999. Raises ValueError."""
+    if DAY.fullmatch(text) is None:
+        raise ValueError("Write a date like 2026-11-22.")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("There is no such day.") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"The year must be between {FIRST_YEAR} and {LAST_YEAR}.")
+    return day
 
 
 def _in_range(moment: datetime) -> datetime:

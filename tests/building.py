@@ -1,10 +1,14 @@
 """Build what a test needs through the API, valid by default; a test names what it is about."""
 
 import itertools
+from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from cms.actor import OPERATOR
 from cms.database import transaction
@@ -85,6 +89,32 @@ def author(client: FlaskClient, **fields: Any) -> dict[str, Any]:
     return _created(client.post("/api/v1/manage/authors", json={"name": _name("Author")} | fields))
 
 
+def upload(data: bytes, name: str = "picture.jpg", **fields: str) -> dict[str, Any]:
+    """A form with a file in it, for a request's `data`."""
+    return {"file": (BytesIO(data), name), **fields}
+
+
+def form(data: bytes, name: str = "picture.jpg", **fields: str) -> dict[str, Any]:
+    """The same for large files, as arguments of a request: no temporary file is left open."""
+    boundary, body = encode_multipart({"file": FileStorage(BytesIO(data), name), **fields})
+    return {"data": body, "content_type": f'multipart/form-data; boundary="{boundary}"'}
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (8, 6), **options: Any) -> bytes:
+    """An image file that nobody else has: its colour is its own."""
+    number = next(_numbers)
+    colour = (number * 37 % 256, number // 256 * 16 % 256, number * 101 % 256)
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, kind, **options)
+    return out.getvalue() + str(number).encode()
+
+
+def media(client: FlaskClient, data: bytes | None = None, **fields: str) -> dict[str, Any]:
+    """An image in the media library."""
+    given = upload(picture() if data is None else data, **fields)
+    return _created(client.post("/api/v1/manage/media", data=given))
+
+
 # How one of each kind of term is made.
 TERMS = {"tags": tag, "categories": category, "authors": author}
 
@@ -103,6 +133,26 @@ def publish(client: FlaskClient, entry: dict[str, Any], **options: Any) -> dict[
     response = client.put(url, json=options, headers=ANY)
     assert response.status_code == 200, response.json
     return client.get(f"/api/v1/manage/{kind}/{entry['id']}").json["data"]
+
+
+def corrected(client: FlaskClient, post_id: str, note: str | None = None, **fields: Any) -> None:
+    """Change a post, and publish it again."""
+    url = f"/api/v1/manage/posts/{post_id}"
+    assert client.patch(url, json=fields, headers=ANY).status_code == 200
+    answer = client.put(f"{url}/publication", json={"correction_note": note}, headers=ANY)
+    assert answer.status_code == 200, answer.json
+
+
+def review(client: FlaskClient, **fields: Any) -> dict[str, Any]:
+    """What to record a review with, by an author made for it."""
+    if "reviewed_by" not in fields:
+        fields["reviewed_by"] = author(client, credentials="MD")["id"]
+    return {"reviewed_on": "2024-05-01", "due_on": "2025-05-01", "note": None} | fields
+
+
+def source(**fields: Any) -> dict[str, Any]:
+    """A source as an editor writes it."""
+    return {"title": f"Study {next(_numbers)}"} | fields
 
 
 def markdown(source: str) -> dict[str, str]:

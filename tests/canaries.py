@@ -32,10 +32,13 @@ class Site:
             kind: getattr(building, kind)(self.admin, slug=f"open-{kind}")
             for kind in ("tag", "category", "author")
         }
+        author = f"{MANAGE}/authors/{self.terms['author']['id']}"
+        assert self.admin.patch(author, json={"credentials": "MD"}, headers=ANY).status_code == 200
         self.live_faq = building.published_faq(self.admin, slug="open-faq", **self.tagged)
         self.live = self.open_post(OPEN)
         self.other = self.open_post("other-post")
         self.spanish = self.open_post("otro", locale="es")
+        self.take_out(self.live)
         self.approved = commenting.approved(self.admin, self.live, **self.writer("approved"))
 
     def word(self, place: str) -> str:
@@ -62,12 +65,23 @@ class Site:
         assert self.admin.put(f"{url}/related", json=picks, headers=ANY).status_code == 200
         return building.publish(self.admin, post)
 
+    def take_out(self, post: dict[str, Any]) -> None:
+        """Let a post have said something that is no part of its history any more."""
+        for excerpt in (self.word("redacted text"), "Harmless."):
+            note = self.word("redacted note") if excerpt != "Harmless." else None
+            building.corrected(self.admin, post["id"], note, excerpt=excerpt)
+        url = f"{MANAGE}/posts/{post['id']}/history"
+        text_id = self.admin.get(url).json["data"][1]["id"]
+        answer = self.admin.delete(f"{url}/{text_id}?reason=A+name", headers=ANY)
+        assert answer.status_code == 200
+
     def text(self, place: str) -> dict[str, Any]:
         """Every text of a post, secret."""
         return {
             "title": self.word(f"{place} title"),
             "slug": self.word(f"{place} slug"),
             "excerpt": self.word(f"{place} excerpt"),
+            "sources": [building.source(title=self.word(f"{place} source"))],
             "body": markdown(f"# {self.word(f'{place} heading')}\n\n{self.word(f'{place} body')}"),
             "seo": {
                 "title": self.word(f"{place} seo title"),
@@ -109,8 +123,10 @@ class Site:
         self.post("filed draft", **self.filed)
         self.post("Spanish draft", locale="es", **self.filed)
         self.faq("tagged draft FAQ", **self.tagged)
+        self.pictures()
         self.taken_down()
         self.changed()
+        self.reviewed()
         self.pending = self.comment("pending")
         for status in ("rejected", "spam", "trashed"):
             commenting.moderate(
@@ -118,6 +134,15 @@ class Site:
             )
         commenting.moderate(self.admin, self.approved, note=self.word("approved note"))
         self.people()
+
+    def pictures(self) -> None:
+        """A file that only a draft shows: its words, and where it is."""
+        words = {name: self.word(f"draft picture {name}") for name in ("alt", "caption", "name")}
+        made = building.media(self.admin, **words)
+        self.planted["draft picture folder"] = made["url"].split("/")[-2]
+        self.planted["draft picture id"] = made["id"]
+        body = markdown(f"![](media:{made['id']})")
+        building.post(self.admin, hero_media_id=made["id"], body=body)
 
     def taken_down(self) -> None:
         self.offline = building.publish(self.admin, self.post("offline", **self.filed))
@@ -132,9 +157,16 @@ class Site:
             ("posts", self.live, self.text("changed")),
             ("faqs", self.live_faq, self.question("changed FAQ")),
         ):
-            changes = values | {"tag_ids": []}
+            changes = values | {"tag_ids": [], "note": self.word(f"{kind} revision note")}
             url = f"{MANAGE}/{kind}/{one['id']}"
             assert self.admin.patch(url, json=changes, headers=ANY).status_code == 200
+
+    def reviewed(self) -> None:
+        """A review of a text that nobody sees yet, and words that are for editors alone."""
+        values = {"reviewed_by": self.terms["author"]["id"], "note": self.word("review's words")}
+        url = f"{MANAGE}/posts/{self.live['id']}/review"
+        answer = self.admin.post(url, json=building.review(self.admin, **values), headers=ANY)
+        assert answer.status_code == 200
 
     def comment(self, place: str) -> str:
         values = self.writer(place) | {

@@ -5,6 +5,7 @@ Requests commit for real; before each test all tables are emptied.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,13 @@ from sqlalchemy import Engine, event
 from cms import create_app
 from cms.config import Config
 from cms.extensions import db
-from cms.models import Base
 from cms.reading import reader
 from cms.services import migrating
 from tests import building
 from tests.databases import PostgresqlServer
+from tests.emptying import emptied
 
 DATABASES = ["sqlite", "postgresql"]
-# Rows that a migration puts there.
-KEPT_TABLES = {"generation"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,26 +76,7 @@ def migrated(config: Config) -> Iterator[Flask]:
 
 @pytest.fixture
 def app(migrated: Flask) -> Flask:
-    with migrated.app_context():
-        empty_tables()
-    return migrated
-
-
-EMPTIED = [one.name for one in reversed(Base.metadata.sorted_tables) if one.name not in KEPT_TABLES]
-FILLED = " UNION ALL ".join(
-    f"SELECT {at} WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608
-    for at, name in enumerate(EMPTIED)
-)
-
-
-def empty_tables() -> None:
-    """Delete from the tables that have rows: to ask which takes one statement."""
-    db.session.rollback()
-    connection = db.session.connection()
-    filled = sorted(at for (at,) in connection.exec_driver_sql(FILLED))
-    for at in filled:
-        connection.exec_driver_sql(f"DELETE FROM {EMPTIED[at]}")  # noqa: S608
-    db.session.commit()
+    return emptied(migrated)
 
 
 @pytest.fixture
@@ -123,6 +103,23 @@ def editor(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
 @pytest.fixture
 def admin(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
     return sign_in("admin")
+
+
+@pytest.fixture
+def moderator(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
+    return sign_in("moderator")
+
+
+@pytest.fixture
+def post(editor: FlaskClient) -> dict[str, Any]:
+    """A post that the public sees, open to comments."""
+    return building.published_post(editor)
+
+
+@pytest.fixture
+def unlimited(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many comments and attempts as a test likes."""
+    monkeypatch.setitem(app.config, "CMS", replace(app.config["CMS"], rate_limits=False))
 
 
 @pytest.fixture

@@ -29,18 +29,19 @@ class Record:
 
     route: str
     about: str
-    body: dict[str, Any] | None
+    body: dict[str, Any] | str | None
     action: str | None = None
     event: str | None = None
     keys: str = ""
+    query: str = ""
 
     def __str__(self) -> str:
         return f"{self.route} {self.about} {','.join(self.body or [])}".strip()
 
 
-def both(route: str, about: str, body: Any, name: str, keys: str = "") -> Record:
+def both(route: str, about: str, body: Any, name: str, keys: str = "", query: str = "") -> Record:
     """The audit and the event have one name."""
-    return Record(route, about, body, name, name, keys)
+    return Record(route, about, body, name, name, keys, query)
 
 
 def of_terms(path: str, kind: str) -> list[Record]:
@@ -74,6 +75,14 @@ def of_publications(path: str, kind: str) -> list[Record]:
     ]
 
 
+def of_restores(path: str, kind: str) -> list[Record]:
+    route = f"POST /manage/{path}/<id:entry_id>/revisions/<number:number>/restore"
+    return [
+        Record(route, f"changed {kind}", {}, f"{kind}.revision_restored", f"{kind}.saved"),
+        Record(route, kind, {}),
+    ]
+
+
 def of_trash(route: str, kind: str) -> list[Record]:
     return [
         both(f"DELETE {route}", kind, None, f"{kind}.trashed"),
@@ -85,6 +94,8 @@ INTO = {"into": "{into_id}"}
 LATER = {"publish_at": "2500-01-01T00:00:00Z"}
 NEW = "another horse, another staple"
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
+MEDIA, SHOWN = "/manage/media/<id:media_id>", "post:{post_id} list:post"
+BY = "author:{author_id} list:author"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
 COMMENT, THREAD = "/manage/comments/<id:comment_id>", "comments:{post_id} post:{post_id}"
 APPROVE, REFUSE = {"status": "approved"}, {"status": "spam"}
@@ -96,6 +107,8 @@ TOKEN = {"name": "build", "scopes": ["content:read"]}
 UNDER = {"parent_id": "{above_id}"}
 MOVED = "category:{above_id} category:{id} list:category"
 OPENED = "comments:{id} post:{id}"
+REVIEW = {"reviewed_by": "{author_id}", "reviewed_on": "2024-05-01"}
+TEXT, WHY = f"{POST}/history/<id:text_id>", "reason=It+named+a+patient."
 
 RECORDS = [
     both("POST /manage/posts", "", {"title": "Heat"}, "post.created"),
@@ -104,6 +117,18 @@ RECORDS = [
     Record(f"PATCH {POST}", "post", {}),
     both(f"PUT {POST}/faqs", "post", {"faq_ids": ["{other_id}"]}, "post.saved"),
     both(f"PUT {POST}/related", "live post", {"excluded": ["{other_id}"]}, "post.saved"),
+    both(f"POST {POST}/review", "post", REVIEW, "post.reviewed"),
+    both(f"POST {POST}/review", "live post", REVIEW, "post.reviewed", "list:post post:{id}"),
+    both(f"POST {POST}/review", "changed post", REVIEW, "post.reviewed"),
+    both(f"DELETE {TEXT}", "corrected post", None, "post.history_redacted", "post:{id}", WHY),
+    both(f"DELETE {TEXT}", "offline post", None, "post.history_redacted", "", WHY),
+    Record(f"DELETE {TEXT}", "redacted post", None, query=WHY),
+    both("POST /manage/media", "", "a file", "media.created"),
+    both(f"PATCH {MEDIA}", "media", {"alt": "Hands"}, "media.changed"),
+    both(f"PATCH {MEDIA}", "shown media", {"focal_x": 0.1}, "media.changed", f"{SHOWN} {BY}"),
+    both(f"PATCH {MEDIA}", "named media", {"alt": "Hands"}, "media.changed", SHOWN),
+    Record(f"PATCH {MEDIA}", "media", {"focal_x": 0.5}),
+    both(f"DELETE {MEDIA}", "media", None, "media.removed"),
     both("POST /manage/faqs", "", QUESTION, "faq.created"),
     both(f"PATCH {FAQ}", "live faq", {"position": 7}, "faq.saved"),
     Record(f"PATCH {FAQ}", "faq", {}),
@@ -114,6 +139,8 @@ RECORDS = [
     both("POST /manage/site/preview-links", "", {}, "preview.made"),
     both("DELETE /manage/preview-links/<id:link_id>", "preview", None, "preview.revoked"),
     *of_publications("faqs", "faq"),
+    *of_restores("posts", "post"),
+    *of_restores("faqs", "faq"),
     *of_terms("tags", "tag"),
     *of_terms("categories", "category"),
     *of_terms("authors", "author"),
@@ -161,7 +188,25 @@ def preview(client):
 
 def post_beside(client, made):
     other = building.faq(client) if made["status"] == "draft" else building.post(client)
-    return made | {"other_id": other["id"]}
+    reviewer = building.author(client, credentials="MD")
+    return made | {"other_id": other["id"], "author_id": reviewer["id"]}
+
+
+def changed_post(client):
+    return changed(client, "posts", post_beside(client, building.published_post(client)))
+
+
+def corrected(client, *, taken_down=False, redacted=False):
+    """A post, and the first of the two texts that readers saw of it."""
+    made = building.published_post(client)
+    building.corrected(client, made["id"], title="Other words")
+    url = f"/api/v1/manage/posts/{made['id']}"
+    made["text_id"] = client.get(f"{url}/history").json["data"][-1]["id"]
+    if taken_down:
+        client.delete(f"{url}/publication", headers=ANY)
+    if redacted:
+        client.delete(f"{url}/history/{made['text_id']}?{WHY}", headers=ANY)
+    return made
 
 
 def filled_category(client):
@@ -182,6 +227,21 @@ def comment(client, make):
     return {"id": make(client, post), "post_id": post["id"]}
 
 
+def shown_media(client):
+    """The picture of a public post, and an author's photo."""
+    made = building.media(client)
+    post = building.published_post(client, hero_media_id=made["id"])
+    author = building.author(client, photo_media_id=made["id"])
+    return made | {"post_id": post["id"], "author_id": author["id"]}
+
+
+def named_media(client):
+    """An image in the body of a public post."""
+    made = building.media(client)
+    body = markdown(f"![](media:{made['id']})")
+    return made | {"post_id": building.published_post(client, body=body)["id"]}
+
+
 def token(client):
     values = TOKEN | {"user_id": client.user_id}
     return client.post("/api/v1/auth/tokens", json=values).json["data"]
@@ -191,7 +251,10 @@ MAKERS = {
     "": lambda _client: {},
     "post": lambda client: post_beside(client, building.post(client)),
     "live post": lambda client: post_beside(client, building.published_post(client)),
-    "changed post": lambda client: changed(client, "posts", building.published_post(client)),
+    "changed post": changed_post,
+    "corrected post": corrected,
+    "offline post": lambda client: corrected(client, taken_down=True),
+    "redacted post": lambda client: corrected(client, redacted=True),
     "waiting post": lambda client: waiting(client, building.post(client)),
     "trashed post": lambda client: trashed(client, "posts", building.post(client)),
     "waiting faq": lambda client: waiting(client, building.faq(client)),
@@ -209,6 +272,9 @@ MAKERS = {
     "two authors": lambda client: two(client, building.author),
     "comment": lambda client: comment(client, commenting.leave),
     "approved comment": lambda client: comment(client, commenting.approved),
+    "media": building.media,
+    "shown media": shown_media,
+    "named media": named_media,
     "user": lambda client: client.post("/api/v1/manage/users", json=PERSON).json["data"],
     "token": token,
 }
@@ -223,11 +289,14 @@ def mia(app):
 
 def call(browser, record, thing):
     method, _, path = record.route.partition(" ")
-    named = {"slug": thing.get("slug")}
+    named = {"slug": thing.get("slug"), "text_id": thing.get("text_id"), "number": "1"}
     url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
     headers = ANY | {"X-CSRF-Token": browser.csrf_token}
-    body = filled(record.body, thing)
-    response = browser.client.open(url, method=method, json=body, headers=headers)
+    kind, body = "json", filled(record.body, thing)
+    if record.body == "a file":
+        kind, body = "data", building.upload(building.picture())
+    sent = {kind: body, "query_string": record.query, "headers": headers}
+    response = browser.client.open(url, method=method, **sent)
     assert response.status_code < 300, response.json
     return thing | ((response.json or {}).get("data", {}) if method == "POST" else {})
 

@@ -20,10 +20,13 @@ PUBLIC = ["/posts", "/posts?tag={tag}&tag=x", "/posts?category={category}&author
 PUBLIC += ["/posts?locale=*&sort=title&total=true", "/posts?body=html,markdown&fields=title,body"]
 PUBLIC += ["/posts/{post}/related", "/posts/{post}/faqs", "/posts/{post}/comments"]
 PUBLIC += ["/faqs", "/faqs?tag={tag}&total=true", "/faqs?post={post}", "/faqs/{faq}"]
+PUBLIC += ["/posts/{post}/history"]
 PUBLIC += ["/tags", "/categories?total=true", "/authors"]
+PUBLIC += ["/posts?include=related", "/posts?include=comments", "/posts?include=related,comments"]
 MANAGEMENT = ["/manage/posts", "/manage/posts?tag={tag}&total=true", "/manage/faqs"]
+MANAGEMENT += ["/manage/posts?review_due_before=2040-01-01"]
 MANAGEMENT += ["/manage/tags", "/manage/categories", "/manage/authors", "/manage/users"]
-MANAGEMENT += ["/manage/comments", "/auth/tokens?user_id=*"]
+MANAGEMENT += ["/manage/media?unused=true&total=true", "/manage/comments", "/auth/tokens?user_id=*"]
 PAST_ROWS = 50
 
 
@@ -66,6 +69,8 @@ class Site:
         self.names = self.names or {"tag": tag, "category": category, "author": author}
         filed = {"tag_ids": [self.names["tag"]["id"]]}
         faq = building.published_faq(self.admin, **filed)
+        building.media(self.admin)
+        filed |= {"hero_media_id": building.media(self.admin)["id"]}
         filed |= {"category_id": self.names["category"]["id"]}
         filed |= {"author_ids": [self.names["author"]["id"]]}
         post = building.published_post(self.admin, **filed)
@@ -74,6 +79,7 @@ class Site:
         self.faqs.append(faq["id"])
         with self.admin.application.app_context():
             commenting.insert_approved(self.posts[0], 1)
+            commenting.insert_approved(post["id"], 2, chain=True)
         building.signed_in(self.admin.application, "viewer")
 
     def link(self) -> None:
@@ -127,7 +133,7 @@ def test_management_lists_ask_as_often_for_twenty_as_for_two(site, admin, count_
     grown(site)
 
     assert sizes(site, admin, MANAGEMENT, count_queries) == before
-    assert max(before.values()) <= 9
+    assert max(before.values()) <= 10
 
 
 def test_public_reads_send_nothing_through_the_orm(site, client, count_queries):
@@ -178,6 +184,7 @@ def present_indexes() -> set[str]:
 PLANNED = ["/posts/{post}", "/posts", "/posts?tag={tag}", "/posts?sort=title", "/faqs"]
 PLANNED += ["/posts?sort=-updated_at", "/posts?category={category}&sort=-published_at"]
 PLANNED += ["/posts/{post}/faqs", "/posts/{post}/related", "/faqs?post={post}", "/faqs/{faq}"]
+PLANNED += ["/posts/{post}/history"]
 
 
 @pytest.mark.parametrize("template", PLANNED)
@@ -189,7 +196,11 @@ def test_no_public_read_walks_through_the_past(long_history, client, reads, temp
 
     assert plans
     assert {index for index, _ in plans} <= present_indexes() | {"PRIMARY KEY", "pk_publications"}
-    assert [line for index, line in plans if "past" in index and "past=" not in line] == []
+    assert [line for index, line in plans if not entered_by_past(index, line)] == []
+
+
+def entered_by_past(index: str, line: str) -> bool:
+    return "past" not in index or bool(re.search("past ?=", line))
 
 
 def plan_of(known: Reader, statement, parameters) -> list[tuple[str, str]]:

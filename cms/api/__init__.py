@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from cms.api import auth, bodies, delivery, exchange, health, identity, manage, openapi, problems
+from cms.api import (
+    auth,
+    bodies,
+    delivery,
+    exchange,
+    files,
+    health,
+    identity,
+    manage,
+    openapi,
+    problems,
+)
 from cms.api.json import OrjsonProvider
 
 # Each audience, under its own address.
@@ -10,6 +21,7 @@ AUDIENCES = [
     (delivery.blp, "/api/v1"),
     (auth.blp, "/api/v1/auth"),
     (manage.blp, "/api/v1/manage"),
+    (files.blp, "/media"),
     (health.blp, ""),
 ]
 

@@ -15,7 +15,12 @@ import orjson
 from flask import Flask
 
 from cms.api.problems import PROBLEM_JSON, members
+from cms.config import Config
 
+# The one route that takes files, under a limit of its own.
+UPLOADS = ("POST", "/api/v1/manage/media")
+# Beside its file, an upload has a few fields.
+ROOM_FOR_FIELDS = 100_000
 # How long a request waits for others' bodies before it is sent away, in seconds.
 PATIENCE = 0.1
 RETRY_AFTER = "2"
@@ -24,13 +29,23 @@ RETRY_AFTER = "2"
 def init_app(app: Flask) -> None:
     config = app.config["CMS"]
     readers = threading.BoundedSemaphore(max(1, config.threads - 2))
-    app.wsgi_app = buffered(app.wsgi_app, readers, config.max_body_bytes + 1)
+    app.wsgi_app = buffered(
+        app.wsgi_app, readers, config.max_body_bytes + 1, most_of_upload(config) + 1
+    )
 
 
-def buffered(inner: Callable[..., Any], readers: threading.Semaphore, most: int) -> Any:
-    """A WSGI application that reads at most `most` bytes of a body, some bodies at a time."""
+def most_of_upload(config: Config) -> int:
+    """The longest body with a file in it."""
+    return config.media_max_bytes + ROOM_FOR_FIELDS
+
+
+def buffered(
+    inner: Callable[..., Any], readers: threading.Semaphore, most_bytes: int, upload: int = 0
+) -> Any:
+    """A WSGI application that reads at most so many bytes of a body, some bodies at a time."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        most = upload if _is_upload(environ) else most_bytes
         if not _has_body(environ, most):
             return inner(environ, start_response)
         if not readers.acquire(timeout=PATIENCE):
@@ -42,6 +57,10 @@ def buffered(inner: Callable[..., Any], readers: threading.Semaphore, most: int)
         return inner(environ, start_response)
 
     return application
+
+
+def _is_upload(environ: dict[str, Any]) -> bool:
+    return (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")) == UPLOADS
 
 
 def _has_body(environ: dict[str, Any], most: int) -> bool:

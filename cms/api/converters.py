@@ -3,6 +3,7 @@
 from werkzeug.routing import BaseConverter
 
 from cms.api.fields import SLUG, UUID
+from cms.storage import FOLDER, NAME
 
 URL_SAFE = r"[A-Za-z0-9_-]{43}"
 
@@ -24,10 +25,40 @@ class TokenConverter(BaseConverter):
     part_isolating = True
 
 
-CONVERTERS = {"slug": SlugConverter, "id": IdConverter, "token": TokenConverter}
+class NumberConverter(BaseConverter):
+    """A number from 1 on, within 32 bits; `007` would be a second address of the same thing."""
+
+    regex = "[1-9][0-9]{0,8}"
+    part_isolating = True
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+
+class FolderConverter(BaseConverter):
+    regex = FOLDER.pattern
+    part_isolating = True
+
+
+class FileNameConverter(BaseConverter):
+    regex = NAME.pattern
+    part_isolating = True
+
+
+CONVERTERS = {
+    "slug": SlugConverter,
+    "id": IdConverter,
+    "token": TokenConverter,
+    "number": NumberConverter,
+    "folder": FolderConverter,
+    "file": FileNameConverter,
+}
 # How OpenAPI describes them.
 DESCRIPTIONS = {
     SlugConverter: {"type": "string", "pattern": f"^{SLUG.pattern}$", "maxLength": 200},
     TokenConverter: {"type": "string", "pattern": f"^{URL_SAFE}$"},
+    NumberConverter: {"type": "integer", "minimum": 1, "maximum": 999_999_999},
+    FolderConverter: {"type": "string", "pattern": f"^{FOLDER.pattern}$"},
+    FileNameConverter: {"type": "string", "pattern": f"^{NAME.pattern}$", "maxLength": 100},
     IdConverter: {"type": "string", "format": "uuid", "pattern": f"^{UUID.pattern}$"},
 }

@@ -38,6 +38,9 @@ MOVING = tuple(
 CHANGES = {"patch", "put", "delete"}
 CREATED, OK = "201", "200"
 LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", "tokens"}
+LISTS |= {"reviews", "history", "revisions", "media"}
+# They change something that is there, though the method says that they add to it.
+MATCHED = ("/posts/{post_id}/review", "/revisions/{number}/restore")
 
 STATUSES = {
     301: "Moved to the present slug",
@@ -50,7 +53,7 @@ STATUSES = {
     409: "In conflict with the present state",
     412: "Somebody changed it since",
     413: "The body is too large",
-    415: "Send application/json",
+    415: "A body, or a file, of a kind that is not taken",
     422: "A field can not be accepted; `errors` names it",
     428: "Send If-Match",
     429: "Too many; see Retry-After",
@@ -169,7 +172,8 @@ def is_cached(path: str, method: str) -> bool:
 
 
 def needs_if_match(path: str, method: str) -> bool:
-    return path.startswith("/api/v1/manage/") and method in CHANGES
+    changes = method in CHANGES or (path.endswith(MATCHED) and method == "post")
+    return path.startswith("/api/v1/manage/") and changes
 
 
 def _without_null(parameter: Described) -> None:

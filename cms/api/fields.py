@@ -1,12 +1,12 @@
 """The types of fields that requests and answers share."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
-from cms.times import format_time, parse_time
+from cms.times import format_time, parse_day, parse_time
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LOCALE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
@@ -63,6 +63,18 @@ class Time(fields.Field[datetime]):
             raise ValidationError("Write a time as text, like 2026-11-22T10:00:00Z.")
         try:
             return parse_time(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class Day(fields.Date):
+    """A plain date, like 2026-11-22, in the years 1970 to 2999."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:
+        if not isinstance(value, str):
+            raise ValidationError("Write a date as text, like 2026-11-22.")
+        try:
+            return parse_day(value)
         except ValueError as error:
             raise ValidationError(str(error)) from None
 

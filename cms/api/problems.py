@@ -11,16 +11,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from cms.errors import CmsError, Conflict, Moved, Unavailable
+from cms.errors import CmsError, Conflict, Moved, Unavailable, Unsupported
 
 PROBLEM_JSON = "application/problem+json"
 # Where `cms.api.exchange` leaves the name of a request.
 REQUEST_ID = "cms.request_id"
 
 
-class UnsupportedMediaType(CmsError):
-    status = 415
-
+class UnsupportedMediaType(Unsupported):
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="unsupported_media_type")
 
@@ -32,13 +30,17 @@ class FaultSchema(Schema):
     detail = fields.String(required=True)
 
 
-class UsingThingSchema(Schema):
-    """What still uses a thing."""
-
-    kind = fields.String(required=True, metadata={"enum": ["post", "faq", "category"]})
+class PersonSchema(Schema):
     id = fields.UUID(required=True)
-    slug = fields.String(required=True)
-    title = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class FieldChangeSchema(Schema):
+    """The last change of a field. Null: by the system, by somebody who has gone, or unknown."""
+
+    field = fields.String(required=True)
+    changed_at = fields.String(allow_none=True, required=True)
+    changed_by = fields.Nested(PersonSchema, allow_none=True, required=True)
 
 
 class ProblemSchema(Schema):
@@ -54,9 +56,14 @@ class ProblemSchema(Schema):
     errors = fields.List(fields.Nested(FaultSchema), required=True)
     request_id = fields.String(required=True)
     version = fields.Integer(metadata={"description": "With `stale_version`: the present one"})
+    changed_fields = fields.List(
+        fields.String(),
+        metadata={"description": "With `stale_version` of a post or a FAQ: what differs now"},
+    )
+    changes = fields.List(fields.Nested(FieldChangeSchema))
     used_in = fields.List(
-        fields.Nested(UsingThingSchema),
-        metadata={"description": "With `in_use`, of a tag, category or author: ten at most"},
+        fields.Dict(keys=fields.String(), values=fields.String()),
+        metadata={"description": "With `in_use` and `media_in_use`: what uses it"},
     )
 
 
@@ -65,6 +72,10 @@ BROKEN_CONSTRAINTS = {
     "uq_tags_slug": ("Another tag has this slug.", "slug_taken"),
     "uq_categories_slug": ("Another category has this slug.", "slug_taken"),
     "uq_authors_slug": ("Another author has this slug.", "slug_taken"),
+    "uq_entries_translation_group_locale": (
+        "Another entry is already its translation into this language.",
+        "translation_taken",
+    ),
     "uq_users_email": ("Another user has this email.", "email_taken"),
     "uq_comments_post_id_fingerprint": (
         "You have already said this here.",

@@ -3,7 +3,7 @@
 `flask_smorest` reads, dumps and documents; what is added here is what all our routes share.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask.views import MethodView
 from marshmallow import Schema
 
 from cms.api.envelope import many, one
+from cms.api.multipart import FILE, FORM, parse_form
 from cms.api.paging import paged
 from cms.api.strict import StrictParser, parse_query
 
@@ -49,8 +50,23 @@ class Resources(flask_smorest.Blueprint):
         return decorate
 
     def body(self, schema: type[Schema]) -> Callable[[View], View]:
-        """Read a JSON body."""
-        return self.arguments(schema)
+        """Read a JSON body, which may be left out where nothing in it must be there."""
+        needed = any(field.required for field in schema().fields.values())
+        return self.arguments(schema, required=needed)
+
+    def upload(self, schema: type[Schema]) -> Callable[[View], View]:
+        """Read a multipart form: its `file`, and the text fields that the schema knows."""
+        texts = schema(exclude=(FILE,))
+        described = {"required": True, "content": {FORM: {"schema": schema}}}
+
+        def decorate(view: View) -> View:
+            @wraps(view)
+            def reading(resource: Any, *args: Any, **kwargs: Any) -> Any:
+                return view(resource, parse_form(texts), *args, **kwargs)
+
+            return self.doc(requestBody=described)(reading)
+
+        return decorate
 
     def delivers(self, schema: type[Schema]) -> Callable[[View], View]:
         """Describe a view that answers a finished Response, and leave it as fast as it is."""
@@ -64,16 +80,16 @@ class Resources(flask_smorest.Blueprint):
     def shows(self, schema: type[Schema], status: int = 200) -> Callable[[View], View]:
         """Answer one object in `data`, with its version as the ETag.
 
-        The view returns the object, or the object and a mapping of headers.
+        The view returns the object, or the object and a mapping of headers, or these and a status.
         """
 
         def decorate(view: View) -> View:
             @wraps(view)
             def wrapped(*args: Any, **kwargs: Any) -> Any:
-                item, headers = _with_headers(view(*args, **kwargs))
+                item, headers, *other = _with_headers(view(*args, **kwargs))
                 version = _version(item)
                 etag = {"ETag": f'"{version}"'} if version is not None else {}
-                return {"data": item}, status, etag | dict(headers)
+                return {"data": item}, *(other or [status]), etag | dict(headers)
 
             return self.response(status, one(schema))(wrapped)
 
@@ -104,7 +120,7 @@ class Resources(flask_smorest.Blueprint):
         return decorate
 
 
-def _with_headers(result: Any) -> tuple[Any, Mapping[str, str]]:
+def _with_headers(result: Any) -> tuple[Any, ...]:
     return result if isinstance(result, tuple) else (result, {})
 
 

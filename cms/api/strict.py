@@ -5,7 +5,6 @@ control characters; so both are settled here, before a schema sees the data.
 """
 
 import json
-import re
 from collections import Counter
 from functools import lru_cache
 from typing import Any
@@ -19,12 +18,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from cms.api.problems import UnsupportedMediaType, pointers
 from cms.errors import CmsError, Malformed
+from cms.services.storable import FORBIDDEN
 
 DEEPEST = 32
 MOST_PARAMETERS = 200
 LONGEST_REMEMBERED = 500
-# What XML 1.0 can not carry, so that every feed can carry every text.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 class InvalidFields(CmsError):
@@ -47,17 +45,17 @@ def _check_text(value: Any, pointer: str, depth: int) -> None:
     if depth > DEEPEST and isinstance(value, dict | list):
         raise Malformed(f"The JSON is nested deeper than {DEEPEST}.", reason="json_too_deep")
     if isinstance(value, str):
-        _refuse_controls(value, pointer)
+        refuse_controls(value, pointer)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _refuse_controls(key, pointer)
+            refuse_controls(key, pointer)
             _check_text(inner, f"{pointer}/{key}", depth + 1)
     elif isinstance(value, list):
         for position, inner in enumerate(value):
             _check_text(inner, f"{pointer}/{position}", depth + 1)
 
 
-def _refuse_controls(text: str, pointer: str) -> None:
+def refuse_controls(text: str, pointer: str) -> None:
     if FORBIDDEN.search(text):
         detail = "This text holds a control character."
         raise Malformed(
@@ -149,8 +147,8 @@ def _pairs(query_string: bytes) -> list[tuple[str, str]]:
     except ValueError:
         raise Malformed("The query string can not be read.", reason="bad_query") from None
     for name, value in pairs:
-        _refuse_controls(name, name)
-        _refuse_controls(value, name)
+        refuse_controls(name, name)
+        refuse_controls(value, name)
     return pairs
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cms.actor import OPERATOR
 from cms.cli.opening import any_schema
 from cms.config import Config
 from cms.database import transaction
@@ -68,7 +69,7 @@ def rebuild(entry_ids: list[str]) -> int:
     """Render these entries again, a few in each transaction; say how many."""
     for start in range(0, len(entry_ids), rebuilding.BATCH):
         with transaction():
-            rebuilding.rebuild(entry_ids[start : start + rebuilding.BATCH])
+            rebuilding.rebuild(OPERATOR, entry_ids[start : start + rebuilding.BATCH])
     if entry_ids:
         click.echo(f"Rendered {len(entry_ids)} entries again.")
     return len(entry_ids)

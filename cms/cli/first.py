@@ -1,19 +1,13 @@
 """What a site needs before its first start: a folder, a secret, a database, an administrator."""
 
-import secrets
-
 import click
-from sqlalchemy import exists, select
 
 from cms.actor import OPERATOR
 from cms.cli.db import bring_up_to_date
 from cms.config import Config
 from cms.database import transaction
-from cms.extensions import db
-from cms.models import Role, User
-from cms.services import new_passwords, users
-
-ADMIN = "admin@example.org"
+from cms.services import first, new_passwords
+from cms.services.first import ADMIN
 
 
 def make_folder(config: Config) -> None:
@@ -35,10 +29,10 @@ def prepare(config: Config) -> None:
 
 def make_admin() -> str | None:
     """Add the first administrator and answer the password; None where there is one."""
-    if db.session.scalar(select(exists().where(User.role == Role.ADMIN))):
+    if first.has_admin():
         return None
-    password = secrets.token_urlsafe(15)
+    password = first.new_password()
     new = new_passwords.prepare(OPERATOR, password)
     with transaction():
-        users.add(OPERATOR, email=ADMIN, name="Administrator", role=Role.ADMIN, password=new)
+        first.add_admin(new)
     return password

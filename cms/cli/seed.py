@@ -9,6 +9,7 @@ import cms
 from cms.cli.opening import in_app
 from cms.database import transaction
 from cms.importers import seeds
+from cms.importers.seed_records import SeedSet
 from cms.services import seeding
 
 FOLDER = Path(cms.__file__).parent.parent / "seeds"
@@ -53,7 +54,7 @@ def load(folder: Path, *, with_demo: bool) -> bool:
     return loaded
 
 
-def load_set(name: str, content: seeds.SeedSet) -> bool:
+def load_set(name: str, content: SeedSet) -> bool:
     if seeding.is_loaded(name, content):
         return False
     with transaction():

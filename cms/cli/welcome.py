@@ -6,16 +6,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from sqlalchemy import and_, select
-
-from cms.cli import first, serving
+from cms.cli import serving
 from cms.config import Config
-from cms.extensions import db
-from cms.models import Kind, Publication, Role, Seeded, Thread, User
-from cms.services import clock
-from cms.services.published import not_past
+from cms.services import welcome
+from cms.services.first import admin_email
 
-ARTICLE = "medical-massage-multiple-sclerosis"
 # Secrets are not printed: a pasted line takes them from its environment.
 SECRET_SETTINGS = ("CMS_DATABASE_URL", "CMS_SECRET")
 PROXY_SETTINGS = ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
@@ -29,40 +24,24 @@ def text(config: Config) -> str:
         lines.append(f"  Article    {post_url(site, post)}")
     lines += [
         f"  Reference  {site}/api/docs",
-        f"  Admin      {admin()} (`{cms()} user password {admin()}` sets a password)",
+        f"  Admin      {admin_email()} (`{cms()} user password {admin_email()}` sets a password)",
         "",
     ]
     return "\n".join(lines + (to_paste(config, site, post) if post else []))
 
 
 def post_to_show(config: Config) -> tuple[str, str] | None:
-    """Slug and query of the article, whatever it is called now; else of the newest post."""
-    now = clock.now()
-    seeded = and_(Seeded.object_id == Publication.entry_id, Seeded.key == ARTICLE)
-    query = (
-        select(Publication.slug, Publication.locale)
-        .join(Thread, Thread.post_id == Publication.entry_id)
-        .outerjoin(Seeded, seeded)
-        .where(not_past(), Publication.visible_from <= now, Publication.visible_until > now)
-        .where(Publication.kind == Kind.POST, Thread.is_open)
-        .order_by(Seeded.key.is_(None), Publication.published_at.desc())
-    )
-    found = db.session.execute(query.limit(1)).first()
+    """Slug and query of a post that the site shows, if it shows one."""
+    found = welcome.post_to_show()
     if found is None:
         return None
-    return found.slug, "" if found.locale == config.default_locale else f"?locale={found.locale}"
+    slug, locale = found
+    return slug, "" if locale == config.default_locale else f"?locale={locale}"
 
 
 def post_url(site: str, post: tuple[str, str], below: str = "") -> str:
     slug, query = post
     return f"{site}/api/v1/posts/{slug}{below}{query}"
-
-
-def admin() -> str:
-    """The first administrator, unless somebody else is one instead."""
-    query = select(User.email).where(User.role == Role.ADMIN, User.suspended.is_(False))
-    order = [User.email != first.ADMIN, User.created_at]
-    return db.session.scalar(query.order_by(*order).limit(1)) or first.ADMIN
 
 
 def to_paste(config: Config, site: str, post: tuple[str, str]) -> list[str]:
@@ -93,7 +72,7 @@ def leave_comment(url: str) -> str:
 
 
 def approve_newest(url: str, command: str) -> str:
-    token = f"{command} token add {admin()} --scope comments:moderate --expires-in 1h"
+    token = f"{command} token add {admin_email()} --scope comments:moderate --expires-in 1h"
     return (
         f"""{fetch()} -X PATCH -H "Authorization: Bearer $({token} | tail -n 1)" """
         f"""-H 'If-Match: *' {JSON} -d '{{"status":"approved"}}' """

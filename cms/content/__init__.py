@@ -4,8 +4,11 @@ Source -> HTML -> balanced tags -> sanitiser -> one parsed tree -> html, blocks,
 Pure: no Flask, no database, nothing else of this project.
 """
 
+from cms.content.citations import cited_sources
 from cms.content.comment import CommentText, render_comment
-from cms.content.derived import links_of, to_blocks, to_markdown, to_text
+from cms.content.derived import images_of, links_of, to_blocks, to_markdown, to_text
+from cms.content.differences import unified
+from cms.content.media import MediaFile, References
 from cms.content.pipeline import (
     MAX_SOURCE_BYTES,
     PIPELINE_VERSION,
@@ -20,7 +23,11 @@ __all__ = [
     "PIPELINE_VERSION",
     "BodyTooLarge",
     "CommentText",
+    "MediaFile",
+    "References",
     "Rendered",
+    "cited_sources",
+    "images_of",
     "links_of",
     "reading_minutes",
     "render",
@@ -28,4 +35,5 @@ __all__ = [
     "to_blocks",
     "to_markdown",
     "to_text",
+    "unified",
 ]

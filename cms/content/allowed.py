@@ -47,10 +47,13 @@ IMAGE_SCHEMES = frozenset({"http", "https", "media"})
 # an author shadow names that a site's scripts look up (DOM clobbering).
 FOOTNOTE_ID = re.compile(r"fn(?:ref)?[0-9]{1,6}(?::[0-9]{1,6})?")
 
+# Where a frontend shows the sources: no heading takes these anchors.
+SOURCE_ID = re.compile(r"source-[0-9]{1,3}")
+
 CLASSES = re.compile(
     r"align-(?:left|center|right)"
     r"|task-list-item"
-    r"|footnotes|footnote-(?:ref|item|backref)"
+    r"|footnotes|footnote-(?:ref|item|backref)|source-ref"
     r"|language-[a-z0-9+#-]{1,30}"
 )
 

@@ -27,6 +27,12 @@ def links_of(html: str) -> list[str]:
     return [link.attributes.get("href") or "" for link in parse(html).body.css("a[href]")]
 
 
+def images_of(html: str) -> list[tuple[str, str]]:
+    """`(src, alt)` of each image of finished HTML, in order."""
+    images = [image.attributes for image in parse(html).body.css("img")]
+    return [(one.get("src") or "", one.get("alt") or "") for one in images]
+
+
 def to_markdown(body_format: str, source: str, html: str) -> str:
     """The Markdown of a body: its source, or written from its finished HTML."""
     return source if body_format == "markdown" else markdown_of(parse(html).nodes)

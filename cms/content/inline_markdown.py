@@ -13,6 +13,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|^]|!$")
 _SPACE = re.compile(r"[ \t-\r\x1c-\x1f\x85]+")
 _WIDE_SPACE = re.compile(r"[^\S ]")  # A parser would strip these from the ends of a line.
 _DELIMITERS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
+OTHER_SIZES = frozenset({"srcset", "sizes", "width", "height", "loading"})
 _PLAIN_URL = re.compile(r"[!#-'*-;=?-Z^_a-z{}~]*")
 _PLAIN_CODE = re.compile(r"[^\s`|](?:[^`|\n]*[^\s`|])?")
 
@@ -42,6 +43,9 @@ def _escaped(text: str) -> str:
 def _notation(node: LexborNode, before: str) -> tuple[str, str]:
     """What to write before and after the content of an element."""
     attributes = {name: value or "" for name, value in node.attributes.items()}
+    # Only images of the media library are lazy; their other sizes have no notation.
+    if "loading" in attributes:
+        attributes = {name: attributes[name] for name in attributes if name not in OTHER_SIZES}
     names = attributes.keys()
     if node.tag == "img" and names <= {"src", "alt"} and _is_plain(attributes.get("src", "")):
         return f"![{_escaped(attributes.get('alt', ''))}]({_url(attributes.get('src', ''))})", ""

@@ -9,6 +9,8 @@ from markdown_it.rules_inline import StateInline
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
+from cms.content.citations import citation_written, cite_markdown
+
 # Twenty quotes or ten lists inside each other. Every level reads its lines again, so this is
 # also the factor that hostile input can put on the time.
 MAX_LEVEL = 20
@@ -77,6 +79,8 @@ def _parser() -> MarkdownIt:
     md.use(footnote_plugin, inline=False)
     md.core.ruler.after("inline", "task_items", _task_items)
     md.inline.ruler.at("footnote_ref", _short_footnote_ref)
+    md.inline.ruler.after("footnote_ref", "citation", cite_markdown)
+    md.add_render_rule("citation", citation_written)
     for name, (rule, ends) in CONTAINERS.items():
         md.block.ruler.at(name, _only_shallow(rule), {"alt": ends})
     md.renderer.rules["footnote_block_open"] = _footnotes_open

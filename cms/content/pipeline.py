@@ -5,18 +5,20 @@ from dataclasses import dataclass
 
 from cms.content.balance import balance
 from cms.content.blocks import blocks_of
+from cms.content.citations import cite_html
 from cms.content.markdown import to_html
+from cms.content.media import FindMedia, References, TooManyReferences, nothing_known
 from cms.content.sanitise import sanitise
 from cms.content.text import count_words, text_of
 from cms.content.to_markdown import markdown_of
 from cms.content.tree import Tree, parse
 
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 3
 MAX_SOURCE_BYTES = 1_000_000
 
 
 class BodyTooLarge(ValueError):
-    """The source is longer than MAX_SOURCE_BYTES, encoded as UTF-8."""
+    """The source is longer than MAX_SOURCE_BYTES, encoded as UTF-8, or names too many files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Rendered:
     `html` is what `"".join(block["html"] for block in blocks)` gives, always.
     `blocks` are dicts with `id` (unique in the body), `type`, `html` and fields of the type.
     `toc` is a list of `{"id", "level", "title"}`. `text` parts blocks by a blank line.
+    `media` is what it names of the media library, known or not.
     """
 
     html: str
@@ -34,21 +37,30 @@ class Rendered:
     text: str
     markdown: str
     word_count: int
+    media: References
 
 
-HTML_FROM: dict[str, Callable[[str], str]] = {"markdown": to_html, "html": str}
+# From a source to balanced HTML, not yet sanitised.
+HTML_FROM: dict[str, Callable[[str], str]] = {
+    "markdown": lambda source: balance(to_html(source)),
+    "html": lambda source: cite_html(balance(source)),
+}
 
 
-def render(body_format: str, source: str) -> Rendered:
+def render(body_format: str, source: str, find_media: FindMedia = nothing_known) -> Rendered:
     """Render a body. `body_format` is `"markdown"` or `"html"` (else ValueError).
 
-    Raises BodyTooLarge. Never fails for any other reason in the source, and takes time in
-    proportion to its length.
+    `find_media` is asked once for the ids behind `media:ID`. Raises BodyTooLarge. Never fails for
+    any other reason in the source, and takes time in proportion to its length.
     """
     if body_format not in HTML_FROM:
         raise ValueError(f"unknown body format: {body_format!r}")
     source = _storable(source)
-    tree = parse(sanitise(balance(HTML_FROM[body_format](source))))
+    html = sanitise(HTML_FROM[body_format](source))
+    try:
+        tree = parse(html, find_media)
+    except TooManyReferences as error:
+        raise BodyTooLarge(str(error)) from None
     return _rendered(tree, source if body_format == "markdown" else markdown_of(tree.nodes))
 
 
@@ -70,4 +82,5 @@ def _rendered(tree: Tree, markdown: str) -> Rendered:
         text=text,
         markdown=markdown,
         word_count=count_words(text),
+        media=tree.media,
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from cms.content.allowed import FOOTNOTE_ID
+from cms.content.allowed import FOOTNOTE_ID, SOURCE_ID
+from cms.content.media import FindMedia, References, resolve
 
 MAX_ANCHOR = 80
 LAST_TOC_LEVEL = 4
@@ -17,24 +18,32 @@ EXTERNAL = re.compile(r"https?:|[/\\]{2}", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """`nodes` are the top-level blocks. `toc` names the headings h1 to h4, `anchors` all ids."""
+    """`nodes` are the top-level blocks. `toc` names the headings h1 to h4, `anchors` all ids.
+
+    `media` is what the body names of the media library.
+    """
 
     body: LexborNode
     nodes: list[LexborNode]
     toc: list[dict]
     anchors: set[str]
+    media: References
 
 
-def parse(html: str) -> Tree:
-    """Parse sanitised HTML."""
+def parse(html: str, find_media: FindMedia | None = None) -> Tree:
+    """Parse sanitised HTML; without `find_media`, HTML that is finished already.
+
+    Raises TooManyReferences.
+    """
     body = LexborHTMLParser(html).body
     _drop_empty_paragraphs(body)
+    media = resolve(body, find_media) if find_media else References()
     for link in body.css("a[href]"):
         if EXTERNAL.match(link.attrs["href"] or ""):
             link.attrs["rel"] = "noopener"
     anchors = _keep_first_of_each_id(body)
     toc = _name_headings(body, anchors)
-    return Tree(body, list(body.iter(include_text=False)), toc, anchors)
+    return Tree(body, list(body.iter(include_text=False)), toc, anchors, media)
 
 
 def walk(nodes: Iterable[LexborNode], without: str = "") -> Iterator[tuple[LexborNode, bool]]:
@@ -108,7 +117,7 @@ def _name_headings(body: LexborNode, anchors: set[str]) -> list[dict]:
 def _unused(anchor: str, anchors: set[str], used: Counter) -> str:
     """The anchor, or the anchor with the first free number from 2. `used` keeps it linear."""
     found = anchor
-    while found in anchors or FOOTNOTE_ID.fullmatch(found):
+    while found in anchors or FOOTNOTE_ID.fullmatch(found) or SOURCE_ID.fullmatch(found):
         used[anchor] += 1
         found = f"{anchor}-{used[anchor] + 1}"
     return found

@@ -9,13 +9,13 @@ from cms.models.entry import (
     EntrySlug,
     EntryTag,
     Kind,
-    Revision,
     Status,
 )
 from cms.models.faq import Faq
 from cms.models.former import FormerSlug, MergedTerm
 from cms.models.generation import Change, Generation
 from cms.models.limit import IdempotencyKey, RateLimit
+from cms.models.media import EntryMedia, Media
 from cms.models.outbox import OutboxEvent
 from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
 from cms.models.preview import PreviewLink
@@ -26,6 +26,9 @@ from cms.models.publication import (
     PublicationLink,
     PublicationTerm,
 )
+from cms.models.redaction import Redaction, past_text_id
+from cms.models.review import Review
+from cms.models.revision import Revision
 from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
@@ -44,6 +47,7 @@ __all__ = [
     "Comment",
     "CommentStatus",
     "Entry",
+    "EntryMedia",
     "EntrySlug",
     "EntryTag",
     "Faq",
@@ -52,6 +56,7 @@ __all__ = [
     "IdempotencyKey",
     "Kind",
     "LinkKind",
+    "Media",
     "MergedTerm",
     "OutboxEvent",
     "Post",
@@ -63,8 +68,10 @@ __all__ = [
     "PublicationLink",
     "PublicationTerm",
     "RateLimit",
+    "Redaction",
     "RelatedExclusion",
     "RelatedPick",
+    "Review",
     "Revision",
     "Role",
     "Scope",
@@ -75,4 +82,5 @@ __all__ = [
     "Tag",
     "Thread",
     "User",
+    "past_text_id",
 ]

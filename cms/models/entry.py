@@ -66,6 +66,7 @@ class Entry(Versioned, Base):
         Index("ix_entries_kind_updated_at_id", "kind", "updated_at", "id"),
         Index("ix_entries_kind_title_key_id", "kind", "title_key", "id"),
         Index("ix_entries_pipeline_version", "pipeline_version"),
+        Index("uq_entries_translation_group_locale", "translation_group", "locale", unique=True),
         # What the statuses of all are counted by.
         Index("ix_entries_standing", "kind", *STANDING),
         # Few entries wait, end or lie in the trash: what is asked of those reads no others.
@@ -81,10 +82,14 @@ class Entry(Versioned, Base):
     title: Mapped[str] = mapped_column(String(300))
     title_key: Mapped[FoldedTitle]
     created_by: Mapped[str | None] = mapped_column(ID, ForeignKey(User.id, ondelete="SET NULL"))
+    # What says the same in other languages has the same; one entry for each locale.
+    translation_group: Mapped[str | None] = mapped_column(ID)
 
     # The latest revision, and the one that the public saw last.
     revision: Mapped[int] = mapped_column(default=0)
     live_revision: Mapped[int | None]
+    # For each field its last change: `{"version", "at", "by"}`. Who saves too late is told.
+    changed_in: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     live_from: Mapped[datetime | None]
     live_until: Mapped[datetime | None]
     # When it would end if nothing waited; null: never.
@@ -202,20 +207,6 @@ class EntryTag(Base):
     )
     tag_id: Mapped[str] = mapped_column(ID, ForeignKey(Tag.id), primary_key=True)
     position: Mapped[int]
-
-
-class Revision(Base):
-    """One saved state of a working copy: every editable field, links by id."""
-
-    __tablename__ = "revisions"
-
-    entry_id: Mapped[str] = mapped_column(
-        ID, ForeignKey(Entry.id, ondelete="CASCADE"), primary_key=True
-    )
-    number: Mapped[int] = mapped_column(primary_key=True)
-    created_at: Mapped[datetime]
-    created_by: Mapped[str | None] = mapped_column(ID)
-    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class EntrySlug(Base):

@@ -1,5 +1,6 @@
 """A post: an entry with an excerpt, a place in the taxonomy, FAQs and picked neighbours."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
@@ -8,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from cms.models.base import ID, Base, LongText
 from cms.models.entry import Entry, Kind
 from cms.models.faq import Faq
+from cms.models.media import Media
+from cms.models.review import Review
 from cms.models.taxonomy import Author, Category
 
 
@@ -18,8 +21,13 @@ class Post(Entry):
     id: Mapped[str] = mapped_column(ID, ForeignKey(Entry.id, ondelete="CASCADE"), primary_key=True)
     excerpt: Mapped[LongText] = mapped_column(default="")
     category_id: Mapped[str | None] = mapped_column(ID, ForeignKey(Category.id), index=True)
+    hero_media_id: Mapped[str | None] = mapped_column(ID, ForeignKey(Media.id), index=True)
     seo: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     comments_open: Mapped[bool] = mapped_column(default=True)
+    # In the order in which readers see them numbered; each has every key of a source.
+    sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # Of the latest review, so that what is due is found without reading the others.
+    review_due_on: Mapped[date | None] = mapped_column(index=True)
 
     author_links: Mapped[list["PostAuthor"]] = relationship(
         order_by="PostAuthor.position", cascade="all, delete-orphan", lazy="raise_on_sql"
@@ -39,6 +47,15 @@ class Post(Entry):
         cascade="all, delete-orphan",
         lazy="raise_on_sql",
     )
+
+    reviews: Mapped[list[Review]] = relationship(
+        order_by=(Review.revision, Review.created_at, Review.id), lazy="raise_on_sql"
+    )
+
+    @property
+    def review(self) -> Review | None:
+        """The latest."""
+        return self.reviews[-1] if self.reviews else None
 
     @property
     def author_ids(self) -> list[str]:

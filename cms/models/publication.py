@@ -33,6 +33,7 @@ class Publication(Base):
         present_index("kind", "locale", "visible_from", "entry_id"),
         present_index("kind", "locale", "title_key", "entry_id"),
         present_index("kind", "locale", "position", "entry_id"),
+        present_index("translation_group", "locale"),
         # Where a slug of the past leads.
         Index(
             "ix_publications_former_slugs",
@@ -59,6 +60,8 @@ class Publication(Base):
     slug: Mapped[Slug]
     title_key: Mapped[FoldedTitle]
     position: Mapped[int] = mapped_column(default=0)
+    # As the entry's, at any time.
+    translation_group: Mapped[str | None] = mapped_column(ID)
     published_at: Mapped[datetime]
     visible_from: Mapped[datetime]
     visible_until: Mapped[datetime] = mapped_column(default=FOREVER)
@@ -87,6 +90,9 @@ class LinkKind(StrEnum):
     FAQ = "faq"
     RELATED = "related"
     EXCLUDED = "excluded"
+    HERO = "hero"
+    # What the body names.
+    MEDIA = "media"
 
 
 class PublicationLink(Base):
@@ -106,7 +112,7 @@ class PublicationLink(Base):
 
 
 class PublicationTerm(Base):
-    """What a live or waiting row is found by: `tag:ID`, `author:ID`, `category:ID`, `faq:ID`."""
+    """What a live or waiting row is found by: `tag:ID`, `category:ID`, `media:ID`, …"""
 
     __tablename__ = "publication_terms"
     __table_args__ = (

@@ -4,6 +4,7 @@ from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cms.models.base import ID, Base, LongText, Slug, Versioned
+from cms.models.media import Media
 
 
 class Tag(Versioned, Base):
@@ -34,3 +35,4 @@ class Author(Versioned, Base):
     credentials: Mapped[str | None] = mapped_column(String(120))
     bio: Mapped[LongText] = mapped_column(default="")
     links: Mapped[list[str]] = mapped_column(JSON, default=list)
+    photo_media_id: Mapped[str | None] = mapped_column(ID, ForeignKey(Media.id), index=True)

@@ -10,7 +10,7 @@ from cms.actor import Actor
 from cms.extensions import db
 from cms.models import AuditEvent, User
 from cms.permissions import Action, require
-from cms.services import paging
+from cms.services import keyset
 from cms.services.cursors import Page, scope
 
 
@@ -35,7 +35,7 @@ def find(actor: Actor, *, limit: int, cursor: str | None, total: bool, **filters
     query = select(AuditEvent)
     for name, value in filters.items():
         query = query.where(FILTERS[name](value))
-    return paging.page(
+    return keyset.page(
         query,
         (AuditEvent.at, AuditEvent.id),
         belongs_to=scope("audit-log", filters),

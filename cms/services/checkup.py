@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from sqlalchemy import func, literal, select, text, union_all
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cms.config import Config
 from cms.extensions import db
 from cms.models import Comment, Publication, PublicationCount, PublicationTerm, Thread
-from cms.services import readiness, rebuilding
+from cms.services import media_files, readiness, rebuilding
 from cms.services.published import not_past
 
 
@@ -49,6 +50,8 @@ def _look(look: Callable[[Config], Result], config: Config) -> Result:
 def data_folder(config: Config) -> Result:
     if not os.access(config.data_dir, os.W_OK | os.X_OK):
         return State.PROBLEM, f"{config.data_dir.resolve()} can not be written"
+    if _open_to_others(config.data_dir):
+        return State.WARNING, f"others may look into {config.data_dir}: `chmod 700` it"
     return State.OK, str(config.data_dir.resolve())
 
 
@@ -56,8 +59,7 @@ def secret(config: Config) -> Result:
     if config.secret:
         short = len(config.secret) < 32
         return (State.WARNING, "CMS_SECRET is shorter than 32 characters") if short else FINE
-    mode = stat.S_IMODE(config.secret_file.stat().st_mode)
-    if mode & 0o077:
+    if _open_to_others(config.secret_file):
         return State.PROBLEM, f"others may read {config.secret_file}: `chmod 600` it"
     return FINE
 
@@ -65,6 +67,22 @@ def secret(config: Config) -> Result:
 def database(_config: Config) -> Result:
     db.session.execute(text("SELECT 1"))
     return State.OK, db.engine.dialect.name
+
+
+def database_file(_config: Config) -> Result:
+    """SQLite's file and what it keeps beside it: everyone's address and words are in them."""
+    if db.engine.dialect.name != "sqlite":
+        return State.OK, "PostgreSQL keeps its own"
+    file = Path(db.engine.url.database)
+    beside = [file.with_name(file.name + ending) for ending in ("-wal", "-shm")]
+    seen = [one.name for one in (file, *beside) if one.exists() and _open_to_others(one)]
+    if seen:
+        return State.WARNING, f"others may read {', '.join(seen)} in {file.parent}: `chmod 600`"
+    return FINE
+
+
+def _open_to_others(path: Path) -> bool:
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
 
 
 def migrations(config: Config) -> Result:
@@ -104,8 +122,17 @@ def comment_counters(_config: Config) -> Result:
 
 def rendering(_config: Config) -> Result:
     old = len(rebuilding.outdated_ids())
+    return (State.WARNING, f"{old} entries are out of date: `cms rebuild`") if old else FINE
+
+
+def files(_config: Config) -> Result:
+    missing, orphans = media_files.missing(), media_files.orphans()
+    if missing:
+        return State.PROBLEM, f"{len(missing)} uploaded files are gone, {missing[0]} among them"
     return (
-        (State.WARNING, f"{old} entries are of an older pipeline: `cms rebuild`") if old else FINE
+        (State.WARNING, f"{len(orphans)} folders belong to nothing: `cms media sweep`")
+        if orphans
+        else FINE
     )
 
 
@@ -131,10 +158,12 @@ LOOKS: dict[str, Callable[[Config], Result]] = {
     "data folder": data_folder,
     "secret": secret,
     "database": database,
+    "database file": database_file,
     "migrations": migrations,
     "integrity": integrity,
     "totals of lists": list_counters,
     "totals of comments": comment_counters,
+    "files": files,
     "rendering": rendering,
     "rate limits": rate_limits,
 }

@@ -12,7 +12,7 @@ from cms.errors import NotFound
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post
 from cms.permissions import Action, allows, require
-from cms.services import audit, clock, emails, generation, outbox, paging, threads
+from cms.services import audit, clock, emails, generation, keyset, outbox, threads
 from cms.services.cursors import Page, scope
 
 # What a queue shows of a post: never its bodies.
@@ -37,7 +37,7 @@ def find(
     query = select(Comment).options(WITH_POST)
     for name, value in filters.items():
         query = query.where(FILTERS[name](value))
-    return paging.page(
+    return keyset.page(
         query,
         (Comment.created_at, Comment.id),
         belongs_to=scope("manage-comments", filters | {"sort": sort}),
@@ -52,6 +52,17 @@ def get(actor: Actor, comment_id: str) -> Comment:
     """Raises Forbidden, NotFound."""
     require(actor, Action.COMMENT_READ)
     return _one(db.session.scalar(select(Comment).filter_by(id=comment_id).options(WITH_POST)))
+
+
+def newest_pending(actor: Actor) -> str:
+    """The id of the comment that came in last. Raises Forbidden, NotFound when none waits."""
+    require(actor, Action.COMMENT_READ)
+    # Ids are ordered by the time they were made; `created_at` of moved comments is older.
+    query = select(Comment.id).where(Comment.status == CommentStatus.PENDING)
+    found = db.session.scalar(query.order_by(Comment.id.desc()).limit(1))
+    if found is None:
+        raise NotFound("No comment waits for a moderator.", reason="not_found")
+    return found
 
 
 def moderate(

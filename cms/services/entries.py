@@ -11,15 +11,17 @@ from sqlalchemy.orm import selectinload
 from cms.actor import Actor
 from cms.errors import Conflict, NotFound
 from cms.extensions import db
-from cms.models import Entry, Faq, Post, Revision
+from cms.models import Entry, Faq, Post
+from cms.models.base import new_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, locks, outbox, slugs
-from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field, snapshot
+from cms.services import audit, clock, locks, outbox, revisions, slugs, versions
+from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field
+from cms.services.revisions import Save
 
 E = TypeVar("E", bound=Entry)
 
 LINKS = {
-    Post: ["tag_links", "author_links", "faq_links", "picks", "exclusions"],
+    Post: ["tag_links", "author_links", "faq_links", "picks", "exclusions", "reviews"],
     Faq: ["tag_links"],
 }
 
@@ -71,29 +73,28 @@ def prepared(actor: Actor, values: Mapping[str, Any]) -> dict[str, Any]:
     return rendered(values)
 
 
-def save(actor: Actor, entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:
-    """Apply an editor's changes and keep the result as a new revision.
+def save(
+    actor: Actor,
+    entry: Entry,
+    changes: Mapping[str, Any],
+    now: datetime,
+    *,
+    note: str | None = None,
+    restored: bool = False,
+) -> None:
+    """Apply an editor's changes and keep the result as a revision.
 
     What takes effect at once, without being published, makes none.
     """
     for name, value in changes.items():
         set_field(entry, name, value)
     _settle_slug(entry, changes, now)
-    if entry.revision == 0 or not set(changes) <= AT_ONCE:
-        entry.revision += 1
-        db.session.add(_revision(actor, entry, now))
     entry.changed(now)
-    _announce(actor, entry, changes, now)
-
-
-def _revision(actor: Actor, entry: Entry, now: datetime) -> Revision:
-    return Revision(
-        entry_id=entry.id,
-        number=entry.revision,
-        created_at=now,
-        created_by=actor.user_id,
-        fields=snapshot(entry),
-    )
+    versions.note_changes(actor, entry, changes, now)
+    if entry.revision == 0 or not set(changes) <= AT_ONCE:
+        changed = sorted(set(changes) - AT_ONCE)
+        revisions.record(Save(actor, entry, changed, now, note, restored))
+    _announce(actor, entry, changes, now, restored)
 
 
 def edit(
@@ -101,16 +102,39 @@ def edit(
 ) -> tuple[E, Mapping[str, Any]]:
     """Change a working copy; answer it, and which of the changes are any.
 
-    Saying again what is there changes nothing. Raises Forbidden, NotFound, StaleVersion.
+    `note` among the changes says why. Saying again what is there changes nothing.
+    Raises Forbidden, NotFound, StaleVersion, Invalid (`nothing_to_note`).
     """
+    entry = open_for_change(actor, model, entry_id, version)
+    return entry, change(actor, entry, changes)
+
+
+def open_for_change(actor: Actor, model: type[E], entry_id: str, version: int | None) -> E:
+    """Lock an entry for who may edit it. Raises Forbidden, NotFound, StaleVersion."""
     entry = lock(model, entry_id)
-    require(actor, Action.ENTRY_EDIT, entry)
-    entry.expect(version)
+    require(actor, Action.ENTRY_EDIT, entry, clock.now())
+    versions.expect(entry, version)
     refuse_trashed(entry)
-    real = differing(entry, changes)
+    return entry
+
+
+def change(
+    actor: Actor, entry: Entry, changes: Mapping[str, Any], *, restored: bool = False
+) -> Mapping[str, Any]:
+    """Save those of the changes that are any, and answer them."""
+    fields, note = _apart(changes)
+    real = differing(entry, fields)
+    if note and set(real) <= AT_ONCE:
+        revisions.check_noted(entry, note)
     if real:
-        save(actor, entry, real, clock.now())
-    return entry, real
+        save(actor, entry, real, clock.now(), note=note, restored=restored)
+    return real
+
+
+def _apart(changes: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """The fields of a working copy, and what the editor noted beside them."""
+    fields = dict(changes)
+    return fields, fields.pop("note", None) or None
 
 
 def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) -> None:
@@ -119,7 +143,8 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
     entry.created_by = actor.user_id
     entry.created_at = now
     entry.version = entry.revision = 0
-    entry.slug = ""
+    entry.changed_in = {}
+    entry.slug, entry.translation_group = "", new_id()
     for name in LINKS[type(entry)]:
         setattr(entry, name, [])
     # The row must be there before its slug can name it.
@@ -127,12 +152,17 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
     set_field(entry, "locale", values.get("locale", current_app.config["CMS"].default_locale))
     db.session.add(entry)
     db.session.flush()
-    save(actor, entry, values, now)
+    fields, note = _apart(values)
+    save(actor, entry, fields, now, note=note)
 
 
-def _announce(actor: Actor, entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:
+def _announce(
+    actor: Actor, entry: Entry, changes: Mapping[str, Any], now: datetime, restored: bool
+) -> None:
     verb = "created" if entry.version == 1 else "saved"
-    audit.record(actor, f"{entry.kind}.{verb}", entry.id, now, changes)
+    # Outside, it is one more save; inside, somebody will ask who turned back.
+    action = "revision_restored" if restored else verb
+    audit.record(actor, f"{entry.kind}.{action}", entry.id, now, changes)
     outbox.record(f"{entry.kind}.{verb}", now, id=entry.id, revision=entry.revision)
 
 

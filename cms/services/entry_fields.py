@@ -9,10 +9,13 @@ from cms import content
 from cms.errors import Invalid
 from cms.models import (
     Author,
+    Base,
+    BodyFormat,
     Category,
     Entry,
     EntryTag,
     Faq,
+    Media,
     Post,
     PostAuthor,
     PostFaq,
@@ -20,15 +23,26 @@ from cms.models import (
     RelatedPick,
     Tag,
 )
-from cms.services import former, references
+from cms.services import former, media_bodies, references, sources, translations
 from cms.services.folding import fold
 
 SHARED_FIELDS = ["title", "slug", "locale", "body_format", "body_source", "tag_ids"]
-POST_FIELDS = ["excerpt", "category_id", "author_ids", "seo"]
-POST_FIELDS += ["faq_ids", "related", "excluded"]
+POST_FIELDS = ["excerpt", "category_id", "author_ids", "hero_media_id", "seo"]
+POST_FIELDS += ["faq_ids", "related", "excluded", "sources"]
 FAQ_FIELDS = ["position"]
 # What is not frozen: a change of it shows at once, and is no other text.
-AT_ONCE = {"comments_open"}
+AT_ONCE = {"comments_open", "translation_of"}
+# Fields that name other things, and what they name.
+TARGETS: dict[str, type[Base]] = {
+    "category_id": Category,
+    "tag_ids": Tag,
+    "author_ids": Author,
+    "faq_ids": Faq,
+    "related": Post,
+    "excluded": Post,
+    "hero_media_id": Media,
+}
+OUTWARD = {(Faq, "title"): "question", (Faq, "body"): "answer"}
 
 
 def snapshot(entry: Entry) -> dict[str, Any]:
@@ -37,15 +51,34 @@ def snapshot(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in names}
 
 
+def editable(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What a snapshot keeps, by the names and in the shapes in which editors change it."""
+    values = {name: value for name, value in kept.items() if not name.startswith("body_")}
+    body_format = BodyFormat(kept["body_format"])
+    return values | {"body": {"format": body_format, "source": kept["body_source"]}}
+
+
+def target_of(link: str | Mapping[str, Any]) -> str:
+    """The id in one item of a field that names other things; a pick has a note beside it."""
+    return link if isinstance(link, str) else link["post_id"]
+
+
+def outward(model: type[Entry], name: str) -> str:
+    """What clients call a field."""
+    return OUTWARD.get((model, name), name)
+
+
 def differing(entry: Entry, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The changes without those that say what is there already."""
-    return {name: value for name, value in changes.items() if value != _present(entry, name)}
+    return {name: value for name, value in changes.items() if not _says(entry, name, value)}
 
 
-def _present(entry: Entry, name: str) -> Any:
+def _says(entry: Entry, name: str, value: Any) -> bool:
     if name == "body":
-        return {"format": entry.body_format, "source": entry.body_source}
-    return getattr(entry, name)
+        return value == {"format": entry.body_format, "source": entry.body_source}
+    if name == "translation_of":
+        return translations.is_linked(entry, value)
+    return value == getattr(entry, name)
 
 
 def set_field(entry: Entry, name: str, value: Any) -> None:
@@ -79,16 +112,25 @@ class RenderedBody(dict[str, str]):
 def _set_body(entry: Entry, _name: str, value: Mapping[str, str]) -> None:
     known = value.result if isinstance(value, RenderedBody) else None
     rendered = known or _rendered(value["format"], value["source"])
+    media_bodies.check(rendered)
     entry.body_format, entry.body_source = value["format"], value["source"]
+    keep_rendered(entry, rendered)
+
+
+def keep_rendered(entry: Entry, rendered: content.Rendered) -> None:
+    """Set what the pipeline made of a body's source."""
     entry.body_html, entry.toc = rendered.html, rendered.toc
     entry.word_count, entry.pipeline_version = rendered.word_count, content.PIPELINE_VERSION
+    media_bodies.keep(entry, rendered.media.ids)
 
 
 def _rendered(body_format: str, source: str) -> content.Rendered:
     try:
-        return content.render(body_format, source)
+        rendered = media_bodies.render(body_format, source)
     except content.BodyTooLarge as error:
         raise Invalid("/body/source", str(error), reason="body_too_large") from None
+    media_bodies.check(rendered)
+    return rendered
 
 
 def _set_locale(entry: Entry, name: str, locale: str) -> None:
@@ -99,10 +141,19 @@ def _set_locale(entry: Entry, name: str, locale: str) -> None:
     entry.locale = locale
 
 
+def _set_translation(entry: Entry, _name: str, value: str | None) -> None:
+    translations.link(entry, value)
+
+
 def _set_category(entry: Entry, name: str, value: str | None) -> None:
     present = former.present_id(Category, value)
     references.check_one(Category, present, f"/{name}")
     setattr(entry, name, present)
+
+
+def _set_hero(post: Post, name: str, value: str | None) -> None:
+    references.check_image(value, f"/{name}")
+    setattr(post, name, value)
 
 
 def _set_tags(entry: Entry, name: str, ids: list[str]) -> None:
@@ -152,11 +203,14 @@ SETTERS: dict[str, Callable[[Any, str, Any], None]] = {
     "title": _set_title,
     "slug": _set_later,
     "locale": _set_locale,
+    "translation_of": _set_translation,
     "body": _set_body,
     "category_id": _set_category,
+    "hero_media_id": _set_hero,
     "tag_ids": _set_tags,
     "author_ids": _set_authors,
     "faq_ids": _set_faqs,
     "related": _set_picks,
     "excluded": _set_exclusions,
+    "sources": sources.set_sources,
 }

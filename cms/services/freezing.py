@@ -10,6 +10,7 @@ import orjson
 
 from cms import content
 from cms.models import Entry, Faq, Kind, LinkKind, Post, Publication, PublicationLink
+from cms.services import media_bodies, sources
 from cms.times import format_time
 
 
@@ -23,6 +24,7 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
         entry_id=entry.id,
         revision=entry.revision,
         locale=entry.locale,
+        translation_group=entry.translation_group,
         slug=entry.slug,
         title_key=entry.title_key,
         position=getattr(entry, "position", 0),
@@ -31,8 +33,10 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
         summary=_json(summary),
         details=_json(details),
         body=_json(body),
-        links=links,
-        body_markdown=content.to_markdown(entry.body_format, entry.body_source, entry.body_html),
+        links=[*links, *_links(LinkKind.MEDIA, media_bodies.kept(entry))],
+        body_markdown=media_bodies.to_markdown(
+            entry.body_format, entry.body_source, entry.body_html
+        ),
         pipeline_version=entry.pipeline_version,
     )
 
@@ -48,7 +52,7 @@ def freeze_times_again(row: Publication, published_at: datetime) -> None:
 def freeze_body_again(row: Publication, body_format: str, source: str) -> bool:
     """Replace what was rendered in a frozen row, nothing else; say whether that changed it."""
     before = row.summary, row.body, row.body_markdown
-    rendered = content.render(body_format, source)
+    rendered = media_bodies.render(body_format, source)
     if row.kind is Kind.POST:
         row.summary = _json(orjson.loads(row.summary) | _length(rendered.word_count))
         row.body = _json(_body(rendered.html, rendered.toc))
@@ -56,7 +60,7 @@ def freeze_body_again(row: Publication, body_format: str, source: str) -> bool:
         answer = _answer(rendered.html)
         row.body = _json(answer)
         row.details = _json(orjson.loads(row.details) | {"answer": answer})
-    row.body_markdown = content.to_markdown(body_format, source, rendered.html)
+    row.body_markdown = media_bodies.to_markdown(body_format, source, rendered.html)
     row.pipeline_version = content.PIPELINE_VERSION
     return before != (row.summary, row.body, row.body_markdown)
 
@@ -81,9 +85,11 @@ def _post(post: Post, times: dict[str, str]) -> Parts:
         *_links(LinkKind.AUTHOR, post.author_ids),
         *_links(LinkKind.FAQ, post.faq_ids),
         *_links(LinkKind.EXCLUDED, post.excluded),
+        *_links(LinkKind.HERO, [post.hero_media_id] if post.hero_media_id else []),
         *_picks(post),
     ]
-    return summary, _body(post.body_html, post.toc), {"seo": seo(post)}, links
+    details = {"seo": seo(post), "sources": sources.numbered(post.sources)}
+    return summary, _body(post.body_html, post.toc), details, links
 
 
 def _faq(faq: Faq, times: dict[str, str]) -> Parts:

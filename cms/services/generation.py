@@ -1,12 +1,14 @@
 """Number every public change, last in its transaction, and log what it touched."""
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from cms.database import before_commit
 from cms.extensions import db
 from cms.models import Change, Generation
 
 TOUCHED = "touched_keys"
+# How many public changes the log goes back.
+KEPT = 10_000
 
 
 def touch(*keys: str) -> None:
@@ -23,3 +25,5 @@ def advance() -> None:
     step = update(Generation).values(value=Generation.value + 1).returning(Generation.value)
     value = db.session.execute(step).scalar_one()
     db.session.execute(insert(Change), [{"generation": value, "key": key} for key in sorted(keys)])
+    # By the primary key, mostly one change; the row above is locked, so nobody else sweeps now.
+    db.session.execute(delete(Change).where(Change.generation <= value - KEPT))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Publication
-from cms.services import terms
+from cms.services import revisions, terms
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND
@@ -144,6 +144,7 @@ def _add(entry: Entry, published_at: datetime, start: datetime, ends: datetime) 
     db.session.add(row)
     db.session.flush()
     terms.enter(row)
+    revisions.keep(entry, entry.revision)
     return row
 
 

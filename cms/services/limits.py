@@ -29,15 +29,6 @@ RULES: dict[str, tuple[int, timedelta]] = {
 SWEPT = 10
 
 
-def spend(rule: str, subject: str) -> None:
-    """Count an attempt. Raises TooMany past the limit.
-
-    Rolling back that refusal loses nothing, for the row is full already; but it would take back
-    what else was counted in the same transaction. `cms.api.throttling` counts several at once.
-    """
-    check(hit(rule, subject))
-
-
 def hit(rule: str, subject: str) -> int:
     """Count an attempt, and answer how many seconds to wait: 0 within the limit."""
     if not current_app.config["CMS"].rate_limits:

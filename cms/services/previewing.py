@@ -13,7 +13,7 @@ from cms.extensions import db
 from cms.models import Post, PreviewLink
 from cms.permissions import Action, require
 from cms.reading import reader, session_reader
-from cms.services import audit, clock, entries, intervals, outbox, paging, signing
+from cms.services import audit, clock, entries, intervals, keyset, outbox, signing
 from cms.services.cursors import Page
 from cms.services.delivery.moment import Moment
 from cms.times import FOREVER, format_time
@@ -54,7 +54,7 @@ def find(actor: Actor, post_id: str | None, *, limit: int, cursor: str | None, t
         PreviewLink.revoked_at.is_(None),
         PreviewLink.expires_at > clock.now(),
     )
-    return paging.page(
+    return keyset.page(
         mine,
         (PreviewLink.created_at, PreviewLink.id),
         belongs_to=f"previews:{post_id}",

@@ -16,6 +16,8 @@ from cms import content
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Kind, Publication
+from cms.services import reviews, sources
+from cms.services.media_alts import missing_alts
 from cms.services.published import not_past
 
 FAULT, WARNING = "fault", "warning"
@@ -72,6 +74,14 @@ def body_is_there(entry: Entry, _moment: datetime) -> Found:
         yield _source(entry), "There is no text to show."
 
 
+def images_have_alt_texts(entry: Entry, _moment: datetime) -> Found:
+    yield from missing_alts(entry)
+
+
+def sources_are_there(entry: Entry, _moment: datetime) -> Found:
+    yield from sources.missing_sources(entry)
+
+
 def links_lead_somewhere(entry: Entry, moment: datetime) -> Found:
     slugs = list(dict.fromkeys(_slugs_linked_from(entry.body_html)))
     known = _public_slugs(entry.locale, slugs, moment) if slugs else set()
@@ -88,11 +98,20 @@ def faqs_are_public(entry: Entry, moment: datetime) -> Found:
             yield f"/faq_ids/{number}", "This FAQ is not public, and is left out until it is."
 
 
+def review_is_not_overdue(entry: Entry, moment: datetime) -> Found:
+    found = reviews.overdue(entry, moment.date())
+    if found:
+        yield found
+
+
 CHECKS = [
     Check("title", FAULT, title_is_there),
     Check("body", FAULT, body_is_there),
+    Check("alt texts", WARNING, images_have_alt_texts),
+    Check("sources", FAULT, sources_are_there),
     Check("links", WARNING, links_lead_somewhere),
     Check("faqs", WARNING, faqs_are_public),
+    Check("review", WARNING, review_is_not_overdue),
 ]
 
 

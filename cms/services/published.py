@@ -5,6 +5,7 @@ each shape of question and run by `cms.reading`; `:now` is a parameter like any 
 of another moment is the same question.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -33,6 +34,7 @@ from cms.models import (
     Category,
     Kind,
     LinkKind,
+    Media,
     Publication,
     PublicationLink,
     PublicationTerm,
@@ -40,6 +42,8 @@ from cms.models import (
     Thread,
 )
 from cms.models.base import UtcDateTime
+from cms.services import media_addresses
+from cms.services.published_review import latest_review
 from cms.services.sql import joined, listed, only, stored_bytes, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
@@ -61,15 +65,15 @@ def is_public(row: Any = Publication) -> ColumnElement[bool]:
     return and_(not_past(row), row.past == false(), starts <= NOW, ends > NOW)
 
 
-def among(column: Any, name: str, size: int) -> ColumnElement[bool]:
+def among(column: Any, name: str, size: int, kind: Any = String) -> ColumnElement[bool]:
     """`column IN (:name_0, …)`. With a round `size`, few statements serve all lengths."""
-    return column.in_([bindparam(f"{name}_{n}", type_=String()) for n in range(size)])
+    return column.in_([bindparam(f"{name}_{n}", type_=kind()) for n in range(size)])
 
 
-def padded(name: str, values: list[str]) -> dict[str, str]:
+def padded(name: str, values: Sequence[Any], blank: Any = "") -> dict[str, Any]:
     """Parameters for `among`: the values, and blanks that match nothing."""
-    size = round_size(len(values))
-    return {f"{name}_{n}": one for n, one in enumerate(values + [""] * (size - len(values)))}
+    blanks = [blank] * (round_size(len(values)) - len(values))
+    return {f"{name}_{n}": one for n, one in enumerate([*values, *blanks])}
 
 
 def round_size(length: int) -> int:
@@ -91,21 +95,41 @@ def _public_faqs() -> ColumnElement[Any]:
     return joined(rows.where(is_public(faq)), faq.details)
 
 
+def _public_translations() -> ColumnElement[Any]:
+    """What is public in other locales of what a row says."""
+    other = aliased(Publication)
+    rows = (
+        select()
+        .select_from(other)
+        .where(
+            other.translation_group == Publication.translation_group,
+            other.locale != Publication.locale,
+            is_public(other),
+        )
+    )
+    return listed(rows.order_by(other.locale).correlate(Publication), other, "locale", "slug")
+
+
 # What a list shows of a post, and what the single post adds. Names are what they are now.
 TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
 CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
+TRANSLATIONS = _public_translations()
+HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
 BRIEF = (
     Publication.id,
     Publication.summary,
     CATEGORY,
     TAGS,
     AUTHORS,
+    HERO,
     Thread.approved,
     Thread.is_open,
+    TRANSLATIONS,
+    latest_review(),
 )
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
-FAQ = (Publication.summary, TAGS, Publication.body)
+FAQ = (Publication.summary, TAGS, Publication.body, TRANSLATIONS)
 # What a list can show of its rows, by name.
 COLUMNS = {"brief": BRIEF, "full": BRIEF + BODY, "faq": FAQ, "summary": (Publication.summary,)}
 
@@ -178,15 +202,19 @@ def present_slug(kind: Kind) -> Select[Any]:
 
 
 @cache
-def cards() -> Select[Any]:
-    """BRIEF and the editor's note of the posts that `:publication` picked and that are public."""
+def cards(size: int) -> Select[Any]:
+    """What some rows, `:publication_0` and so on, picked and what is public, in their order.
+
+    BRIEF, the editor's note, and the id of the row that picked it.
+    """
+    link = PublicationLink
+    picked = among(link.publication_id, "publication", size, Integer)
     return (
-        select(*BRIEF, PublicationLink.note)
-        .join(PublicationLink, PublicationLink.target_id == Publication.entry_id)
+        select(*BRIEF, link.note, link.publication_id)
+        .join(link, link.target_id == Publication.entry_id)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
-        .where(_linked_from(LinkKind.RELATED), is_public())
-        .order_by(PublicationLink.position)
-        .limit(bindparam("limit", type_=Integer()))
+        .where(picked, link.kind == LinkKind.RELATED, is_public())
+        .order_by(link.publication_id, link.position)
     )
 
 
@@ -196,19 +224,18 @@ def faqs_of() -> Select[Any]:
     return (
         select(PublicationLink.position, *FAQ)
         .join(PublicationLink, PublicationLink.target_id == Publication.entry_id)
-        .where(_linked_from(LinkKind.FAQ), is_public())
+        .where(
+            PublicationLink.publication_id == bindparam("publication", type_=Integer()),
+            PublicationLink.kind == LinkKind.FAQ,
+            is_public(),
+        )
         .order_by(PublicationLink.position)
     )
 
 
-def _linked_from(kind: LinkKind) -> ColumnElement[bool]:
-    row = bindparam("publication", type_=Integer())
-    return and_(PublicationLink.publication_id == row, PublicationLink.kind == kind)
-
-
 @cache
-def post_id() -> Select[Any]:
-    """The entry behind a public post, its links, and whether comments are open."""
+def post_and_thread() -> Select[Any]:
+    """`(entry id, publication id, is_open, approved)` of the post of `:locale` and `:slug`."""
     return (
         select(Publication.entry_id, Publication.id, Thread.is_open, Thread.approved)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)

@@ -11,7 +11,17 @@ from cms.errors import Conflict, Invalid
 from cms.extensions import db
 from cms.models import Entry, Publication, Status
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, generation, intervals, outbox, publish_checks, slugs
+from cms.services import (
+    audit,
+    clock,
+    entries,
+    generation,
+    intervals,
+    outbox,
+    publish_checks,
+    slugs,
+    versions,
+)
 from cms.services.intervals import Standing
 from cms.services.published import not_past
 from cms.times import FOREVER
@@ -19,7 +29,7 @@ from cms.times import FOREVER
 E = TypeVar("E", bound=Entry)
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What an editor asks for when publishing. `published_at` backdates moved content.
 
@@ -34,12 +44,12 @@ class Plan:
     schedule: str | None = None
 
     @property
-    def is_plain(self) -> bool:
-        return self == Plan()
-
-    @property
     def ends(self) -> datetime:
         return self.unpublish_at or FOREVER
+
+
+# Now, for good, and over nothing that waits.
+AT_ONCE = Plan()
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,9 @@ class Taken:
     waiting: Publication | None
 
 
-def publish(actor: Actor, model: type[E], entry_id: str, version: int | None, plan: Plan) -> E:
+def publish(
+    actor: Actor, model: type[E], entry_id: str, version: int | None, plan: Plan = AT_ONCE
+) -> E:
     """Freeze the working copy and show it from now on, or from `publish_at` on.
 
     Publishing what is already shown changes nothing, unless something else is asked for.
@@ -59,7 +71,7 @@ def publish(actor: Actor, model: type[E], entry_id: str, version: int | None, pl
     entry, now = held(actor, model, entry_id, version)
     check_times(plan, now)
     standing = intervals.settle(entry, now)
-    if plan.is_plain and standing.waiting is None and _is_shown_as_it_is(entry, now):
+    if plan == AT_ONCE and standing.waiting is None and _is_shown_as_it_is(entry, now):
         return entry
     publish_checks.require_none(entry, plan.publish_at or now)
     _make_room(entry, standing, plan)
@@ -109,7 +121,7 @@ def held(actor: Actor, model: type[E], entry_id: str, version: int | None) -> tu
     """An entry locked for a change of what is public, and the time of that change."""
     entry = entries.lock(model, entry_id)
     require(actor, Action.ENTRY_PUBLISH, entry)
-    entry.expect(version)
+    versions.expect(entry, version)
     entries.refuse_trashed(entry)
     return entry, clock.now()
 

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable
 
-from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cms.config import Config
 from cms.extensions import db
 from cms.migrations.head import HEAD
+from cms.services import migrating
 
 
 def database(_config: Config) -> str:
@@ -18,8 +18,7 @@ def database(_config: Config) -> str:
 
 
 def migrations(_config: Config) -> str:
-    with db.engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
+    present = migrating.revision_of(db.engine)
     return "ok" if present == HEAD else f"at {present}, needs {HEAD}"
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from cms.errors import Invalid
 from cms.extensions import db
-from cms.models import Base
+from cms.models import Base, Media
 
 
 def check(model: type[Base], ids: Sequence[str | None], pointer: str) -> None:
@@ -24,3 +24,10 @@ def check_one(model: type[Base], one: str | None, pointer: str) -> None:
     """Raises Invalid at `pointer` when the id is not null and unknown."""
     if one is not None and db.session.get(model, one) is None:
         raise Invalid(pointer, "There is no such id.", reason="unknown_id")
+
+
+def check_image(one: str | None, pointer: str) -> None:
+    """Raises Invalid at `pointer` when the id is not null, and not of an image of the library."""
+    check_one(Media, one, pointer)
+    if one is not None and not db.session.get(Media, one).is_image:
+        raise Invalid(pointer, "This file is no image.", reason="not_an_image")

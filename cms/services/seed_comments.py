@@ -7,9 +7,9 @@ from sqlalchemy import delete, select
 from cms.actor import OPERATOR
 from cms.errors import Forbidden, NotFound
 from cms.extensions import db
-from cms.importers.seeds import SeedComment
+from cms.importers.seed_records import SeedComment
 from cms.models import Comment, CommentStatus, Publication
-from cms.services import comments, contact, submitting
+from cms.services import audit, clock, comments, contact, outbox, submitting
 from cms.services.delivery import moment
 from cms.services.published import not_past
 
@@ -33,13 +33,22 @@ def add(post_id: str, parent_id: str | None, seed: SeedComment) -> str | None:
 
 def remove_all(comment_ids: Iterable[str]) -> None:
     """Delete comments and what answers them."""
-    for comment_id in comment_ids:
-        if db.session.scalar(select(Comment.id).where(Comment.id == comment_id)):
-            # The counters of the thread follow, and answers are hidden with it.
-            comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus.TRASHED})
-            db.session.flush()
-            db.session.execute(delete(Comment).where(Comment.id == comment_id))
-            db.session.expire_all()
+    # Answers first, so that each that goes is recorded, and not only what it answers.
+    there = select(Comment.id).where(Comment.id.in_(list(comment_ids)))
+    for comment_id in db.session.scalars(there.order_by(Comment.depth.desc())).all():
+        _remove(comment_id)
+
+
+def _remove(comment_id: str) -> None:
+    # The counters of the thread follow, and answers are hidden with it.
+    hidden = {"status": CommentStatus.TRASHED}
+    post_id = comments.moderate(OPERATOR, comment_id, None, hidden).post_id
+    now = clock.now()
+    audit.record(OPERATOR, "comment.removed", comment_id, now)
+    outbox.record("comment.removed", now, id=comment_id, post_id=post_id)
+    db.session.flush()
+    db.session.execute(delete(Comment).where(Comment.id == comment_id))
+    db.session.expire_all()
 
 
 def _submit(locale: str, slug: str, parent_id: str | None, seed: SeedComment) -> str:

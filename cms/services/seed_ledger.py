@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from cms.extensions import db
-from cms.importers.seeds import SeedSet
+from cms.importers.seed_records import SeedSet
 from cms.models import Author, Category, Comment, Faq, Post, Seeded, Tag
 from cms.services import former
 

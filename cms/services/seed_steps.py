@@ -10,7 +10,14 @@ from sqlalchemy import exists, select
 
 from cms.actor import OPERATOR
 from cms.extensions import db
-from cms.importers.seeds import SeedCategory, SeedComment, SeedFaq, SeedPick, SeedPost, SeedSet
+from cms.importers.seed_records import (
+    SeedCategory,
+    SeedComment,
+    SeedFaq,
+    SeedPick,
+    SeedPost,
+    SeedSet,
+)
 from cms.models import Author, Category, Entry, Faq, Post, Revision, Tag
 from cms.services import clock, faqs, former, posts, publishing, seed_comments, taxonomy
 from cms.services.publishing import Plan

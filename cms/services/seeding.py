@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 from cms.actor import OPERATOR
 from cms.errors import Conflict
 from cms.extensions import db
-from cms.importers.seeds import SeedSet
+from cms.importers.seed_records import SeedSet
 from cms.models import Author, Category, Comment, Faq, Post, Seeded, Tag
 from cms.services import entries, removal, seed_comments, taxonomy
 from cms.services.seed_ledger import REMOVED, Ledger, names

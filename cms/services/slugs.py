@@ -39,6 +39,12 @@ def claim(entry: Entry, slug: str) -> None:
         )
 
 
+def is_free(entry: Entry, locale: str, slug: str) -> bool:
+    """Whether an entry holds a slug or could claim it at this moment."""
+    holder = db.session.get(EntrySlug, (entry.kind, locale, slug), populate_existing=True)
+    return holder is None or holder.entry_id == entry.id
+
+
 def claim_from_title(entry: Entry) -> str:
     """Hold the first free slug made from the title: `title`, `title-2`, `title-3`, …"""
     base = from_name(entry.kind, entry.title)

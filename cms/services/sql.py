@@ -46,6 +46,20 @@ class json_text(FunctionElement[str]):
     type = Text()
 
 
+class json_row(FunctionElement[str]):
+    """`json_row(value, …)`: one JSON list of values."""
+
+    inherit_cache = True
+    type = Text()
+
+
+class time_text(FunctionElement[str]):
+    """A time as `cms.times.format_time` writes it, wherever the driver or JSON would differ."""
+
+    inherit_cache = True
+    type = Text()
+
+
 class unindexed(FunctionElement[Any]):
     """A column, hidden from SQLite's choice of an index. PostgreSQL chooses by statistics."""
 
@@ -64,6 +78,12 @@ def _spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
 _spell(stored_bytes, sqlite="CAST({} AS BLOB)", postgresql="{}")
 _spell(unindexed, sqlite="+{}", postgresql="{}")
 _spell(json_object, sqlite="json_object({})", postgresql="json_build_object({})")
+_spell(json_row, sqlite="json_array({})", postgresql="json_build_array({})")
+_spell(
+    time_text,
+    sqlite="{}",
+    postgresql="""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
+)
 _spell(json_text, sqlite="{}", postgresql="CAST({} AS TEXT)")
 # SQLite knows that what `json_object` made is JSON only where one is the other's argument.
 _spell(
@@ -82,6 +102,11 @@ def listed(rows: Select[Any], model: Any, *names: str) -> ScalarSelect[Any]:
     """`rows`, in their order, as one JSON list of objects: a column of another query."""
     found = rows.add_columns(*(getattr(model, name) for name in names)).subquery()
     return select(json_list(_object(found.c, names))).scalar_subquery()
+
+
+def listed_rows(rows: Select[Any]) -> ScalarSelect[Any]:
+    """`rows`, in their order, as one JSON list of lists: a column of another query."""
+    return select(json_list(json_row(*rows.subquery().c))).scalar_subquery()
 
 
 def only(rows: Select[Any], model: Any, *names: str) -> ScalarSelect[Any]:

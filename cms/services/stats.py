@@ -9,16 +9,17 @@ from cms.actor import Actor
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Entry, Kind, Status
 from cms.permissions import Action, allows, require
-from cms.services import clock
+from cms.services import clock, reviews
 
 
 def counts(actor: Actor) -> dict[str, Any]:
-    """Posts and FAQs by status, and comments by theirs for who may read those."""
+    """Posts and FAQs by status, reviews that are overdue, and comments for who may read those."""
     require(actor, Action.CONTENT_READ)
     now = clock.reading_now()
     found: dict[str, Any] = {
         "posts": _entries(Kind.POST, now),
         "faqs": _entries(Kind.FAQ, now),
+        "reviews_overdue": reviews.overdue_count(now.date()),
     }
     if allows(actor, Action.COMMENT_READ):
         found["comments"] = _comments()

@@ -8,16 +8,16 @@ from sqlalchemy.exc import IntegrityError
 from cms.actor import Actor
 from cms.errors import Conflict, NotFound
 from cms.extensions import db
-from cms.models import Author, Category, EntryTag, Post, PostAuthor, Tag
+from cms.models import Author, Category, EntryTag, Post, PostAuthor, Review, Tag
 from cms.permissions import Action, require
 from cms.services import (
     audit,
     clock,
     former,
     generation,
+    keyset,
     locks,
     outbox,
-    paging,
     references,
     slugs,
     terms,
@@ -35,7 +35,7 @@ ATTEMPTS = 100
 USES: dict[type[Any], list[Any]] = {
     Tag: [EntryTag.tag_id],
     Category: [Post.category_id, Category.parent_id],
-    Author: [PostAuthor.author_id],
+    Author: [PostAuthor.author_id, Review.reviewed_by],
 }
 
 
@@ -48,7 +48,7 @@ def find(
     for word in q.split():
         named = model.name.icontains(word, autoescape=True)
         query = query.where(or_(named, model.slug.contains(word.lower(), autoescape=True)))
-    return paging.page(
+    return keyset.page(
         query,
         (model.slug, model.id),
         belongs_to=scope(model.__tablename__, {"q": q}),
@@ -77,7 +77,7 @@ def create(actor: Actor, model: type[T], values: dict[str, Any]) -> T:
     locks.share_filing()
     values = _followed(values)
     term = model(**values)
-    _check_parent(term, values)
+    _check_links(term, values)
     term.created_at = term.updated_at = clock.now()
     if not term.slug:
         _add_with_free_slug(term)
@@ -102,7 +102,7 @@ def edit(
     asked = _followed(changes)
     wanted = {name: value for name, value in asked.items() if getattr(term, name) != value}
     if wanted:
-        _check_parent(term, wanted)
+        _check_links(term, wanted)
         _apply(actor, term, wanted)
     return term
 
@@ -180,6 +180,11 @@ def _followed(values: dict[str, Any]) -> dict[str, Any]:
     if "parent_id" not in values:
         return values
     return values | {"parent_id": former.present_id(Category, values["parent_id"])}
+
+
+def _check_links(term: Any, changes: dict[str, Any]) -> None:
+    references.check_image(changes.get("photo_media_id"), "/photo_media_id")
+    _check_parent(term, changes)
 
 
 def _check_parent(term: Any, changes: dict[str, Any]) -> None:

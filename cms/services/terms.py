@@ -16,7 +16,9 @@ from cms.services import generation, tree
 from cms.services.sql import insert_into
 
 # The links that a row is found by; a category finds what is below it as well.
-FINDS = {LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ}
+FINDS = {kind: kind.value for kind in (LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ)}
+# A file by whatever it is shown as; no list is asked for by it, but a file that is shown stays.
+FINDS |= {LinkKind.HERO: "media", LinkKind.MEDIA: "media"}
 # The term of every row of a kind.
 ALL = ""
 # No object of the session knows the rows that are changed together.
@@ -105,7 +107,7 @@ def _terms(publication: Publication) -> list[str]:
         if link.kind is LinkKind.CATEGORY:
             found.update(f"category:{one}" for one in tree.lineage(link.target_id))
         elif link.kind in FINDS:
-            found.add(f"{link.kind}:{link.target_id}")
+            found.add(f"{FINDS[link.kind]}:{link.target_id}")
     return sorted(found)
 
 

@@ -15,10 +15,9 @@ from cms.extensions import db
 from cms.models import ApiToken, Role, Scope, Session, User
 from cms.models.base import UtcDateTime
 from cms.permissions import Action, allows, in_scope, require
-from cms.reading import reader
-from cms.services import audit, clock, paging
+from cms.services import audit, clock, keyset
 from cms.services.cursors import Page
-from cms.times import format_time, utc_now
+from cms.services.storable import checked_name
 
 PREFIX = "cms_"
 SHOWN = 12
@@ -41,7 +40,7 @@ _ACTOR = (
 
 def actor(secret: str) -> Actor | None:
     """Who a token acts for; None for one that is unknown, expired, or of a suspended user."""
-    row = reader().row(_ACTOR, {"digest": digest(secret), "now": format_time(utc_now())})
+    row = clock.row_at_present(_ACTOR, {"digest": digest(secret)})
     if row is None:
         return None
     token_id, scopes, user_id, role, name, email = row
@@ -67,11 +66,11 @@ def add(
 ) -> tuple[ApiToken, str]:
     """A new token and its secret, which can not be read again.
 
-    Raises Forbidden (another's token, or `scope_too_wide`), Invalid (an unknown user, an expiry
-    that has passed), Unauthenticated (the actor's own proof has just ended).
+    Raises Forbidden (another's token, or `scope_too_wide`), Invalid (no name, an unknown
+    user, an expiry that has passed), Unauthenticated (the actor's own proof has just ended).
     """
     require(actor, _action(actor, user_id))
-    wanted = _within(actor, scopes)
+    wanted, named = _within(actor, scopes), checked_name(name)
     # Locked, so that a change of password which ends all tokens does not miss this one.
     user = db.session.get(User, user_id, with_for_update=True)
     if user is None:
@@ -79,7 +78,7 @@ def add(
     _check_proof(actor)
     now = clock.now()
     _check_expiry(expires_at, now)
-    token, secret = _new(user, now, name=name, scopes=wanted, expires_at=expires_at)
+    token, secret = _new(user, now, name=named, scopes=wanted, expires_at=expires_at)
     audit.record(actor, "token.created", token.id, now)
     return token, secret
 
@@ -101,7 +100,7 @@ def find(
     query = select(ApiToken).options(joinedload(ApiToken.user))
     if whose != EVERYONE:
         query = query.where(ApiToken.user_id == whose)
-    return paging.page(
+    return keyset.page(
         query,
         (ApiToken.created_at, ApiToken.id),
         belongs_to=f"tokens:{whose}",

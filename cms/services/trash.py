@@ -11,7 +11,7 @@ from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Post, PostFaq, RelatedPick
 from cms.permissions import Action, require
-from cms.services import audit, clock, entries, outbox, publishing, removal
+from cms.services import audit, clock, entries, outbox, publishing, removal, versions
 from cms.services.publishing import Taken
 
 E = TypeVar("E", bound=Entry)
@@ -40,10 +40,10 @@ def discard(actor: Actor, model: type[E], entry_id: str, version: int | None) ->
     Raises Forbidden, Conflict (`trashed`), NotFound, StaleVersion.
     """
     entry = entries.lock(model, entry_id)
-    require(actor, Action.ENTRY_TRASH, entry)
-    entry.expect(version)
-    entries.refuse_trashed(entry)
     now = clock.now()
+    require(actor, Action.ENTRY_TRASH, entry, now)
+    versions.expect(entry, version)
+    entries.refuse_trashed(entry)
     if entry.is_shown_or_waits_at(now):
         require(actor, Action.ENTRY_PUBLISH, entry)
     taken = publishing.take_down(actor, entry, now)
@@ -58,11 +58,12 @@ def restore(actor: Actor, model: type[E], entry_id: str) -> E:
     Raises Forbidden, Conflict (`not_trashed`), NotFound.
     """
     entry = entries.lock(model, entry_id)
-    require(actor, Action.ENTRY_TRASH, entry)
+    now = clock.now()
+    require(actor, Action.ENTRY_TRASH, entry, now)
     if entry.trashed_at is None:
         raise Conflict(f"This {entry.kind} is not in the trash.", reason="not_trashed")
     entry.trashed_at = None
-    _changed(actor, entry, "restored", clock.now())
+    _changed(actor, entry, "restored", now)
     return entry
 
 
@@ -70,7 +71,7 @@ def remove(actor: Actor, model: type[E], entry_id: str, version: int | None) -> 
     """Remove an entry for ever, from the trash or not. Raises Forbidden, NotFound, StaleVersion."""
     entry = entries.lock(model, entry_id)
     require(actor, Action.ENTRY_REMOVE, entry)
-    entry.expect(version)
+    versions.expect(entry, version)
     named = posts_that_name(entry)
     return Discarded(entry, removal.remove_entry(actor, entry), named, is_gone=True)
 

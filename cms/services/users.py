@@ -13,9 +13,10 @@ from cms.extensions import db
 from cms.models import Role, User
 from cms.permissions import Action, require
 from cms.reading import reader
-from cms.services import audit, clock, emails, outbox, paging, passwords, sessions, tokens
+from cms.services import audit, clock, emails, keyset, outbox, passwords, sessions, tokens
 from cms.services.cursors import Page, scope
 from cms.services.new_passwords import NewPassword, hash_for
+from cms.services.storable import checked_name
 
 SORTS = {"email": User.email, "created_at": User.created_at, "updated_at": User.updated_at}
 # A session is proof of what its owner was when it began.
@@ -47,7 +48,7 @@ def find(
     """A page of users; `q` is a part of the email or the name."""
     require(actor, Action.USER_MANAGE)
     filters = {"role": role, "suspended": suspended, "q": q}
-    return paging.page(
+    return keyset.page(
         select(User).where(*_conditions(**filters)),
         (SORTS[sort.lstrip("-")], User.id),
         belongs_to=scope("users", filters | {"sort": sort}),
@@ -74,12 +75,12 @@ def me(actor: Actor) -> User:
 
 
 def add(actor: Actor, *, email: str, name: str, role: Role, password: str | NewPassword) -> User:
-    """Raises Invalid (not an address, `weak_password`), IntegrityError for one that is taken."""
+    """Raises Invalid (address, name, `weak_password`), IntegrityError for an address in use."""
     require(actor, Action.USER_MANAGE)
     address = emails.checked(email, "/email")
     hashed = hash_for(address, actor, password)
     now = clock.now()
-    user = User(email=address, name=name, role=role, password_hash=hashed)
+    user = User(email=address, name=checked_name(name), role=role, password_hash=hashed)
     user.created_at = user.updated_at = now
     db.session.add(user)
     db.session.flush()
@@ -198,6 +199,8 @@ def _settled(actor: Actor, user: User, changes: Mapping[str, Any]) -> dict[str, 
     wanted = dict(changes)
     if "email" in wanted:
         wanted["email"] = emails.checked(wanted["email"], "/email")
+    if "name" in wanted:
+        wanted["name"] = checked_name(wanted["name"])
     if "password" in wanted:
         email = wanted.get("email", user.email)
         wanted["password_hash"] = hash_for(email, actor, wanted.pop("password"))

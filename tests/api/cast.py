@@ -97,8 +97,19 @@ class Cast:
             building.publish(self.admin, entry)
         return entry["id"]
 
+    def past_text(self, owner: Client, whose: str) -> str:
+        """A text that a post had before the one that is live: the ids of both."""
+        post_id = self.post(owner, LIVE)
+        building.corrected(self.admin, post_id, title="Another title")
+        texts = self.admin.get(f"/api/v1/manage/posts/{post_id}/history").json["data"]
+        return f"{post_id}/{texts[-1]['id']}"
+
     def comment(self, _owner: Client, _whose: str) -> str:
         return commenting.leave(self.app.test_client(), building.published_post(self.admin))
+
+    def media(self, owner: Client, whose: str) -> str:
+        # Nobody but editors and admins changes what another put there.
+        return building.media(self.admin if whose == ANOTHERS else owner)["id"]
 
     def user(self, owner: Client, whose: str) -> str:
         with self.app.app_context():
@@ -135,11 +146,13 @@ def _preview_token(cast: Cast) -> str:
 # A kind of thing: how the address of one ends before its id.
 THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/posts": Cast.post,
+    "posts/history": Cast.past_text,
     "manage/faqs": Cast.faq,
     "manage/tags": _term("tag"),
     "manage/categories": _term("category"),
     "manage/authors": _term("author"),
     "manage/comments": Cast.comment,
+    "manage/media": Cast.media,
     "manage/users": Cast.user,
     "auth/tokens": Cast.token,
     "manage/preview-links": _preview,
@@ -149,5 +162,8 @@ THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "v1/tags": lambda cast, _owner, _whose: cast.public("tag"),
     "v1/categories": lambda cast, _owner, _whose: cast.public("category"),
     "v1/authors": lambda cast, _owner, _whose: cast.public("author"),
+    "/media": lambda cast, _owner, _whose: "/".join(
+        building.media(cast.admin)["url"].split("/")[-2:]
+    ),
     "api/docs": lambda *_: "swagger-ui.css",
 }

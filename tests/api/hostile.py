@@ -112,6 +112,7 @@ NOT_A_TIME = [
     *("2026-00-01T10:00:00Z", "2026-11-22 10:00:00Z", "2026-11-22T10:00:00Z ", "2026-11-22T10:00Z"),
     *("٢٠٢٦-11-22T10:00:00Z", "2026-11-22T10:00:00.Z", "1e9", "1700000000"),
 ]
+A_DAY = "2026-11-22"
 NOT_A_SLUG = [
     *(*NOT_TEXT, "", " ", "A", "a b", "a_b", "-a", "a-", "a--b", "..", "../a", "a/b", "a%00", "é"),
     *("\u0430", "a\u200bb", "a\u202eb", "a\n", "a" * 121, "🎉", "٣", "\uff41", "a.b", "\u0131"),
@@ -171,9 +172,22 @@ PARAMETERS = {
     "suspended": NOT_A_SWITCH,
     "role": ["", "root", "ADMIN", "admin ", "admin,editor", "%00", "[]"],
     "status": ["", "PUBLISHED", "live", "published,draft", "%00", "'", "null"],
+    "review_due_before": [
+        *(one.replace("+", "%2B") for one in NOT_A_TIME if isinstance(one, str) and one != A_DAY),
+        *("%00", "null", "2026-02-30", "20261122", "22.11.2026"),
+    ],
+    "unused": NOT_A_SWITCH,
+    "mime_type": ["", "image", "image/*", "IMAGE/PNG", "image/svg+xml", "text/html", "%00", "null"],
     "user_id": ["", "x", "**", "%", "null", "%00", "'"],
+    "actor_id": NOT_AN_ID_TEXT,
+    "missing_translation": ["", "x", "x" * 17, "%00"],
+    "scheduled_between": [
+        *("", ",", "null", "%00", "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z,"),
+        *("2030-01-02T00:00:00Z,2030-01-01T00:00:00Z", "2030-01-01,2030-02-01"),
+        "2030-01-01T00:00:00Z,2030-01-02T00:00:00Z,2030-01-03T00:00:00Z",
+    ],
 } | dict.fromkeys(
-    ["published_after", "published_before", "updated_after"],
+    ["published_after", "published_before", "updated_after", "after", "before"],
     [str(one).replace("+", "%2B") for one in NOT_A_TIME if isinstance(one, str)] + ["%00", "null"],
 )
 # Anything may be looked for. It finds little, and breaks nothing.

@@ -11,13 +11,13 @@ import pytest
 
 from cms.models import Scope
 from tests import building, commenting
-from tests.api.cast import ANOTHERS, CALLERS, MINE, Cast
+from tests.api.cast import ANOTHERS, CALLERS, MINE, THINGS, Cast
 from tests.api.refusals import assert_problem, contents
 from tests.building import ANY, PASSWORD
 
 LIST = Path(__file__).with_name("access_matrix.txt")
-# A part of an address that stands for a thing, and the words before it, which say what kind.
-PART, KIND = re.compile(r"<[^>]+>"), re.compile(r"([\w-]+/[\w-]+)/<")
+# A part of an address that stands for a thing.
+PART = re.compile(r"<[^>]+>")
 _numbers = itertools.count(1)
 
 
@@ -41,10 +41,15 @@ BODIES = {
     "PUT manage/posts/*/faqs": lambda *_: {"faq_ids": []},
     "PUT manage/posts/*/related": lambda *_: {"related": [], "excluded": []},
     "PUT manage/posts/*/publication": lambda *_: {},
+    "POST manage/posts/*/review": lambda cast, _: building.review(cast.admin),
     "PATCH manage/posts/*/publication": lambda *_: {"unpublish_at": None},
     "PATCH manage/faqs/*/publication": lambda *_: {"unpublish_at": None},
     "POST manage/posts/*/preview-links": lambda *_: {},
     "POST manage/site/preview-links": lambda *_: {},
+    "POST manage/posts/*/revisions/*/restore": lambda *_: {},
+    "POST manage/faqs/*/revisions/*/restore": lambda *_: {},
+    "POST manage/media": lambda *_: building.upload(building.picture()),
+    "PATCH manage/media/*": lambda *_: {"alt": f"Hands {next(_numbers)}"},
     "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
@@ -63,6 +68,9 @@ BODIES |= {
 }
 
 
+QUERIES = {"DELETE manage/posts/*/history/*": {"reason": "It named a patient."}}
+
+
 def token_for(cast, whose):
     values = {"name": "build", "scopes": ["content:read"]}
     return values | ({"user_id": cast.other.user_id} if whose == "author:other" else {})
@@ -78,22 +86,42 @@ def call(cast, method, address, name):
     caller, (_, whose) = cast.caller(name), CALLERS[name]
     if address.endswith("/password") and name != "anonymous":
         cast.give_password(caller)
-    kind = KIND.search(address)
-    thing = cast.thing(kind[1], caller, whose) if kind else ""
+    kind = kind_of(address)
+    things = itertools.cycle(cast.thing(kind, caller, whose).split("/") if kind else [])
     values = body_of(cast, method, address, name)
     headers, before = ({}, None) if method == "GET" else (ANY, contents(cast.app))
-    url = PART.sub(thing, address)
-    with caller.open(url, method=method, json=values, headers=headers) as answer:
+    # Of revisions, the first.
+    url = PART.sub(lambda _: next(things), address.replace("<number:number>", "1"))
+    kind_of_body = "data" if "file" in (values or {}) else "json"
+    sent = {
+        kind_of_body: values,
+        "query_string": QUERIES.get(named(method, address)),
+        "headers": headers,
+    }
+    with caller.open(url, method=method, **sent) as answer:
         status = answer.status_code
     if status >= 400:
         assert before in (None, contents(cast.app))
     elif kind and before:
-        cast.touched(kind[1])
+        cast.touched(kind)
     return status
 
 
+def kind_of(address):
+    """The two words before a part that stands for a thing say what kind it is: the last known."""
+    befores = [address[: found.start()].split("/")[:-1] for found in PART.finditer(address)]
+    kinds = [[word for word in before if not PART.fullmatch(word)][-2:] for before in befores]
+    known = [kind for kind in map("/".join, kinds) if kind in THINGS]
+    assert bool(known) == bool(kinds), address
+    return known[-1] if known else ""
+
+
+def named(method, address):
+    return f"{method} {PART.sub('*', address).removeprefix('/api/v1/')}"
+
+
 def body_of(cast, method, address, name):
-    make = BODIES.get(f"{method} {PART.sub('*', address).removeprefix('/api/v1/')}")
+    make = BODIES.get(named(method, address))
     return make(cast, name) if make else None
 
 
@@ -160,6 +188,6 @@ def test_the_address_of_one_kind_does_not_open_another_kind(app):
 def test_a_stranger_is_refused_before_a_body_is_read(client):
     for method, address, *_ in (row.values for row in rows()):
         if "/manage/" in address:
-            url = PART.sub(building.NOWHERE, address)
+            url = PART.sub(building.NOWHERE, address.replace("<number:number>", "1"))
             answer = client.open(url, method=method, data=b"{", content_type="application/json")
             assert_problem(answer, 401, "not_signed_in")

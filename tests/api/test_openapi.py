@@ -14,6 +14,8 @@ from tests.api.openapi_snapshot import SNAPSHOT, as_text, present
 # Pages for people.
 UNDESCRIBED = "/api/docs"
 PUBLIC_WRITES = {("/api/v1/auth/login", "post"), ("/api/v1/posts/{slug}/comments", "post")}
+# What takes a file, and answers 200 where the same file is there already.
+UPLOADS = {("/api/v1/manage/media", "post")}
 WRITES = {"post", "put", "patch", "delete"}
 
 
@@ -109,13 +111,17 @@ def test_every_query_parameter_is_described(app, document):
 
 
 def filled(path: str) -> str:
-    number = "00000000-0000-7000-8000-000000000000"
-    return re.sub(r"{\w+}", number, path.replace("{token}", "t" * 43))
+    some_id = "00000000-0000-7000-8000-000000000000"
+    known = path.replace("{token}", "t" * 43).replace("{number}", "1")
+    known = known.replace("{folder}/{name}", f"{'0' * 32}/x.pdf")
+    return re.sub(r"{\w+}", some_id, known)
 
 
 def test_changes_say_that_they_need_the_version(document):
     for path, method, operation in operations(document):
-        needs = path.startswith("/api/v1/manage/") and method in {"put", "patch", "delete"}
+        matched = path.endswith("/review") or ("/revisions/" in path and method == "post")
+        needs = matched or method in {"put", "patch", "delete"}
+        needs = needs and path.startswith("/api/v1/manage/")
         may = path.endswith("/merge")
         assert ("If-Match" in names(operation, "header")) == (needs or may), (method, path)
         assert ("412" in operation["responses"]) == (needs or may), (method, path)
@@ -134,19 +140,22 @@ def test_leaving_a_comment_can_be_made_safe_to_repeat(document):
 def test_every_body_is_json_of_a_named_schema(document):
     for path, method, operation in operations(document):
         body = operation.get("requestBody")
-        said_by_address = path.endswith(("/logout", "/restore"))
+        said_by_address = path.endswith(("/logout", "_id}/restore"))
         assert (body is not None) == (method in {"post", "put", "patch"} and not said_by_address)
         if body:
-            assert list(body["content"]) == ["application/json"]
-            assert "$ref" in body["content"]["application/json"]["schema"]
+            kind = "multipart/form-data" if (path, method) in UPLOADS else "application/json"
+            assert list(body["content"]) == [kind]
+            assert "$ref" in body["content"][kind]["schema"]
             assert {"413", "415", "422"} <= set(operation["responses"])
 
 
 def test_every_success_is_described(document):
-    for path, _, operation in operations(document):
-        (code,) = [code for code in operation["responses"] if code.startswith("2")]
-        content = operation["responses"][code].get("content")
-        assert (code == "204") == (content is None), path
+    for path, method, operation in operations(document):
+        codes = [code for code in operation["responses"] if code.startswith("2")]
+        assert len(codes) == (2 if (path, method) in UPLOADS else 1)
+        for code in codes:
+            content = operation["responses"][code].get("content")
+            assert (code == "204") == (content is None), path
 
 
 def test_every_refusal_is_a_problem(document):
@@ -228,11 +237,14 @@ def test_every_choice_is_an_enumeration_of_texts(document):
 OPTIONAL = {
     "Body": {"html", "markdown", "text", "blocks"},
     "CommentState": {"items"},
+    "HistoryChanges": {"title", "excerpt", "body", "sources"},
+    "HistoryEntry": {"correction_note", "changes", "reason"},
     "ListedPost": {"body", "related"},
     "PublicPost": {"related", "body"},
     "Meta": {"total"},
     "Stats": {"comments"},
-    "Problem": {"version", "used_in"},
+    "Problem": {"version", "changed_fields", "changes", "used_in"},
+    "Difference": {"diff", "coarse", "added", "removed", "moved", "noted", "before", "after"},
     "Writer": {"email", "network"},
     "SeoInput": {"title", "description", "canonical_url", "noindex"},
     "RelatedPick": {"note"},

@@ -1,5 +1,6 @@
 """Who comes first wins, and everybody else hears why: real threads, real commits."""
 
+import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -11,6 +12,7 @@ from cms.extensions import db
 from cms.models import (
     Author,
     Category,
+    EntryMedia,
     Faq,
     OutboxEvent,
     Post,
@@ -65,6 +67,20 @@ def outcomes(answers):
 def rows(app, model, **filters):
     with app.app_context():
         return db.session.scalar(select(func.count()).select_from(model).filter_by(**filters))
+
+
+def last_kept(app, entry):
+    """The fields of the newest revision."""
+    with app.app_context():
+        newest = select(Revision.fields).filter_by(entry_id=entry["id"])
+        return db.session.scalar(newest.order_by(Revision.number.desc()).limit(1))
+
+
+def published(app, entry):
+    """The revision and the summary of each publication that there ever was."""
+    with app.app_context():
+        made = select(Publication.revision, Publication.summary).filter_by(entry_id=entry["id"])
+        return db.session.execute(made).all()
 
 
 class TestCreating:
@@ -126,7 +142,74 @@ class TestChanging:
 
         versions = {one.json["data"]["version"] for one in answers}
         assert versions == set(range(post["version"] + 1, post["version"] + THREADS + 1))
-        assert rows(app, Revision, entry_id=post["id"]) == THREADS + 1
+        # Quick saves of one person are one revision, after the one that the post began with.
+        assert rows(app, Revision, entry_id=post["id"]) == 2
+        assert editor.get(url).json["data"]["title"] == last_kept(app, post)["title"]
+
+    def test_two_people_at_once_lose_nothing_of_each_other(self, app, at_once, editor, sign_in):
+        post, people = building.post(editor), [editor.token, sign_in("editor").token]
+        url = f"{POSTS}/{post['id']}"
+
+        def change(client, n):
+            client.token = people[n % 2]
+            return client.patch(url, json={"title": f"Title {n}"}, headers=ANY)
+
+        answers = at_once(change)
+
+        in_order = sorted((one.json["data"] for one in answers), key=lambda one: one["version"])
+        assert len({one["version"] for one in in_order}) == THREADS
+        kept = editor.get(f"{url}/revisions?limit=100").json["data"][::-1]
+        assert len(kept) == in_order[-1]["revision"]
+        # The last that each of them saved before the other is there, word by word.
+        last = {one["revision"]: one["title"] for one in in_order}
+        for number, title in last.items():
+            fields = editor.get(f"{url}/revisions/{number}").json["data"]["fields"]
+            assert fields["title"] == title
+        assert editor.get(url).json["data"]["title"] == in_order[-1]["title"]
+
+    def test_a_version_at_once_tells_the_others_what_differs(self, at_once, editor):
+        post = building.post(editor)
+        url, seen = f"{POSTS}/{post['id']}", {"If-Match": f'"{post["version"]}"'}
+
+        answers = at_once(
+            lambda client, n: client.patch(url, json={"title": f"Title {n}"}, headers=seen)
+        )
+
+        refused = [one.json for one in answers if one.status_code == 412]
+        assert len(refused) == THREADS - 1
+        assert {(one["version"], *one["changed_fields"]) for one in refused} == {
+            (post["version"] + 1, "title")
+        }
+
+    def test_saving_and_publishing_at_once_keeps_what_was_published(self, app, at_once, editor):
+        post = building.post(editor)
+        url = f"{POSTS}/{post['id']}"
+
+        answers = at_once(
+            lambda client, n: (
+                client.put(f"{url}/publication", json={}, headers=ANY)
+                if n % 2
+                else client.patch(url, json={"title": f"Title {n}"}, headers=ANY)
+            )
+        )
+
+        assert outcomes(answers) == {(200, None): THREADS}
+        for revision, summary in published(app, post):
+            fields = editor.get(f"{url}/revisions/{revision}").json["data"]["fields"]
+            assert fields["title"] == json.loads(summary)["title"]
+
+    def test_one_restore_at_once_is_made_once(self, app, at_once, editor):
+        post = building.post(editor, title="First")
+        url = f"{POSTS}/{post['id']}"
+        editor.patch(url, json={"title": "Second"}, headers=ANY)
+
+        answers = at_once(
+            lambda client, _: client.post(f"{url}/revisions/1/restore", json={}, headers=ANY)
+        )
+
+        assert outcomes(answers) == {(200, None): THREADS}
+        assert {one.json["data"]["title"] for one in answers} == {"First"}
+        assert rows(app, Revision, entry_id=post["id"]) == 3
 
     def test_one_slug_at_once_is_renamed_to_by_one(self, at_once, editor):
         posts = [building.post(editor) for _ in range(THREADS)]
@@ -304,3 +387,26 @@ def keyed(number):
     """One key, from another network each time: none of them is too fast."""
     address = {"REMOTE_ADDR": f"198.51.{number}.1"}
     return {"headers": {"Idempotency-Key": "once"}, "environ_base": address}
+
+
+class TestFiles:
+    @pytest.mark.parametrize("field", ["body", "hero_media_id"])
+    def test_removed_while_drafts_take_them_up_are_never_missed(self, app, editor, at_once, field):
+        media_id = building.media(editor)["id"]
+        value = markdown(f"![x](media:{media_id})") if field == "body" else media_id
+
+        def race(client, number):
+            if number == 0:
+                return client.delete(f"/api/v1/manage/media/{media_id}", headers=ANY)
+            return client.post(POSTS, json={"title": "x", field: value})
+
+        removed, *saved = at_once(race, threads=8)
+
+        if removed.status_code == 204:
+            gone = {"unknown_media", "unknown_id", "reference_gone"}
+            assert {one.json["reason"] for one in saved if one.status_code != 201} <= gone
+            assert rows(app, Post, hero_media_id=media_id) == 0
+            assert rows(app, EntryMedia, media_id=media_id) == 0
+        else:
+            assert outcomes([removed]) == {(409, "media_in_use"): 1}
+            assert 201 in {one.status_code for one in saved}

@@ -10,6 +10,12 @@ from cms.services import sessions, tokens
 from tests.building import PASSWORD
 
 MIA = "mia@example.org"
+UNFIT_NAMES = {
+    "a\x1b[2Jb": "The name holds a control character (U+001B), character 2 of it.",
+    "two\nlines": "The name holds a control character (U+000A), character 4 of it.",
+    "x" * 81: "The name has 81 characters, and 80 is the most.",
+    " ": "The name is empty.",
+}
 
 
 @pytest.fixture
@@ -130,3 +136,18 @@ def test_every_command_and_option_explains_itself(group):
         assert command.help
         required = [one for one in command.params if one.param_type_name == "option"]
         assert all(one.help or one.required for one in required), command.name
+
+
+@pytest.mark.parametrize("name", UNFIT_NAMES, ids=["escape", "line break", "long", "blank"])
+class TestNamesThatCanNotBeKept:
+    def test_are_refused_for_people(self, run, name):
+        words = ["add", MIA, "--role", "editor", "--name", name]
+
+        assert run(user, *words, stdin=f"{PASSWORD}\n") == f"Error: {UNFIT_NAMES[name]}"
+        assert run(user, "list") == ""
+
+    def test_are_refused_for_tokens(self, run, mia, name):
+        words = ["add", mia, "--scope", "content:read", "--name", name]
+
+        assert run(token, *words) == f"Error: {UNFIT_NAMES[name]}"
+        assert run(token, "list") == ""

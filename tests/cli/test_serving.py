@@ -4,12 +4,10 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -17,76 +15,17 @@ import pytest
 from click.testing import CliRunner
 
 from cms.cli import cli
-from tests.databases import free_port
-
-CMS = [sys.executable, "-c", "from cms.cli import main; main()"]
-SECONDS = 30
-
-
-@pytest.fixture
-def env(tmp_path: Path) -> dict[str, str]:
-    ours = {"CMS_DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), "CMS_WORKERS": "2"}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CMS_")}
-    return kept | ours
-
-
-@pytest.fixture
-def start(env: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    started = []
-
-    def start(*command: str, **settings: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [*CMS, *command],
-            env=env | settings,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
-    lines = []
-    # A server that says nothing fails the test; it must not stop the run.
-    with ending(process):
-        for line in process.stdout:
-            lines.append(line)
-            if words in line:
-                return lines
-    raise AssertionError("".join(lines))
-
-
-@contextmanager
-def ending(process: subprocess.Popen[str]) -> Iterator[None]:
-    timer = threading.Timer(SECONDS, process.kill)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+from tests.cli.processes import SECONDS, Start, finished, read_until, settings, starting
 
 
 def answers_in_time(port: str) -> bool:
+    url = f"http://127.0.0.1:{port}/healthz"
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
-        with suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=SECONDS).close()
-            return True
+        with suppress(OSError), urllib.request.urlopen(url, timeout=SECONDS) as answer:
+            return answer.status == 200
         time.sleep(0.05)
     return False
-
-
-def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
-    output, _ = process.communicate(timeout=SECONDS)
-    return process.returncode, output
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +37,21 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def running(
-    start: Callable[..., subprocess.Popen[str]], prepared: Path, env: dict[str, str]
-) -> subprocess.Popen[str]:
+def running(start: Start, prepared: Path, env: dict[str, str]) -> subprocess.Popen[str]:
     shutil.copytree(prepared, env["CMS_DATA_DIR"])
     process = start("serve")
     read_until(process, "Serving on")
     return process
+
+
+@pytest.fixture(scope="module")
+def standing(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The settings of a server that every test leaves as it was."""
+    env = settings(tmp_path_factory.mktemp("standing"))
+    shutil.copytree(prepared, env["CMS_DATA_DIR"])
+    with starting(env) as start:
+        read_until(start("serve"), "Serving on")
+        yield env
 
 
 @pytest.mark.parametrize(
@@ -127,8 +74,8 @@ def test_every_process_ends(running: subprocess.Popen[str], end: Callable) -> No
     assert (code, running.stdout.read()) in [(0, "Stopped.\n"), (-signal.SIGKILL, "")]
 
 
-def test_it_answers_when_it_says_so(running: subprocess.Popen[str], env: dict[str, str]) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{env['PORT']}/healthz") as answer:
+def test_it_answers_when_it_says_so(standing: dict[str, str]) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{standing['PORT']}/healthz") as answer:
         assert answer.status == 200
 
 
@@ -144,61 +91,20 @@ def test_a_worker_that_dies_is_replaced(
     assert len(psutil.Process(running.pid).children()) == 2
 
 
-def test_a_second_server_is_kept_out_of_the_folder(
-    running: subprocess.Popen[str], start: Callable[..., subprocess.Popen[str]], tmp_path: Path
-) -> None:
-    code, output = finished(start("serve", PORT=str(free_port())))
+def test_a_second_server_is_kept_out_of_the_folder(standing: dict[str, str], start: Start) -> None:
+    folder = standing["CMS_DATA_DIR"]
 
-    assert (code, f"already uses the data folder {tmp_path / 'data'}" in output) == (1, True)
+    code, output = finished(start("serve", CMS_DATA_DIR=folder))
 
-
-def test_other_commands_work_while_it_runs(
-    running: subprocess.Popen[str], start: Callable[..., subprocess.Popen[str]]
-) -> None:
-    assert finished(start("check"))[0] == 0
+    assert (code, f"already uses the data folder {folder}" in output) == (1, True)
 
 
-def test_a_port_that_is_taken_is_named(
-    running: subprocess.Popen[str],
-    start: Callable[..., subprocess.Popen[str]],
-    tmp_path: Path,
-    env: dict[str, str],
-) -> None:
-    code, output = finished(start("run", CMS_DATA_DIR=str(tmp_path / "other")))
+def test_other_commands_work_while_it_runs(standing: dict[str, str], start: Start) -> None:
+    assert finished(start("check", **standing))[0] == 0
 
-    assert (code, f"port {env['PORT']}" in output) == (1, True)
+
+def test_a_port_that_is_taken_is_named(standing: dict[str, str], start: Start) -> None:
+    code, output = finished(start("run", PORT=standing["PORT"]))
+
+    assert (code, f"port {standing['PORT']}" in output) == (1, True)
     assert "Password:" not in output
-
-
-def test_run_prepares_everything_once(start: Callable[..., subprocess.Popen[str]]) -> None:
-    outputs = []
-    for _ in range(2):
-        process = start("run")
-        outputs.append("".join(read_until(process, "comment newest")))
-        process.send_signal(signal.SIGINT)
-        process.wait(SECONDS)
-
-    assert ["Password:" in one for one in outputs] == [True, False]
-    assert ["Loaded" in one for one in outputs] == [True, False]
-
-
-def test_without_curl_the_lines_still_work(
-    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
-) -> None:
-    # A path with what the lines call, and no curl.
-    for name in ("bash", "date", "tail"):
-        (tmp_path / name).symlink_to(
-            f"/bin/{name}" if Path(f"/bin/{name}").exists() else f"/usr/bin/{name}"
-        )
-    process = start("run", PATH=str(tmp_path))
-    lines = [one for one in read_until(process, "comment newest") if " -sS " in one]
-
-    bare = {"PATH": str(tmp_path)}
-    answers = [
-        subprocess.run(["/bin/bash", "-c", line], env=bare, cwd="/", capture_output=True, text=True)
-        for line in lines
-    ]
-
-    assert ["cms.cli.fetch" in line for line in lines] == [True, True]
-    assert '"status":"pending"' in answers[0].stdout
-    assert '"status":"approved"' in answers[1].stdout, answers[1]

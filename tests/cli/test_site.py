@@ -187,6 +187,20 @@ class TestCheck:
         assert (result.exit_code, len(problems)) == (1, 1), result.output
         assert words in problems[0]
 
+    @pytest.mark.parametrize(("name", "look"), [("", "data folder"), ("site.db", "database file")])
+    def test_what_others_may_read_is_a_warning(
+        self, cms, folder: Path, name: str, look: str
+    ) -> None:
+        cms("init")
+        mode = (folder / name).stat().st_mode
+        (folder / name).chmod(mode | 0o044)
+
+        result = cms("check")
+
+        assert result.exit_code == 0, result.output
+        (line,) = [one for one in result.output.splitlines() if one.startswith("warning")]
+        assert line.startswith(f"warning  {look}: others may")
+
     def test_a_secret_that_others_may_read_is_a_problem(self, cms, folder: Path) -> None:
         cms("init")
         (folder / "secret.key").chmod(0o644)

@@ -136,7 +136,7 @@ _ATTRIBUTES = frozenset(
     | {"scope", "src", "start", "title", "value", "width"}
 )
 _CLASSES = re.compile(
-    r"align-(left|center|right)|task-list-item|footnotes|footnote-(ref|item|backref)"
+    r"align-(left|center|right)|task-list-item|footnotes|footnote-(ref|item|backref)|source-ref"
     r"|language-[a-z0-9+#-]+"
 )
 _ADDRESS = re.compile(r"(https?:|mailto:|media:[A-Za-z0-9-]+$)|[^:]*$|[^:]*?[/?#]", re.IGNORECASE)

@@ -36,6 +36,8 @@ REPEATED = [
     *["<svg>", "<blockquote>", "<dl><dd>", "<i></b>"],
 ]
 SHAPES = {
+    "many citations": lambda n: "[^s1]" * (n // 5),
+    "citations beside footnotes": lambda n: "[^s2]: b\n\n" + "[^s1][^s2]" * (n // 10),
     "many footnotes": lambda n: "[^1]: b\n\n" + "[^1]" * (n // 4),
     "unended footnotes": lambda n: "[^1]: b\n\n" + "[^" * (n // 2),
     "closed boxes": lambda n: "<div>" * (n // 11) + "</div>" * (n // 11),

@@ -22,20 +22,10 @@ from cms.models import (
 )
 from cms.permissions import RULES, allows
 from cms.services import comments
-from tests import building, commenting
+from tests import commenting
 from tests.commenting import approved, insert_approved, leave, moderate
 
 APPROVED = CommentStatus.APPROVED
-
-
-@pytest.fixture
-def post(editor):
-    return building.published_post(editor)
-
-
-@pytest.fixture
-def moderator(sign_in):
-    return sign_in("moderator")
 
 
 @pytest.fixture

@@ -98,13 +98,13 @@ class TestAWindow:
 
 
 @pytest.mark.usefixtures("context")
-class TestSpending:
+class TestThrottling:
     def test_raises_past_the_limit_and_stays_full(self):
         for _ in range(MOST):
-            spend()
+            throttle((RULE, "somebody"))
         for _ in range(3):
             with pytest.raises(TooMany) as refused:
-                spend()
+                throttle((RULE, "somebody"))
 
         assert 0 < refused.value.retry_after <= WINDOW.total_seconds()
 
@@ -123,11 +123,6 @@ class TestSpending:
 
         assert [wait() for _ in range(MOST * 3)] == [0] * MOST * 3
         assert rows() == []
-
-
-def spend():
-    with transaction():
-        limits.spend(RULE, "somebody")
 
 
 def test_a_parallel_burst_is_counted_exactly(app):

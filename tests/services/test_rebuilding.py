@@ -8,9 +8,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from cms import content
+from cms.actor import OPERATOR
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Entry, Generation, Publication
+from cms.models import AuditEvent, Entry, Generation, OutboxEvent, Publication
 from cms.services import rebuilding
 from tests import building
 
@@ -35,7 +36,7 @@ def spoil() -> None:
 def rebuild() -> None:
     ids = rebuilding.outdated_ids()
     with transaction():
-        rebuilding.rebuild(ids)
+        rebuilding.rebuild(OPERATOR, ids)
 
 
 def test_the_public_page_and_the_draft_are_rendered_again(
@@ -91,9 +92,27 @@ def test_nothing_public_is_announced_when_nothing_public_changed(
     building.published_post(editor)
     before = db.session.scalar(select(Generation.value))
     with transaction():
-        rebuilding.rebuild(rebuilding.every_id())
+        rebuilding.rebuild(OPERATOR, rebuilding.every_id())
 
     assert db.session.scalar(select(Generation.value)) == before
+
+
+def test_only_what_came_out_otherwise_is_recorded(context: Flask, editor: FlaskClient) -> None:
+    post = building.published_post(editor, body=building.markdown("Right"))
+    spoil()
+    before = len(records(AuditEvent.action)), len(records(OutboxEvent.type))
+
+    rebuild()
+    with transaction():
+        rebuilding.rebuild(OPERATOR, rebuilding.every_id())
+
+    assert records(AuditEvent.action)[before[0] :] == ["post.rebuilt"]
+    assert records(OutboxEvent.type)[before[1] :] == ["post.rebuilt"]
+    assert records(OutboxEvent.payload)[-1]["id"] == records(AuditEvent.object_id)[-1] == post["id"]
+
+
+def records(column) -> list:
+    return list(db.session.scalars(select(column).order_by(column.class_.id)))
 
 
 def test_a_new_version_of_the_pipeline_makes_everything_outdated(

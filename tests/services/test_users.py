@@ -59,6 +59,17 @@ class TestTheLastAdmin:
             assert (sorted(filter(None, reasons)), active_admins()) == (["last_admin"], 1)
 
 
+def test_a_name_on_two_lines_is_refused_for_users_and_their_changes(context):
+    person_id = building.person("editor")
+
+    for way in (
+        lambda: users.add(OPERATOR, **person() | {"name": "two\nlines"}),
+        lambda: users.edit(OPERATOR, person_id, None, {"name": "two\nlines"}),
+    ):
+        with pytest.raises(Invalid, match=r"U\+000A"), transaction():
+            way()
+
+
 class TestTwoAtOnce:
     def test_with_one_address_leave_one_user(self, app):
         def add(number):

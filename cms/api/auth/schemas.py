@@ -6,6 +6,7 @@ from cms.api.fields import UUID, Id, Text, Time
 from cms.api.manage.user_schemas import Password, UserSchema
 from cms.api.paging import PagingSchema
 from cms.models import Scope
+from cms.services.storable import LONGEST_NAME
 from cms.services.tokens import EVERYONE
 
 
@@ -38,7 +39,7 @@ class PasswordChangeSchema(Schema):
 
 
 class NewTokenSchema(Schema):
-    name = Text(80, shortest=1, required=True)
+    name = Text(LONGEST_NAME, shortest=1, required=True)
     scopes = fields.List(
         fields.Enum(Scope, by_value=True),
         required=True,

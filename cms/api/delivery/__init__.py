@@ -23,4 +23,12 @@ def answer_page(page: Page, limit: int) -> Finished:
     return Finished(orjson.dumps({"data": page.items, **around}), headers)
 
 
-from cms.api.delivery import comments, faqs, posts, previews, site, taxonomy  # noqa: E402, F401
+from cms.api.delivery import (  # noqa: E402, F401
+    comments,
+    faqs,
+    history,
+    posts,
+    previews,
+    site,
+    taxonomy,
+)

@@ -20,7 +20,7 @@ from cms.api.envelope import many, one
 from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
-from cms.services.delivery import faqs, lists, posts, related, taxonomy
+from cms.services.delivery import faqs, including, lists, posts, related, taxonomy
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 from cms.services.delivery.posts import Wish
@@ -72,7 +72,8 @@ class PostFaqs(Resource):
 
 
 def wish_of(query: dict[str, Any]) -> Wish:
-    return Wish(body=query["body"], fields=query["fields"], include=query["include"])
+    include = including.named(query["include"])
+    return Wish(body=query["body"], fields=query["fields"], include=include)
 
 
 def question_of(moment: Moment, query: dict[str, Any]) -> Question:

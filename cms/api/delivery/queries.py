@@ -7,6 +7,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from cms.api.delivery.schemas import ListedPostSchema, PublicPostSchema
 from cms.api.fields import Id, QueryNumber, Time
 from cms.api.paging import PagingSchema, sorted_by
+from cms.services.delivery.including import INCLUDES
 from cms.services.delivery.posts import NOTATIONS
 
 
@@ -59,11 +60,10 @@ class AnyLocaleSchema(Schema):
 
 
 def wish(names: set[str]) -> dict[str, Any]:
-    include = ["related", "comments"]
     return {
         "body": CommaSeparated(NOTATIONS, load_default=()),
         "fields": CommaSeparated(names, load_default=()),
-        "include": CommaSeparated(include, load_default=()),
+        "include": CommaSeparated(list(INCLUDES), load_default=()),
     }
 
 
@@ -103,6 +103,10 @@ class TermListQuerySchema(PagingSchema, AnyLocaleSchema):
 
 
 class PostFaqsQuerySchema(PagingSchema, LocaleSchema):
+    pass
+
+
+class HistoryQuerySchema(PagingSchema, LocaleSchema):
     pass
 
 

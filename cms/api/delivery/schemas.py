@@ -47,26 +47,37 @@ class RenditionSchema(Schema):
     mime_type = fields.String(required=True)
 
 
-class HeroSchema(Schema):
+class PictureSchema(Schema):
+    """`focal_x` and `focal_y` are the point to keep in view: shares of width and height."""
+
     url = fields.Url(required=True)
     alt = fields.String(required=True)
+    caption = fields.String(required=True)
     width = fields.Integer(required=True)
     height = fields.Integer(required=True)
+    focal_x = fields.Float(required=True)
+    focal_y = fields.Float(required=True)
     renditions = fields.List(fields.Nested(RenditionSchema), required=True)
 
 
 class ReviewSchema(Schema):
     reviewed_by = fields.Nested(BylineSchema, required=True)
     reviewed_on = fields.Date(required=True)
-    due_on = fields.Date(required=True)
+    due_on = fields.Date(allow_none=True, required=True)
+    is_of_this_text = fields.Boolean(
+        required=True, metadata={"description": "False: the text was changed since the review"}
+    )
 
 
 class SourceSchema(Schema):
+    number = fields.Integer(required=True, metadata={"description": "The text links to #source-N"})
     title = fields.String(required=True)
     url = fields.Url(allow_none=True, required=True)
     doi = fields.String(allow_none=True, required=True)
+    pmid = fields.String(allow_none=True, required=True)
     publisher = fields.String(allow_none=True, required=True)
     year = fields.Integer(allow_none=True, required=True)
+    accessed_on = fields.Date(allow_none=True, required=True)
 
 
 class SeoSchema(Schema):
@@ -118,7 +129,7 @@ class PublicPostSummarySchema(Schema):
     excerpt = fields.String(required=True)
     word_count = fields.Integer(required=True)
     reading_minutes = fields.Integer(required=True)
-    hero = fields.Nested(HeroSchema, allow_none=True, required=True)
+    hero = fields.Nested(PictureSchema, allow_none=True, required=True)
     category = fields.Nested(TermSchema, allow_none=True, required=True)
     tags = fields.List(fields.Nested(TermSchema), required=True)
     authors = fields.List(fields.Nested(BylineSchema), required=True)
@@ -165,6 +176,7 @@ class PublicFaqSchema(Schema):
     position = fields.Integer(required=True)
     published_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
+    translations = fields.List(fields.Nested(TranslationSchema), required=True)
 
 
 class FaqPostSchema(NeighbourSchema):
@@ -191,6 +203,7 @@ class PublicAuthorSchema(PublicTagSchema):
     credentials = fields.String(required=True, allow_none=True)
     bio = fields.String(required=True)
     links = fields.List(fields.Url(), required=True)
+    photo = fields.Nested(PictureSchema, required=True, allow_none=True)
 
 
 class SiteSchema(Schema):

@@ -12,7 +12,7 @@ from cms.api.manage.use_schemas import FaqDetailSchema
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Faq
-from cms.services import entries, faqs, finding, trash
+from cms.services import entries, entry_search, faqs, trash
 
 
 @blp.route("/faqs")
@@ -21,7 +21,7 @@ class Faqs(Resource):
     @blp.lists(FaqSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """List FAQs of any status, last changed first"""
-        return finding.find(actor(), Faq, **query), query["limit"]
+        return entry_search.find(actor(), Faq, **query), query["limit"]
 
     @blp.body(NewFaqSchema)
     @blp.shows(FaqSchema, 201)

@@ -18,9 +18,9 @@ from cms.services.cursors import Page
 
 class AuditFiltersSchema(PagingSchema):
     actor_id = Id()
-    object_id = fields.String(validate=validate.Length(1, 36))
-    action = fields.List(fields.String(validate=validate.Length(1, 64)))
-    via = fields.String(validate=validate.Length(1, 64))
+    object_id = fields.String(validate=validate.Length(1, 200))
+    action = fields.List(fields.String(validate=validate.Length(1, 200)))
+    via = fields.String(validate=validate.Length(1, 200))
     after = Time()
     before = Time()
 
@@ -104,6 +104,9 @@ CommentCountsSchema = Schema.from_dict(
 class StatsSchema(Schema):
     posts = fields.Nested(EntryCountsSchema, required=True)
     faqs = fields.Nested(EntryCountsSchema, required=True)
+    reviews_overdue = fields.Integer(
+        required=True, metadata={"description": "Posts that were to be reviewed again by now"}
+    )
     comments = fields.Nested(CommentCountsSchema, metadata={"description": "For who may read them"})
 
 

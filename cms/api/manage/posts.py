@@ -18,7 +18,7 @@ from cms.api.manage.use_schemas import PostDetailSchema
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Post
-from cms.services import entries, finding, posts, trash
+from cms.services import entries, entry_search, posts, trash
 
 
 @blp.route("/posts")
@@ -27,7 +27,7 @@ class Posts(Resource):
     @blp.lists(PostSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """List posts of any status, last changed first"""
-        return finding.find(actor(), Post, **query), query["limit"]
+        return entry_search.find(actor(), Post, **query), query["limit"]
 
     @blp.body(NewPostSchema)
     @blp.shows(PostSchema, 201)

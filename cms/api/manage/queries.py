@@ -5,8 +5,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from cms.api.fields import Id, Time
+from cms.api.fields import Day, Id, QueryFlag, Time
 from cms.api.paging import PagingSchema, sorted_by
+from cms.files import KINDS
 from cms.models import Status
 from cms.times import parse_time
 
@@ -32,6 +33,10 @@ class EntryFiltersSchema(PagingSchema):
     tag = fields.List(fields.String())
     created_by = Id()
     locale = fields.String()
+    missing_translation = fields.String(
+        validate=validate.Length(2, 16),
+        metadata={"description": "A locale: what nothing says in it"},
+    )
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in title or slug"})
     updated_after = Time()
     scheduled_between = Between(
@@ -45,6 +50,9 @@ class EntryFiltersSchema(PagingSchema):
 class PostFiltersSchema(EntryFiltersSchema):
     author = fields.List(fields.String())
     category = fields.List(fields.String())
+    review_due_before = Day(
+        metadata={"description": "Posts whose latest review was to be repeated before this day"}
+    )
     sort = sorted_by("updated_at", "created_at", "title", default="-updated_at")
 
 
@@ -54,3 +62,14 @@ class FaqFiltersSchema(EntryFiltersSchema):
 
 class TermFiltersSchema(PagingSchema):
     q = fields.String(validate=WORDS)
+
+
+class MediaFiltersSchema(PagingSchema):
+    q = fields.String(
+        validate=WORDS, metadata={"description": "Every word is in name, alt text or caption"}
+    )
+    mime_type = fields.List(
+        fields.String(validate=validate.OneOf([one.mime_type for one in KINDS.values()]))
+    )
+    unused = QueryFlag(metadata={"description": "What nothing uses; `false`: what something does"})
+    sort = sorted_by("created_at", default="-created_at")

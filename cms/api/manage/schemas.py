@@ -1,15 +1,22 @@
 """What editors send and see: closed lists of fields. Schemas check shape, services facts."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields, post_dump, validate
 
 from cms import content
 from cms.api.delivery.schemas import HeadingSchema
 from cms.api.fields import Flag, Id, Slug, Text, Time, Url, WholeNumber
+from cms.api.manage.review_schemas import (
+    MOST_SOURCES,
+    KeptSourceSchema,
+    PostReviewSchema,
+    SourceInputSchema,
+)
 from cms.models import BodyFormat, Entry, Post, Status
-from cms.services import clock
+from cms.services import clock, translations
 from cms.times import format_time
 
 MOST_LINKS = validate.Length(max=100)
@@ -39,6 +46,10 @@ class SeoInputSchema(Schema):
 class EntryInputSchema(Schema):
     slug = Slug()
     locale = fields.String(validate=validate.Length(2, 16))
+    translation_of = Id(
+        allow_none=True, metadata={"description": "Any entry that says the same in another locale"}
+    )
+    note = Text(500, allow_none=True, metadata={"description": "Why, for the history"})
     tag_ids = fields.List(Id(), validate=MOST_LINKS)
 
 
@@ -50,8 +61,10 @@ class PostChangesSchema(EntryInputSchema):
     body = fields.Nested(SourceTextSchema)
     category_id = Id(allow_none=True)
     author_ids = fields.List(Id(), validate=MOST_LINKS)
+    hero_media_id = Id(allow_none=True)
     seo = fields.Nested(SeoInputSchema)
     comments_open = Flag()
+    sources = fields.List(fields.Nested(SourceInputSchema), validate=MOST_SOURCES)
 
 
 class NewPostSchema(PostChangesSchema):
@@ -73,6 +86,13 @@ class NewFaqSchema(FaqChangesSchema):
 
     title = Text(300, shortest=1, data_key="question", required=True)
     body = fields.Nested(SourceTextSchema, data_key="answer", required=True)
+
+
+class LinkedTranslationSchema(Schema):
+    id = fields.UUID(required=True)
+    locale = fields.String(required=True)
+    slug = fields.String(required=True)
+    title = fields.String(required=True)
 
 
 class EntrySchema(Schema):
@@ -99,6 +119,16 @@ class EntrySchema(Schema):
         "ends", metadata={"type": ["string", "null"], "format": "date-time"}, required=True
     )
     trashed_at = Time(allow_none=True, required=True)
+    translations = fields.List(fields.Nested(LinkedTranslationSchema), required=True)
+
+    @post_dump(pass_collection=True, pass_original=True)
+    def add_translations(self, data: Any, original: Any, many: bool, **_: Any) -> Any:
+        # In one statement for a whole page.
+        known = translations.of(original if many else [original])
+        dump = LinkedTranslationSchema(many=True).dump
+        for entry in data if many else [data]:
+            entry["translations"] = dump(known[str(entry["id"])])
+        return data
 
     def starts(self, entry: Entry) -> str | None:
         return _time(entry.starts_at(clock.reading_now()))
@@ -133,11 +163,14 @@ class PostSchema(EntrySchema):
     reading_minutes = fields.Method("minutes", metadata={"type": "integer"}, required=True)
     category_id = fields.UUID(allow_none=True, required=True)
     author_ids = fields.List(fields.UUID(), required=True)
+    hero_media_id = fields.UUID(allow_none=True, required=True)
     faq_ids = fields.List(fields.UUID(), required=True)
     related = fields.List(fields.Nested(RelatedPickSchema), required=True)
     excluded = fields.List(fields.UUID(), required=True)
     seo = fields.Nested(SeoInputSchema, required=True)
     comments_open = fields.Boolean(required=True)
+    sources = fields.List(fields.Nested(KeptSourceSchema), required=True)
+    review = fields.Nested(PostReviewSchema, allow_none=True, required=True)
 
     def public_url(self, post: Post) -> str:
         template = current_app.config["CMS"].post_url_template
@@ -186,6 +219,7 @@ class AuthorChangesSchema(TagChangesSchema):
     credentials = Text(120, allow_none=True)
     bio = Text(5000)
     links = fields.List(Url(), validate=validate.Length(max=20))
+    photo_media_id = Id(allow_none=True)
 
 
 class NewAuthorSchema(AuthorChangesSchema):
@@ -210,3 +244,4 @@ class AuthorSchema(TagSchema):
     credentials = fields.String(allow_none=True, required=True)
     bio = fields.String(required=True)
     links = fields.List(fields.String(), required=True)
+    photo_media_id = fields.UUID(allow_none=True, required=True)

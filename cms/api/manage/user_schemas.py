@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from cms.api.fields import Flag, QueryFlag, Text, Time
 from cms.api.paging import PagingSchema, sorted_by
 from cms.models import Role
+from cms.services.storable import LONGEST_NAME
 
 
 class Password(fields.String):
@@ -30,14 +31,14 @@ class UserSchema(Schema):
 
 class NewUserSchema(Schema):
     email = Text(254, shortest=1, required=True)
-    name = Text(80, shortest=1, required=True)
+    name = Text(LONGEST_NAME, shortest=1, required=True)
     role = fields.Enum(Role, by_value=True, required=True)
     password = Password(required=True)
 
 
 class UserChangesSchema(Schema):
     email = Text(254, shortest=1)
-    name = Text(80, shortest=1)
+    name = Text(LONGEST_NAME, shortest=1)
     role = fields.Enum(Role, by_value=True)
     suspended = Flag()
     password = Password()

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0005"
 
 AUDIT_INDEXES = [["at", "id"], ["actor_id", "at", "id"], ["action", "at", "id"]]
 STANDING = ["kind", "trashed_at", "live_from", "live_until", "waiting_from", "waiting_until"]

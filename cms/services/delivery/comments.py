@@ -1,14 +1,15 @@
-"""The thread under a post as the public sees it: at most three statements, whatever its size.
+"""Threads under posts as the public sees them: three statements at most, whatever their size.
 
 Tops of a page are roots, or the direct replies of one comment (`parent`). Under each stand the
 first replies of its thread, nested; what is not there is listed behind `links.replies`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+
+import orjson
 
 from cms.models import Kind
 from cms.reading import Row
@@ -16,10 +17,7 @@ from cms.services import cursors, published, signing
 from cms.services.cursors import Page
 from cms.services.delivery import posts
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.threads import below, tops
-from cms.times import format_time
-
-FIRST_PAGE = 20
+from cms.services.delivery.thread_statements import FIRST_PAGE, below, first_roots, tops
 
 Shown = dict[str, Any]
 
@@ -47,7 +45,7 @@ class Wish:
 
 def thread_of(moment: Moment, slug: str) -> PublicThread:
     """The thread of a public post. Raises Moved, NotFound."""
-    row = moment.row(published.post_id(), slug=slug)
+    row = moment.row(published.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
     return PublicThread(
@@ -80,18 +78,48 @@ def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
     )
 
 
-def _below(moment: Moment, column: str, page: Sequence[Row]) -> list[Row]:
+def included(
+    moment: Moment, found: Sequence[posts.Post], _publications: Sequence[int]
+) -> list[dict[str, Any]]:
+    """What `include=comments` makes of each post's `comments`: with where its thread begins."""
+    threads = [_thread_in(post) for post in found]
+    roots = _roots(moment, [thread.post_id for thread in threads if thread.approved])
+    replies = _below(moment, "root_id", [row for rows in roots.values() for row in rows])
+    items = [_nested(moment, one, roots.get(one.post_id, []), replies) for one in threads]
+    return [post["comments"] | {"items": part} for post, part in zip(found, items, strict=True)]
+
+
+def _thread_in(post: posts.Post) -> PublicThread:
+    named = {"post_id": post["id"], "slug": post["slug"], "locale": post["locale"]}
+    state = post["comments"]
+    return PublicThread(is_open=state["open"], approved=state["count"], **named)
+
+
+def _roots(moment: Moment, post_ids: list[str]) -> dict[str, list[Row]]:
+    if not post_ids:
+        return {}
+    statement = first_roots(published.round_size(len(post_ids)))
+    found = moment.rows(statement, **published.padded("post", post_ids))
+    return {post_id: orjson.loads(rows) for post_id, rows in found}
+
+
+def _below(moment: Moment, column: str, page: Sequence[Row]) -> dict[str, list[Row]]:
     answered = [row[0] for row in page if row[10]]
     if not answered:
-        return []
+        return {}
     statement = below(column, published.round_size(len(answered)))
-    return moment.rows(statement, **published.padded("top", answered))
+    found = moment.rows(statement, **published.padded("top", answered))
+    return {comment_id: orjson.loads(rows) for comment_id, rows in found}
 
 
 def _nested(
-    moment: Moment, thread: PublicThread, page: Sequence[Row], replies: Sequence[Row]
+    moment: Moment,
+    thread: PublicThread,
+    page: Sequence[Row],
+    below_tops: Mapping[str, Sequence[Row]],
 ) -> list[Shown]:
     """The comments of a page, each with the replies that are at hand."""
+    replies = [row for top in page for row in below_tops.get(top[0], ())]
     found = {row[0]: _comment(row) for row in (*page, *replies)}
     for row in replies:
         above = found.get(row[1])
@@ -111,8 +139,8 @@ def _comment(row: Row) -> Shown:
         "parent_id": parent_id,
         "author": {"name": name, "url": url, "is_staff": bool(is_staff), "avatar_seed": seed},
         "body": {"html": html, "text": text},
-        "created_at": _time(created_at),
-        "edited_at": _time(edited_at),
+        "created_at": created_at,
+        "edited_at": edited_at,
         "reply_count": n,
         "replies": [],
     }
@@ -138,23 +166,3 @@ def _scope(thread: PublicThread, sort: str, parent: str | None) -> str:
 
 def _place(comment: Shown) -> list[str | int]:
     return [comment["created_at"], comment["id"]]
-
-
-def _time(value: Any) -> str | None:
-    return format_time(value) if isinstance(value, datetime) else value
-
-
-def included(moment: Moment, post: dict[str, Any], _publication: int) -> dict[str, Any]:
-    """A post's `comments`, with the first page of its thread."""
-    state = post["comments"]
-    thread = PublicThread(
-        post_id=post["id"],
-        slug=post["slug"],
-        locale=post["locale"],
-        is_open=state["open"],
-        approved=state["count"],
-    )
-    return state | {"items": find(moment, thread, Wish()).items if thread.approved else []}
-
-
-posts.INCLUDES["comments"] = included

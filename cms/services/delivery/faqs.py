@@ -19,7 +19,7 @@ from cms.services.delivery.posts import gone_or_moved
 Faq = dict[str, Any]
 
 FIELDS = ["id", "slug", "locale", "question", "answer", "tags", "position"]
-FIELDS += ["published_at", "updated_at"]
+FIELDS += ["published_at", "updated_at", "translations"]
 # More posts than this that show one FAQ are not named.
 MOST_POSTS = 100
 
@@ -54,7 +54,7 @@ def ids_of_posts(moment: Moment, slugs: Sequence[str]) -> list[str]:
     """The FAQs that any of these public posts shows; a slug that nothing has shows none."""
     found: dict[str, None] = {}
     for slug in dict.fromkeys(slugs):
-        row = moment.row(published.post_id(), slug=slug)
+        row = moment.row(published.post_and_thread(), slug=slug)
         if row is not None:
             rows = moment.rows(published.faqs_of(), publication=row[1])
             found.update((orjson.loads(faq[1])["id"], None) for faq in rows)
@@ -62,16 +62,17 @@ def ids_of_posts(moment: Moment, slugs: Sequence[str]) -> list[str]:
 
 
 def _rows_of_post(moment: Moment, slug: str) -> list[Row]:
-    row = moment.row(published.post_id(), slug=slug)
+    row = moment.row(published.post_and_thread(), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
     return moment.rows(published.faqs_of(), publication=row[1])
 
 
 def _faq(row: Row) -> Faq:
-    frozen, tags, answer = row
+    frozen, tags, answer, others = row
     faq = orjson.loads(frozen)
     faq["answer"], faq["tags"] = Fragment(answer), Fragment(tags)
+    faq["translations"] = Fragment(others)
     return {name: faq[name] for name in FIELDS}
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from cms.models import Kind
 from cms.reading import Row
-from cms.services import cursors, listing, published
+from cms.services import cursors, published
+from cms.services.delivery import list_statements
+from cms.services.delivery.list_statements import Shape
 from cms.services.delivery.moment import Moment
-from cms.services.listing import Shape
 from cms.times import format_time
 
 TOP = ""
@@ -103,7 +104,7 @@ def span_of(moment: Moment, question: Question) -> Span:
     after = cursors.decode(scope, question.cursor) if question.cursor is not None else None
     place = [after[0]] if after else []
     lower, upper = ([], place) if question.descending else (place, [])
-    if question.column in listing.TIMED:
+    if question.column in list_statements.TIMED:
         # As text of a fixed width, times compare as they should.
         stem = question.column.removesuffix("_at")
         times = {name: format_time(value) for name, value in question.bounds.items()}
@@ -120,7 +121,7 @@ def rows(moment: Moment, question: Question) -> tuple[list[Row], str | None]:
     if question.answers_nothing:
         return [], None
     values = question.parameters(moment) | span.parameters() | {"limit": question.limit + 1}
-    found = moment.rows(listing.statement(question.shape(moment, span)), **values)
+    found = moment.rows(list_statements.statement(question.shape(moment, span)), **values)
     more = len(found) > question.limit
     page = found[: question.limit]
     following = cursors.encode(question.scope(moment), _place(page[-1])) if more else None
@@ -135,7 +136,7 @@ def total(moment: Moment, question: Question) -> int:
     filtered = question.bounds or question.slugs is not None or question.entries is not None
     if len(terms) <= 1 and not filtered:
         return counts(moment, question.kind, terms or [TOP])[terms[0] if terms else TOP]
-    statement = listing.counting(question.shape(moment, Span()))
+    statement = list_statements.counting(question.shape(moment, Span()))
     row = moment.row(statement, **question.parameters(moment))
     return row[0] if row else 0
 
@@ -143,7 +144,7 @@ def total(moment: Moment, question: Question) -> int:
 def counts(moment: Moment, kind: Kind, terms: Sequence[str]) -> dict[str, int]:
     """How many public rows each term has, from counters and what they do not know yet."""
     found = dict.fromkeys(terms, 0)
-    statement = listing.counters(published.round_size(len(terms)))
+    statement = list_statements.counters(published.round_size(len(terms)))
     counted = moment.rows(statement, kind=kind, **published.padded("term", list(terms)))
     missing = moment.rows(published.not_showing(kind))
     for sign, part in ((1, counted), (-1, missing)):

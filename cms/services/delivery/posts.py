@@ -1,7 +1,7 @@
 """Posts as the public sees them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -11,7 +11,7 @@ from cms import content
 from cms.errors import Moved, NotFound
 from cms.models import Kind
 from cms.reading import Row
-from cms.services import published
+from cms.services import media_addresses, published
 from cms.services.cursors import Page
 from cms.services.delivery import lists
 from cms.services.delivery.lists import Question
@@ -19,6 +19,9 @@ from cms.services.delivery.moment import Moment
 from cms.services.delivery.selecting import select_fields
 
 Post = dict[str, Any]
+# Adds a part to each of some posts, given them and the ids of their rows. It asks the database
+# once for all of them, and never refuses.
+Include = Callable[[Moment, Sequence[Post], Sequence[int]], Sequence[Any]]
 
 # In the order of the API's description. A list shows neither what only a page needs.
 FIELDS = ["id", "slug", "locale", "url", "title", "excerpt", "body", "word_count"]
@@ -37,7 +40,7 @@ class Wish:
 
     body: Sequence[str] = ()
     fields: Sequence[str] = ()
-    include: Sequence[str] = ()
+    include: Mapping[str, Include] = field(default_factory=dict)
 
 
 def get(moment: Moment, slug: str, wish: Wish) -> Post:
@@ -53,21 +56,22 @@ def get(moment: Moment, slug: str, wish: Wish) -> Post:
     post.update(orjson.loads(details))
     post["faqs"] = Fragment(faqs)
     post["previous"], post["next"] = _neighbour(older), _neighbour(newer)
-    return finish(moment, {name: post[name] for name in FIELDS}, wish, row)
+    return finish(moment, [{name: post[name] for name in FIELDS}], wish, [row])[0]
 
 
 def find(moment: Moment, question: Question, wish: Wish) -> Page:
     """A page of posts. Raises Malformed for a bad cursor."""
     columns = "full" if wish.body else "brief"
     rows, cursor = lists.rows(moment, replace(question, columns=columns))
-    return Page([_listed(moment, row, wish) for row in rows], cursor)
+    listed = [_listed(moment, row, wish) for row in rows]
+    return Page(finish(moment, listed, wish, rows), cursor)
 
 
 def _listed(moment: Moment, row: Row, wish: Wish) -> Post:
     post = summary(moment, row)
     if wish.body:
         post["body"] = body_of(*row[BRIEF_WIDTH:], wish.body)
-    return finish(moment, post, wish, row)
+    return post
 
 
 def gone_or_moved(moment: Moment, kind: Kind, slug: str) -> Moved | NotFound:
@@ -88,15 +92,17 @@ def body_of(body: bytes, markdown: bytes | str, notations: Sequence[str]) -> dic
     return {name: make[name]() for name in notations} | {"toc": known["toc"]}
 
 
-# What `include` adds to a post, by name: given the post and its row's id. They never refuse.
-INCLUDES: dict[str, Callable[[Moment, Post, int], Any]] = {}
-
-
-def finish(moment: Moment, post: Post, wish: Wish, row: Row) -> Post:
+def finish(moment: Moment, found: list[Post], wish: Wish, rows: Sequence[Row]) -> list[Post]:
     """Add what `include` asks for, then keep what `fields` asks for."""
-    for name in wish.include:
-        post[name] = INCLUDES[name](moment, post, row[0])
-    return select_fields(thawed(post), [*wish.fields, *wish.include]) if wish.fields else post
+    if found:
+        for name, add in wish.include.items():
+            parts = add(moment, found, [row[0] for row in rows])
+            for post, part in zip(found, parts, strict=True):
+                post[name] = part
+    if not wish.fields:
+        return found
+    names = [*wish.fields, *wish.include]
+    return [select_fields(thawed(post), names) for post in found]
 
 
 def thawed(post: Post) -> Post:
@@ -111,15 +117,21 @@ def summary(moment: Moment, row: Row) -> Post:
 
 
 def _known(moment: Moment, row: Row) -> Post:
-    _, frozen, category, tags, authors, approved, is_open = row[:BRIEF_WIDTH]
+    _, frozen, category, tags, authors, hero, approved, is_open, others, review = row[:BRIEF_WIDTH]
     post = orjson.loads(frozen)
     post["url"] = moment.url(post)
-    post["hero"] = post["review"] = None
-    post["translations"] = []
+    post["hero"] = media_addresses.picture(moment.config, orjson.loads(hero)) if hero else None
+    post["review"] = _review(review) if review else None
+    post["translations"] = Fragment(others)
     post["category"] = Fragment(category) if category else None
     post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
     post["comments"] = {"open": bool(is_open), "count": approved or 0}
     return post
+
+
+def _review(text: str) -> dict[str, Any]:
+    review = orjson.loads(text)
+    return review | {"is_of_this_text": bool(review["is_of_this_text"])}
 
 
 def _neighbour(summary: str | None) -> dict[str, str] | None:

@@ -9,9 +9,9 @@ from sqlalchemy import Integer, Select, String, bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from cms.errors import Moved, NotFound
-from cms.models import Author, Category, FormerSlug, Kind, Tag
+from cms.models import Author, Category, FormerSlug, Kind, Media, Tag
 from cms.reading import Row
-from cms.services import cursors, published
+from cms.services import cursors, media_addresses, published
 from cms.services.cursors import Page
 from cms.services.delivery import lists
 from cms.services.delivery.moment import Moment
@@ -19,20 +19,22 @@ from cms.services.delivery.moment import Moment
 Term = dict[str, Any]
 
 
-def _tag(row: Row) -> Term:
+def _tag(_moment: Moment, row: Row) -> Term:
     return dict(zip(("id", "slug", "name", "description"), row, strict=True))
 
 
-def _category(row: Row) -> Term:
+def _category(moment: Moment, row: Row) -> Term:
     *own, parent_slug, parent_name = row
     parent = {"slug": parent_slug, "name": parent_name} if parent_slug else None
-    return _tag(tuple(own)) | {"parent": parent, "ancestors": []}
+    return _tag(moment, tuple(own)) | {"parent": parent, "ancestors": []}
 
 
-def _author(row: Row) -> Term:
-    *own, credentials, bio, links = row
+def _author(moment: Moment, row: Row) -> Term:
+    *own, credentials, bio, links, photo = row
     found = orjson.loads(links) if isinstance(links, str) else links
-    return _tag(tuple(own)) | {"credentials": credentials, "bio": bio, "links": found}
+    shown = media_addresses.picture(moment.config, orjson.loads(photo)) if photo else None
+    about = {"credentials": credentials, "bio": bio, "links": found, "photo": shown}
+    return _tag(moment, tuple(own)) | about
 
 
 def _columns(model: Any) -> tuple[Any, ...]:
@@ -40,7 +42,10 @@ def _columns(model: Any) -> tuple[Any, ...]:
 
 
 PARENT = aliased(Category)
-READS: dict[str, tuple[Any, Select[Any], Callable[[Row], Term]]] = {
+PHOTO = media_addresses.named(
+    select().select_from(Media).where(Media.id == Author.photo_media_id).correlate(Author)
+)
+READS: dict[str, tuple[Any, Select[Any], Callable[[Moment, Row], Term]]] = {
     "tag": (Tag, select(*_columns(Tag)), _tag),
     "category": (
         Category,
@@ -51,7 +56,7 @@ READS: dict[str, tuple[Any, Select[Any], Callable[[Row], Term]]] = {
     ),
     "author": (
         Author,
-        select(*_columns(Author), Author.credentials, Author.bio, Author.links),
+        select(*_columns(Author), Author.credentials, Author.bio, Author.links, PHOTO),
         _author,
     ),
 }
@@ -124,7 +129,7 @@ def _counted(moment: Moment, kind: str, rows: list[Row]) -> list[Term]:
     if not rows:
         return []
     counts = lists.counts(moment, Kind.POST, [f"{kind}:{row[0]}" for row in rows])
-    shown = [READS[kind][2](row) for row in rows]
+    shown = [READS[kind][2](moment, row) for row in rows]
     if kind == "category":
         _add_ancestors(moment, shown)
     return [

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from dataclasses import replace
 
 import orjson
 import pytest
@@ -26,21 +25,6 @@ def approve_all(app):
     with app.app_context(), transaction():
         for comment_id in db.session.scalars(select(Comment.id)).all():
             comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus.APPROVED})
-
-
-@pytest.fixture
-def post(editor):
-    return building.published_post(editor)
-
-
-@pytest.fixture
-def moderator(sign_in):
-    return sign_in("moderator")
-
-
-@pytest.fixture
-def unlimited(app, monkeypatch):
-    monkeypatch.setitem(app.config, "CMS", replace(app.config["CMS"], rate_limits=False))
 
 
 class TestWhoMayKnow:

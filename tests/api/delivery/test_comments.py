@@ -7,22 +7,12 @@ from cms.database import transaction
 from cms.extensions import db
 from cms.models import Comment
 from cms.reading import Reader, reader
-from cms.services.delivery.threads import below, tops
+from cms.services.delivery.thread_statements import below, tops
 from tests import building
 from tests.commenting import approved, insert_approved, leave, moderate, thread, url_of
 
 REFUSED = "sort=email sort=status status=pending email=a@b.org parent=x limit=0 limit=101"
 REFUSED += " locale=de locale=* q=x"
-
-
-@pytest.fixture
-def post(editor):
-    return building.published_post(editor)
-
-
-@pytest.fixture
-def moderator(sign_in):
-    return sign_in("moderator")
 
 
 @pytest.fixture

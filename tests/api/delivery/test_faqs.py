@@ -6,7 +6,7 @@ from tests import building
 from tests.api.delivery.reading import data, get, joined, pages, refusal
 
 FIELDS = ["id", "slug", "locale", "question", "answer", "tags", "position"]
-FIELDS += ["published_at", "updated_at"]
+FIELDS += ["published_at", "updated_at", "translations"]
 
 
 def show(editor, post, faqs) -> None:

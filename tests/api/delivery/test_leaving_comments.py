@@ -1,7 +1,6 @@
 """How a reader leaves a comment, once, and what is refused."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -16,21 +15,6 @@ from tests.commenting import approved, leave, moderate, send, thread, url_of, wo
 NOT_THEIRS = "status is_staff post_id id created_at edited_at approved shown network user_agent"
 NOT_THEIRS += " verdicts depth root_id note role version name email url html source receipt"
 NOT_THEIRS += " fingerprint honeypot"
-
-
-@pytest.fixture
-def post(editor):
-    return building.published_post(editor)
-
-
-@pytest.fixture
-def moderator(sign_in):
-    return sign_in("moderator")
-
-
-@pytest.fixture
-def unlimited(app, monkeypatch):
-    monkeypatch.setitem(app.config, "CMS", replace(app.config["CMS"], rate_limits=False))
 
 
 def row(app, comment_id):

@@ -9,6 +9,7 @@ import pytest
 from cms.services.folding import fold
 from tests import building
 from tests.api.delivery.reading import data, get, joined
+from tests.emptying import emptied
 
 SORTS = ["published_at", "-published_at", "updated_at", "-updated_at", "title", "-title"]
 TIMES = [f"2020-01-{day:02}T00:00:00.000Z" for day in range(1, 10)]
@@ -24,9 +25,15 @@ FILTERS: dict[str, list[Any]] = {
 }
 
 
-@pytest.fixture
-def posts(editor) -> list[dict]:
+@pytest.fixture(scope="module")
+def app(migrated):
+    return emptied(migrated)
+
+
+@pytest.fixture(scope="module")
+def posts(app) -> list[dict]:
     """Thirty posts with ties wherever there can be ties; some of them not public."""
+    editor = building.signed_in(app, "editor")
     chance = random.Random(7)  # noqa: S311 - the same posts every time
     tags = [building.tag(editor, name=f"t{n}")["id"] for n in range(3)]
     authors = [building.author(editor, name=f"a{n}")["id"] for n in range(2)]

@@ -166,6 +166,26 @@ def test_included_comments_are_the_first_page_of_the_thread(client, admin, whole
     assert data(client, "/posts/whole", include="comments")["comments"]["items"] == thread
 
 
+def test_each_post_of_a_list_includes_its_own(client, admin):
+    one, other, quiet = (building.published_post(admin) for _ in range(3))
+    pick(admin, one, [(quiet, "first"), (other, None)])
+    pick(admin, other, [(quiet, None)])
+    root = commenting.approved(admin, other)
+    commenting.approved(admin, other, parent_id=root)
+    commenting.approved(admin, one)
+
+    listed = {post["slug"]: post for post in data(client, "/posts", include="related,comments")}
+
+    for slug in slugs([one, other, quiet]):
+        alone = data(client, f"/posts/{slug}", include="related,comments")
+        assert listed[slug]["related"] == alone["related"]
+        assert listed[slug]["comments"]["items"] == data(client, f"/posts/{slug}/comments")
+    assert slugs(listed[one["slug"]]["related"]) == slugs([quiet, other])
+    (answered,) = listed[other["slug"]]["comments"]["items"]
+    assert (answered["id"], len(answered["replies"])) == (root, 1)
+    assert listed[quiet["slug"]]["related"] == listed[quiet["slug"]]["comments"]["items"] == []
+
+
 def test_previous_and_next_are_the_neighbours_in_time(client, editor):
     made = [
         building.publish(editor, building.post(editor), published_at=f"2020-01-0{day}T00:00:00Z")

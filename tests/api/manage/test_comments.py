@@ -15,16 +15,6 @@ REFUSED = [{"status": "live"}, {"status": None}, {"status": 1}, {"note": "x" * 5
 REFUSED += [{"shown": True}, {"is_staff": True}, {"email": "a@b.org"}, {"body": "x"}]
 
 
-@pytest.fixture
-def post(editor):
-    return building.published_post(editor)
-
-
-@pytest.fixture
-def moderator(sign_in):
-    return sign_in("moderator")
-
-
 def found(who, query=""):
     answer = who.get(URL + query)
     assert answer.status_code == 200, answer.json

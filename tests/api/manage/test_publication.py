@@ -148,7 +148,7 @@ class TestSlugs:
         editor.patch(f"{POSTS}/{post['id']}", json={"slug": "new"}, headers=ANY)
         building.publish(editor, post)
 
-        for route in ("", "/related", "/faqs", "/comments"):
+        for route in ("", "/related", "/faqs", "/comments", "/history"):
             response = client.get(f"/api/v1/posts/old{route}")
             assert response.status_code == 301
             assert response.headers["Location"] == f"http://api.example.org/api/v1/posts/new{route}"

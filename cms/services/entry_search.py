@@ -1,4 +1,4 @@
-"""What editors can search their working copies by."""
+"""Lists of working copies, and what editors can search them by."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from cms.actor import Actor
 from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Status, Tag
 from cms.permissions import Action, require
-from cms.services import clock, entries, former, paging
+from cms.services import clock, entries, former, keyset, reviews, translations
 from cms.services.cursors import Page, scope
 from cms.services.folding import fold
 
@@ -41,7 +41,7 @@ def find(
     for name, value in filters.items():
         query = query.where(FILTERS[name](model, value))
     column = SORTS[sort.lstrip("-")]
-    return paging.page(
+    return keyset.page(
         query,
         (column, Entry.id),
         belongs_to=scope(f"manage-{model.__tablename__}", filters | {"sort": sort}),
@@ -99,7 +99,9 @@ FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
     "category": _category,
     "q": _words,
     "scheduled_between": _scheduled,
+    "missing_translation": translations.missing_in,
     "locale": lambda model, value: model.locale == value,
     "created_by": lambda model, value: model.created_by == value,
     "updated_after": lambda model, value: model.updated_at > value,
+    "review_due_before": lambda _model, value: reviews.due_before(value),
 }

@@ -1,4 +1,4 @@
-"""Lists of public rows by keyset, at a cost that does not depend on depth or on history.
+"""Statements of public lists, by keyset, at a cost that does not depend on depth or on history.
 
 "Any of" is a union of limited queries, one for each value: an index then gives every part in
 order, where `IN` with a sort would read all that match.

@@ -1,4 +1,4 @@
-"""Keyset pages of rows for editors."""
+"""One keyset page of any ORM query, as editors read them. Public lists are in `delivery.lists`."""
 
 from datetime import datetime
 from typing import Any

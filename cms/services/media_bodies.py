@@ -1,0 +1,68 @@
+"""Bodies and the media library: what `media:ID` becomes, and which body names which file."""
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import delete, insert, select
+
+from cms import content
+from cms.content import MediaFile, Rendered
+from cms.errors import Invalid
+from cms.extensions import db
+from cms.models import Entry, EntryMedia, Media
+from cms.services import media_addresses
+
+POINTER = "/body/source"
+NAMED = re.compile(r"media:([0-9a-fA-F-]{36})")
+
+
+def find(ids: Iterable[str]) -> dict[str, MediaFile]:
+    """What the library knows of these ids."""
+    wanted = select(Media).where(Media.id.in_(set(ids)))
+    return {one.id: media_addresses.in_bodies(one) for one in db.session.scalars(wanted)}
+
+
+def render(body_format: str, source: str) -> Rendered:
+    """`content.render`, with the files of the library. Raises `content.BodyTooLarge`."""
+    return content.render(body_format, source, find)
+
+
+def check(rendered: Rendered) -> None:
+    """Raises Invalid (`unknown_media`, `not_an_image`) for what the body can not show."""
+    known = find(rendered.media.ids) if rendered.media.ids else {}
+    for one in rendered.media.ids:
+        if one not in known:
+            detail = f"There is no file media:{one}."
+            raise Invalid(POINTER, detail, reason="unknown_media")
+        if one in rendered.media.shown and known[one].width is None:
+            raise Invalid(POINTER, f"media:{one} is no image. Link to it.", reason="not_an_image")
+
+
+def keep(entry: Entry, ids: Iterable[str]) -> None:
+    """Note what the body of a working copy names. The entry's row must be there.
+
+    Of unknown ids nothing is noted: a body that is rendered again may be older than the library.
+    """
+    db.session.execute(delete(EntryMedia).where(EntryMedia.entry_id == entry.id))
+    known = [{"entry_id": entry.id, "media_id": one} for one in find(ids)] if ids else []
+    if known:
+        db.session.execute(insert(EntryMedia), known)
+
+
+def kept(entry: Entry) -> list[str]:
+    """The ids that the body of a working copy names."""
+    mine = select(EntryMedia.media_id).where(EntryMedia.entry_id == entry.id)
+    return sorted(db.session.scalars(mine))
+
+
+def to_markdown(body_format: str, source: str, html: str) -> str:
+    """The Markdown of a body as readers get it: with addresses for `media:ID`."""
+    markdown = content.to_markdown(body_format, source, html)
+    ids = {match[1].lower() for match in NAMED.finditer(markdown)}
+    known = find(ids) if ids else {}
+    return NAMED.sub(lambda match: _address(match, known), markdown)
+
+
+def _address(match: re.Match[str], known: dict[str, MediaFile]) -> str:
+    file = known.get(match[1].lower())
+    return file.url if file else match[0]

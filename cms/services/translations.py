@@ -1,0 +1,82 @@
+"""Which entries say the same in another language: at most one for each locale of a group.
+
+A link is of both sides and shows at once: it is no text, so it makes no revision and waits for no
+publication.
+"""
+
+from typing import Any
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import aliased
+
+from cms.errors import Invalid
+from cms.extensions import db
+from cms.models import Entry, Publication
+from cms.models.base import new_id
+from cms.services import generation
+from cms.services.published import not_past
+
+
+def link(entry: Entry, original_id: str | None) -> None:
+    """Make an entry a translation of another, or of none.
+
+    Raises Invalid (`unknown_id`, `self_link`). Where the other has a translation of this locale
+    already, the database refuses: a 409 `translation_taken`.
+    """
+    if original_id is None:
+        _move(entry, new_id())
+        return
+    if original_id == entry.id:
+        raise Invalid("/translation_of", "This is the entry itself.", reason="self_link")
+    original = db.session.get(type(entry), original_id, with_for_update=True)
+    if original is None:
+        raise Invalid("/translation_of", "There is no such id.", reason="unknown_id")
+    # Two in one locale are refused by the database, in a race too.
+    _move(entry, original.translation_group)
+
+
+def is_linked(entry: Entry, original_id: str | None) -> bool:
+    """Whether an entry is a translation of another already, or, for None, of nothing."""
+    others = select(Entry.id).where(
+        Entry.translation_group == entry.translation_group, Entry.id != entry.id
+    )
+    ids = set(db.session.scalars(others))
+    return original_id in ids if original_id is not None else not ids
+
+
+def of(entries: list[Entry]) -> dict[str, list[Any]]:
+    """The other members of each entry's group, by locale: id, locale, slug, title."""
+    groups = {entry.translation_group for entry in entries}
+    columns = (Entry.id, Entry.locale, Entry.slug, Entry.title, Entry.translation_group)
+    members = db.session.execute(
+        select(*columns)
+        .where(Entry.translation_group.in_(groups), Entry.trashed_at.is_(None))
+        .order_by(Entry.locale)
+    ).all()
+    return {
+        entry.id: [
+            one
+            for one in members
+            if one.translation_group == entry.translation_group and one.id != entry.id
+        ]
+        for entry in entries
+    }
+
+
+def missing_in(model: Any, locale: str) -> Any:
+    """The condition that nothing of an entry's group is written in a locale."""
+    other = aliased(Entry, flat=True)
+    group = other.translation_group == model.translation_group
+    return ~exists().where(group, other.locale == locale, other.trashed_at.is_(None))
+
+
+def _move(entry: Entry, group: str) -> None:
+    touched = {entry.translation_group, group}
+    entry.translation_group = group
+    db.session.flush()
+    rows = update(Publication).where(Publication.entry_id == entry.id, not_past())
+    changed = db.session.execute(rows.values(translation_group=group)).rowcount
+    if changed:
+        others = select(Entry.id).where(Entry.translation_group.in_(touched))
+        ids = {entry.id, *db.session.scalars(others)}
+        generation.touch(*(f"{entry.kind}:{one}" for one in ids), f"list:{entry.kind}")

@@ -1,0 +1,42 @@
+"""What all hostile input meets: one public post, and a table whose rows are all tried."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from tests import building
+from tests.api.hostile import JSON
+from tests.api.hostile_input.routes import ROUTES
+
+
+@pytest.fixture
+def heat(admin):
+    return building.published_post(admin, slug="heat", title="Heat")
+
+
+@pytest.fixture
+def send(client, admin, heat):
+    """Send raw bytes to one of `ROUTES`: as a stranger where strangers may."""
+
+    def send(route, raw, content_type=JSON):
+        method, path, _ = ROUTES[route]
+        who = client if route in {"a comment", "signing in"} else admin
+        return who.open(path, method=method, data=raw, content_type=content_type)
+
+    return send
+
+
+@pytest.fixture
+def row():
+    """`with row(…):` tries one row of a table; the test goes on, and names those that failed."""
+    failed = {}
+
+    @contextmanager
+    def row(*names):
+        try:
+            yield
+        except AssertionError as error:
+            failed[names] = str(error)[:500]
+
+    yield row
+    assert failed == {}

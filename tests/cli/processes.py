@@ -1,0 +1,71 @@
+"""`cms` as a process of its own, in a data folder of its own."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.databases import free_port
+
+CMS = [sys.executable, "-c", "from cms.cli import main; main()"]
+SECONDS = 30
+Start = Callable[..., subprocess.Popen[str]]
+
+
+def settings(folder: Path) -> dict[str, str]:
+    ours = {"CMS_DATA_DIR": str(folder / "data"), "PORT": str(free_port()), "CMS_WORKERS": "2"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CMS_")}
+    return kept | ours
+
+
+@contextmanager
+def starting(env: dict[str, str]) -> Iterator[Start]:
+    """`start(…)` starts commands; none of them outlives the block."""
+    started = []
+
+    def start(*command: str, **settings: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*CMS, *command],
+            env=env | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> list[str]:
+    lines = []
+    # A server that says nothing fails the test; it must not stop the run.
+    with ending(process):
+        for line in process.stdout:
+            lines.append(line)
+            if words in line:
+                return lines
+    raise AssertionError("".join(lines))
+
+
+@contextmanager
+def ending(process: subprocess.Popen[str]) -> Iterator[None]:
+    timer = threading.Timer(SECONDS, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
+    output, _ = process.communicate(timeout=SECONDS)
+    return process.returncode, output

@@ -1,0 +1,110 @@
+"""What the migrations make of rows that were there before them, on both databases."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import Flask
+from sqlalchemy import Engine, create_engine, text
+
+from cms.extensions import db
+from cms.services.migrating import SCRIPTS, upgrade
+
+AT = "2026-01-02T03:04:05.678Z"
+ENTRY = {"id": "e", "kind": "post", "locale": "en", "slug": "heat", "title": "Heat", "version": 7}
+ENTRY |= {"title_key": "heat", "body_format": "markdown", "body_source": "", "body_html": ""}
+ENTRY |= {"revision": 3, "word_count": 0, "pipeline_version": 0, "toc": []}
+ENTRY |= {"created_at": AT, "updated_at": AT}
+FIELDS = {"title": "Heat", "body_format": "markdown", "body_source": "Warm.", "tag_ids": []}
+# One after the other, as the first schema kept them.
+SAVED = [FIELDS, FIELDS | {"body_source": "Hot.", "tag_ids": ["t"]}, FIELDS | {"title": "Warmth"}]
+
+
+@pytest.fixture
+def old(app: Flask, tmp_path) -> Iterator[Engine]:
+    """An empty database as the first migration makes it."""
+    with app.app_context():
+        here = db.engine
+        is_sqlite = here.dialect.name == "sqlite"
+        server = here.execution_options(isolation_level="AUTOCOMMIT")
+        name = str(tmp_path / "old.db") if is_sqlite else "old"
+        if not is_sqlite:
+            run(server, "DROP DATABASE IF EXISTS old", "CREATE DATABASE old")
+        engine = create_engine(here.url.set(database=name))
+        upgrade_to(engine, "0001")
+        yield engine
+        engine.dispose()
+
+
+def run(engine: Engine, *statements: str) -> None:
+    with engine.connect() as connection:
+        for one in statements:
+            connection.execute(text(one))
+
+
+def upgrade_to(engine: Engine, revision: str) -> None:
+    with engine.connect() as connection:
+        config = AlembicConfig()
+        config.set_main_option("script_location", str(SCRIPTS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+def table(engine: Engine, name: str) -> sa.Table:
+    return sa.Table(name, sa.MetaData(), autoload_with=engine)
+
+
+def insert(engine: Engine, name: str, rows: list[dict]) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.insert(table(engine, name)), rows)
+
+
+def read(engine: Engine, name: str) -> list[dict]:
+    found = table(engine, name)
+    with engine.connect() as connection:
+        rows = connection.execute(sa.select(found).order_by(*found.primary_key))
+        return [dict(row._mapping) for row in rows]
+
+
+@pytest.fixture
+def upgraded(old: Engine) -> Engine:
+    insert(old, "entries", [ENTRY])
+    rows = [
+        {"entry_id": "e", "number": number, "created_at": AT, "created_by": None, "fields": fields}
+        for number, fields in enumerate(SAVED, start=1)
+    ]
+    insert(old, "revisions", rows)
+    upgrade(old)
+    return old
+
+
+def test_earlier_revisions_stay_and_say_what_they_changed(upgraded):
+    found = read(upgraded, "revisions")
+
+    assert [one["fields"] for one in found] == SAVED
+    changed = [["body", "tag_ids", "title"], ["body", "tag_ids"], ["body", "tag_ids", "title"]]
+    assert [one["changed"] for one in found] == changed
+    assert [(one["kept"], one["note"]) for one in found] == [(True, None)] * 3
+    assert all(one["updated_at"] == one["created_at"] for one in found)
+
+
+def test_of_earlier_saves_it_is_not_known_which_version_they_made(upgraded):
+    (entry,) = read(upgraded, "entries")
+
+    versions = {(one["first_version"], one["last_version"]) for one in read(upgraded, "revisions")}
+
+    unknown = {"version": 7, "at": None, "by": None}
+    assert versions == {(1, 2**31 - 1)}
+    assert entry["changed_in"] == {"title": unknown, "body": unknown, "tag_ids": unknown}
+
+
+def test_the_program_that_still_runs_can_save(upgraded):
+    row = {"entry_id": "e", "number": 4, "created_at": AT, "created_by": None, "fields": FIELDS}
+
+    insert(upgraded, "revisions", [row])
+
+    found = read(upgraded, "revisions")[-1]
+    assert (found["kept"], found["updated_at"], found["last_version"]) == (True, None, 2**31 - 1)
