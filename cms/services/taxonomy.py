@@ -187,6 +187,11 @@ def _followed(values: dict[str, Any]) -> dict[str, Any]:
     return values | {"parent_id": former.present_id(Category, values["parent_id"])}
 
 
+def _check_links(term: Any, changes: dict[str, Any]) -> None:
+    references.check_image(changes.get("photo_media_id"), "/photo_media_id")
+    _check_parent(term, changes)
+
+
 def _check_parent(term: Any, changes: dict[str, Any]) -> None:
     parent_id = changes.get("parent_id")
     if parent_id is None:

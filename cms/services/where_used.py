@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, union
 from sqlalchemy.orm import load_only
+from sqlalchemy.sql.expression import CompoundSelect
 
 from cms.extensions import db
 from cms.models import (
@@ -17,6 +18,7 @@ from cms.models import (
     PostFaq,
     PublicationTerm,
     RelatedPick,
+    Review,
     Tag,
 )
 from cms.models.entry import STANDING
@@ -26,16 +28,11 @@ Term = Tag | Category | Author
 
 # How many users a refusal names, and how many posts an answer does.
 MOST_USERS, MOST_POSTS = 10, 100
-# The entries whose working copies are filed under a term of each kind.
-FILED = {
-    Tag: select(EntryTag.entry_id).where,
-    Category: select(Post.id).where,
-    Author: select(PostAuthor.post_id).where,
-}
-USE: dict[type[Any], Any] = {
-    Tag: EntryTag.tag_id,
-    Category: Post.category_id,
-    Author: PostAuthor.author_id,
+# The entries that are filed under a term of each kind, or were reviewed by an author.
+FILED: dict[type[Any], list[tuple[Any, Any]]] = {
+    Tag: [(EntryTag.tag_id, EntryTag.entry_id)],
+    Category: [(Post.category_id, Post.id)],
+    Author: [(PostAuthor.author_id, PostAuthor.post_id), (Review.reviewed_by, Review.entry_id)],
 }
 
 
@@ -82,8 +79,8 @@ def _posts(ids: Any) -> list[Post]:
     return list(db.session.scalars(rows.options(shown).limit(MOST_POSTS)))
 
 
-def _filed_under(term: Term) -> Select[Any]:
-    return FILED[type(term)](USE[type(term)] == term.id)
+def _filed_under(term: Term) -> CompoundSelect[Any]:
+    return union(*(select(entry).where(use == term.id) for use, entry in FILED[type(term)]))
 
 
 def _shown_under(term: Term) -> Select[Any]:
@@ -91,5 +88,5 @@ def _shown_under(term: Term) -> Select[Any]:
     return select(PublicationTerm.entry_id).where(PublicationTerm.term == name)
 
 
-def _number_of(rows: Select[Any]) -> int:
+def _number_of(rows: Select[Any] | CompoundSelect[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0

@@ -217,6 +217,19 @@ def test_faqs_follow_too(client, editor, kind, two, counters):
     assert counters()
 
 
+def test_what_one_author_reviewed_the_other_has_reviewed(client, editor):
+    old, new = (building.author(editor, slug=slug, credentials="MD") for slug in ("old", "new"))
+    post = building.post(editor)
+    review = building.review(editor, reviewed_by=old["id"])
+    editor.post(f"{MANAGE}/posts/{post['id']}/review", json=review, headers=ANY)
+    building.publish(editor, post)
+
+    merge(editor, "authors", old, new)
+
+    shown = client.get(f"/api/v1/posts/{post['slug']}").json["data"]["review"]
+    assert shown["reviewed_by"]["slug"] == "new"
+
+
 class TestCategories:
     @pytest.fixture
     def tree(self, editor):

@@ -71,6 +71,19 @@ class TestATerm:
         assert [user["id"] for user in refused.json["used_in"]] == [post["id"]]
 
 
+class TestAReviewer:
+    def test_is_used_by_what_they_reviewed(self, editor):
+        author = building.author(editor, credentials="MD")
+        post = building.post(editor)
+        review = building.review(editor, reviewed_by=author["id"])
+        editor.post(f"{MANAGE}/posts/{post['id']}/review", json=review, headers=ANY)
+
+        refused = editor.delete(f"{MANAGE}/authors/{author['id']}", headers=ANY)
+
+        assert used_by(editor, "authors", author) == (1, 0)
+        assert [user["id"] for user in refused.json["used_in"]] == [post["id"]]
+
+
 class TestACategory:
     def test_says_what_it_is_in_and_how_many_are_in_it(self, editor):
         top = building.category(editor, name="Top")
