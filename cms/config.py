@@ -70,7 +70,9 @@ class Config:
     secure_cookies: bool = setting(
         "CMS_SECURE_COOKIES", "`on` where browsers reach the API over TLS", False
     )
-    max_body_bytes: int = setting("CMS_MAX_BODY_BYTES", "Largest request body", 2_000_000)
+    max_body_bytes: int = setting(
+        "CMS_MAX_BODY_BYTES", "Largest request body under `/manage`; elsewhere 64,000", 2_000_000
+    )
     # Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.
     testing: bool = False
 

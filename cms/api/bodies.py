@@ -15,22 +15,34 @@ import orjson
 from flask import Flask
 
 from cms.api.problems import PROBLEM_JSON, members
+from cms.config import Config
 
 # How long a request waits for others' bodies before it is sent away, in seconds.
 PATIENCE = 0.1
 RETRY_AFTER = "2"
+# What strangers send is a form. The longest comment fits, with every letter escaped.
+MOST_FROM_STRANGERS = 64_000
+EDITORS_ONLY = "/api/v1/manage/"
 
 
 def init_app(app: Flask) -> None:
     config = app.config["CMS"]
     readers = threading.BoundedSemaphore(max(1, config.threads - 2))
-    app.wsgi_app = buffered(app.wsgi_app, readers, config.max_body_bytes + 1)
+    app.wsgi_app = buffered(app.wsgi_app, readers, config)
 
 
-def buffered(inner: Callable[..., Any], readers: threading.Semaphore, most: int) -> Any:
-    """A WSGI application that reads at most `most` bytes of a body, some bodies at a time."""
+def most_bytes(environ: dict[str, Any], config: Config) -> int:
+    """How long a body may be at this address: only people who are signed in write long texts."""
+    path = "/" + environ["PATH_INFO"].lstrip("/")
+    most = config.max_body_bytes
+    return most if path.startswith(EDITORS_ONLY) else min(most, MOST_FROM_STRANGERS)
+
+
+def buffered(inner: Callable[..., Any], readers: threading.Semaphore, config: Config) -> Any:
+    """A WSGI application that reads bodies some at a time, to just beyond what they may have."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        most = most_bytes(environ, config) + 1
         if not _has_body(environ, most):
             return inner(environ, start_response)
         if not readers.acquire(timeout=PATIENCE):
