@@ -125,7 +125,7 @@ def admin(sign_in: Callable[..., FlaskClient]) -> FlaskClient:
     return sign_in("admin")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def repository() -> Path:
     return Path(__file__).parent.parent
 
