@@ -11,7 +11,7 @@ from cms.content.text import count_words, text_of
 from cms.content.to_markdown import markdown_of
 from cms.content.tree import Tree, parse
 
-PIPELINE_VERSION = 1
+PIPELINE_VERSION = 2
 MAX_SOURCE_BYTES = 1_000_000
 
 
@@ -25,7 +25,8 @@ class Rendered:
 
     `html` is what `"".join(block["html"] for block in blocks)` gives, always.
     `blocks` are dicts with `id` (unique in the body), `type`, `html` and fields of the type.
-    `toc` is a list of `{"id", "level", "title"}`. `text` parts blocks by a blank line.
+    `markdown` is written from the finished tree too: comments and scripts of the source are not in
+    it. `toc` is a list of `{"id", "level", "title"}`. `text` parts blocks by a blank line.
     """
 
     html: str
@@ -47,9 +48,8 @@ def render(body_format: str, source: str) -> Rendered:
     """
     if body_format not in HTML_FROM:
         raise ValueError(f"unknown body format: {body_format!r}")
-    source = _storable(source)
-    tree = parse(sanitise(balance(HTML_FROM[body_format](source))))
-    return _rendered(tree, source if body_format == "markdown" else markdown_of(tree.nodes))
+    tree = parse(sanitise(balance(HTML_FROM[body_format](_storable(source)))))
+    return _rendered(tree)
 
 
 def _storable(source: str) -> str:
@@ -60,7 +60,7 @@ def _storable(source: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def _rendered(tree: Tree, markdown: str) -> Rendered:
+def _rendered(tree: Tree) -> Rendered:
     blocks = blocks_of(tree)
     text = text_of(tree.body)
     return Rendered(
@@ -68,6 +68,6 @@ def _rendered(tree: Tree, markdown: str) -> Rendered:
         blocks=blocks,
         toc=tree.toc,
         text=text,
-        markdown=markdown,
+        markdown=markdown_of(tree.nodes),
         word_count=count_words(text),
     )

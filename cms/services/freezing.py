@@ -32,7 +32,7 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
         details=_json(details),
         body=_json(body),
         links=links,
-        body_markdown=content.to_markdown(entry.body_format, entry.body_source, entry.body_html),
+        body_markdown=content.to_markdown(entry.body_html),
         pipeline_version=entry.pipeline_version,
     )
 
@@ -48,7 +48,7 @@ def freeze_body_again(row: Publication, body_format: str, source: str) -> bool:
         answer = _answer(rendered.html)
         row.body = _json(answer)
         row.details = _json(orjson.loads(row.details) | {"answer": answer})
-    row.body_markdown = content.to_markdown(body_format, source, rendered.html)
+    row.body_markdown = rendered.markdown
     row.pipeline_version = content.PIPELINE_VERSION
     return before != (row.summary, row.body, row.body_markdown)
 

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
+from cms import content
 from cms.actor import OPERATOR
 from cms.config import Config
 from cms.database import transaction
@@ -99,10 +100,13 @@ def everything() -> dict[str, Any]:
 
 class TestLoading:
     def test_the_article_is_public_as_it_was_written(self, loaded: Flask, site: SeedSet) -> None:
-        article = loaded.test_client().get(f"{API}?body=markdown").json["data"]
+        article = loaded.test_client().get(f"{API}?body=markdown,html").json["data"]
+        written = content.render("markdown", article["body"]["markdown"])
+        source = content.render("markdown", site.posts[0].body)
 
         assert article["title"] == site.posts[0].title
-        assert article["body"]["markdown"] == site.posts[0].body
+        # The Markdown is written anew, and says every sentence in the same markup.
+        assert (written.text, written.html) == (source.text, article["body"]["html"])
         assert article["published_at"] == "2026-01-12T09:00:00.000Z"
         assert [faq["slug"] for faq in article["faqs"]] == list(site.posts[0].faqs)
 
