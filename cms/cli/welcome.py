@@ -29,7 +29,7 @@ def text(config: Config) -> str:
         lines.append(f"  Article    {post_url(site, post)}")
     lines += [
         f"  Reference  {site}/api/docs",
-        f"  Admin      {admin()} (`{cms()} user password {admin()}` sets a password)",
+        f"  Admin      {admin()} (`{cms()} user password {shlex.quote(admin())}` sets a password)",
         "",
     ]
     return "\n".join(lines + (to_paste(config, site, post) if post else []))
@@ -93,11 +93,11 @@ def leave_comment(url: str) -> str:
 
 
 def approve_newest(url: str, command: str) -> str:
-    token = f"{command} token add {admin()} --scope comments:moderate --expires-in 1h"
+    token = f"{command} token add {shlex.quote(admin())} --scope comments:moderate --expires-in 1h"
     return (
         f"""{fetch()} -X PATCH -H "Authorization: Bearer $({token} | tail -n 1)" """
         f"""-H 'If-Match: *' {JSON} -d '{{"status":"approved"}}' """
-        f""""{url}/$({command} comment newest)\""""
+        f"""{shlex.quote(f"{url}/")}"$({command} comment newest)\""""
     )
 
 
