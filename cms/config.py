@@ -70,7 +70,7 @@ class Config:
         "CMS_SECURE_COOKIES", "`on` where browsers reach the API over TLS", False
     )
     max_body_bytes: int = setting(
-        "CMS_MAX_BODY_BYTES", "Largest request body, uploads aside", 2_000_000
+        "CMS_MAX_BODY_BYTES", "Largest request body under `/manage`; elsewhere 64,000", 2_000_000
     )
     media_max_bytes: int = setting("CMS_MEDIA_MAX_BYTES", "Largest file to upload", 20_000_000)
     media_max_pixels: int = setting(

@@ -1,6 +1,8 @@
 """Where a request comes from, believing only the proxies that the site has named."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 
 from flask import current_app, request
 
@@ -11,10 +13,15 @@ Address = IPv4Address | IPv6Address
 
 def client_address() -> str:
     """The client's address; its peer's, where `X-Forwarded-For` can not be believed."""
-    peer = request.environ.get("REMOTE_ADDR") or ""
+    return address_of(request.environ, current_app.config["CMS"])
+
+
+def address_of(environ: Mapping[str, Any], config: Config) -> str:
+    """The same, of a request that Flask has not seen yet."""
+    peer = environ.get("REMOTE_ADDR") or ""
     # Proxies append on the right; whatever a client made up is on the left.
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    found = _forwarded(current_app.config["CMS"], peer, hops)
+    hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    found = _forwarded(config, peer, hops)
     return peer if found is None else str(found)
 
 

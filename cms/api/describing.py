@@ -149,7 +149,7 @@ def _failures(path: str, method: str, operation: Described) -> list[int]:
     moves = path.startswith(MOVING)
     rows = [
         (True, [400, 401, 503]),
-        (guarded, [403]),
+        (guarded or path == SIGN_IN, [403]),
         ("{" in path, [404]),
         (is_cached(path, method), [304]),
         (moves and method == "get", [301]),

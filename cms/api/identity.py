@@ -48,12 +48,17 @@ def check_forgery(who: Actor) -> None:
     """Cookies travel by themselves, so a change must also prove that our page sent it."""
     if who.csrf_token is None or request.method in SAFE:
         return
-    origin = request.headers.get("Origin")
-    if origin is not None and origin not in cors.trusted_origins(current_app.config["CMS"]):
-        raise Forbidden("This origin may not change anything.", reason="bad_origin")
+    check_origin()
     given = request.headers.get("X-CSRF-Token", "")
     if not signing.matches(given, who.csrf_token):
         raise Forbidden("Send the X-CSRF-Token of this session.", reason="bad_csrf_token")
+
+
+def check_origin() -> None:
+    """No page of another origin changes what a browser is signed in as, or what it may do."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in cors.trusted_origins(current_app.config["CMS"]):
+        raise Forbidden("This origin may not change anything.", reason="bad_origin")
 
 
 def _by_token(header: str) -> Actor:

@@ -1,9 +1,13 @@
 """The API describes itself: OpenAPI 3.1 at `/api/v1/openapi.json`, a reference at `/api/docs`."""
 
+import base64
+import hashlib
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
-from flask import Flask, current_app
+from flask import Flask, Response, current_app
 from flask_smorest import Api
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
@@ -24,6 +28,18 @@ SECURITY_SCHEMES = {
 # What the reference is told. It would ask an address outside to judge our document, and name
 # the request's own host where nobody signs in by OAuth.
 REFERENCE = {"app_name": "Headless CMS API", "validatorUrl": None, "oauth2RedirectUrl": None}
+
+# What the reference may load. Its pictures are inside its style sheet and its script.
+POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data:",
+    "font-src": "'self' data:",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 class DescribedApi(Api):
@@ -53,9 +69,27 @@ def init_app(app: Flask) -> DescribedApi:
         described.spec.components.security_scheme(name, scheme)
     described.spec.components.schema("Problem", schema=ProblemSchema)
     app.add_url_rule(DOCUMENT_URL, "openapi", document)
-    app.register_blueprint(get_swaggerui_blueprint(REFERENCE_URL, DOCUMENT_URL, REFERENCE))
+    reference = get_swaggerui_blueprint(REFERENCE_URL, DOCUMENT_URL, REFERENCE)
+    reference.after_request(with_policy)
+    app.register_blueprint(reference)
     app.extensions["cms_api"] = described
     return described
+
+
+def with_policy(response: Response) -> Response:
+    """Let the reference run its own scripts, and read this API alone; nothing may frame it."""
+    # A file goes out as it is; the page itself is the one that is written here.
+    page = "" if response.direct_passthrough else response.get_data(as_text=True)
+    digests = [hashlib.sha256(one.encode()).digest() for one in INLINE_SCRIPT.findall(page)]
+    scripts = [f"'sha256-{base64.b64encode(one).decode()}'" for one in digests]
+    address = urlsplit(current_app.config["CMS"].api_url)
+    policy = POLICY | {
+        "script-src": " ".join(["'self'", *scripts]),
+        "connect-src": f"'self' {address.scheme}://{address.netloc}",
+    }
+    header = "; ".join(f"{name} {value}" for name, value in policy.items())
+    response.headers["Content-Security-Policy"] = header
+    return response
 
 
 def document() -> Finished:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from cms.api.pointers import MOST_FAULTS
 from cms.database import is_absence
 from cms.errors import CmsError, Conflict, Moved, Unavailable, Unsupported
 
@@ -115,7 +116,7 @@ def problem(
 ) -> Response:
     """A problem as a response, never cacheable."""
     body = members(request.environ, status, reason=reason, detail=detail)
-    body |= {"errors": errors or [], **extra}
+    body |= {"errors": (errors or [])[:MOST_FAULTS], **extra}
     response = Response(orjson.dumps(body), status, content_type=PROBLEM_JSON)
     response.headers["Cache-Control"] = "no-store"
     response.headers.update(headers or {})
@@ -221,13 +222,3 @@ def _detail(error: HTTPException) -> str:
     # Werkzeug's own text may quote the request; a fixed sentence can not leak.
     status = HTTPStatus(error.code or 500)
     return f"{status.description or status.phrase}."
-
-
-def pointers(messages: Any, at: str = "") -> list[dict[str, str]]:
-    """marshmallow's nested messages as `{"pointer", "detail"}`, one for each fault."""
-    if isinstance(messages, dict):
-        parts = [(f"{at}/{key}" if key != "_schema" else at, m) for key, m in messages.items()]
-        return [fault for where, message in parts for fault in pointers(message, where)]
-    if isinstance(messages, list):
-        return [fault for message in messages for fault in pointers(message, at)]
-    return [{"pointer": at, "detail": str(messages)}]

@@ -14,9 +14,10 @@ import orjson
 from flask import Request, current_app
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import RequestEntityTooLarge
 
-from cms.api.problems import UnsupportedMediaType, pointers
+from cms.api.bodies import most_bytes
+from cms.api.pointers import Path, faults, pointer, shortened
+from cms.api.problems import UnsupportedMediaType
 from cms.errors import CmsError, Malformed
 from cms.services.storable import FORBIDDEN
 
@@ -29,11 +30,18 @@ class InvalidFields(CmsError):
     status = 422
 
 
+class TooLarge(CmsError):
+    status = 413
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A body may have {most:,} bytes here.", reason="body_too_large")
+
+
 def parse_json(raw: bytes) -> Any:
     """The value of a JSON text. Raises Malformed, naming what is wrong with it."""
     try:
         # Strict about syntax, and safe at any depth; the second pass sees what it lets through.
-        _check_text(orjson.loads(raw), "", 1)
+        _check_text(orjson.loads(raw), ())
         return json.loads(
             raw, object_pairs_hook=_without_doubles, parse_int=_int, parse_float=_float
         )
@@ -41,33 +49,43 @@ def parse_json(raw: bytes) -> Any:
         raise Malformed("The body is not valid JSON in UTF-8.", reason="malformed_json") from None
 
 
-def _check_text(value: Any, pointer: str, depth: int) -> None:
-    if depth > DEEPEST and isinstance(value, dict | list):
+def _check_text(value: Any, path: Path) -> None:
+    # The path is parts, not a pointer: written out at each of many items, a long key is quadratic.
+    if len(path) >= DEEPEST and isinstance(value, dict | list):
         raise Malformed(f"The JSON is nested deeper than {DEEPEST}.", reason="json_too_deep")
     if isinstance(value, str):
-        refuse_controls(value, pointer)
+        _refuse_controls(value, path)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            refuse_controls(key, pointer)
-            _check_text(inner, f"{pointer}/{key}", depth + 1)
+            _refuse_controls(key, path)
+            _check_text(inner, (*path, key))
     elif isinstance(value, list):
         for position, inner in enumerate(value):
-            _check_text(inner, f"{pointer}/{position}", depth + 1)
+            _check_text(inner, (*path, position))
 
 
-def refuse_controls(text: str, pointer: str) -> None:
+def refuse_controls(text: str, where: str) -> None:
+    """Raises Malformed for text that no answer could carry."""
     if FORBIDDEN.search(text):
-        detail = "This text holds a control character."
-        raise Malformed(
-            detail, reason="forbidden_character", errors=[{"pointer": pointer, "detail": detail}]
-        )
+        raise _forbidden_character(where)
+
+
+def _refuse_controls(text: str, path: Path) -> None:
+    if FORBIDDEN.search(text):
+        raise _forbidden_character(pointer(path))
+
+
+def _forbidden_character(where: str) -> Malformed:
+    detail = "This text holds a control character."
+    errors = [{"pointer": where, "detail": detail}]
+    return Malformed(detail, reason="forbidden_character", errors=errors)
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         key = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise Malformed(f"The key {key!r} is given twice.", reason="doubled_key")
+        raise Malformed(f"The key {shortened(key)!r} is given twice.", reason="doubled_key")
     return found
 
 
@@ -88,9 +106,9 @@ class StrictParser(FlaskParser):
     """What request bodies are read with."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        raw = req.get_data(cache=True)
-        if len(raw) > current_app.config["CMS"].max_body_bytes:
-            raise RequestEntityTooLarge()
+        most = most_bytes(req.environ, current_app.config["CMS"])
+        if (req.content_length or 0) > most or len(raw := req.get_data(cache=True)) > most:
+            raise TooLarge(most)
         if not raw and not any(field.required for field in schema.fields.values()):
             return {}
         if raw and req.mimetype != "application/json":
@@ -99,7 +117,7 @@ class StrictParser(FlaskParser):
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> None:
         messages = error.messages.get("json", error.messages)
-        errors = pointers(messages)
+        errors = faults(messages)
         raise InvalidFields(
             "Some fields can not be accepted.", reason="validation_failed", errors=errors
         )
@@ -130,7 +148,7 @@ def _parse(schema: Schema, query_string: bytes) -> dict[str, Any]:
         return schema.load(given, unknown=RAISE)
     except ValidationError as error:
         # A value's place in its list means nothing to who wrote the name only.
-        found = [e | {"pointer": _name_in(e["pointer"])} for e in pointers(error.messages)]
+        found = [e | {"pointer": _name_in(e["pointer"])} for e in faults(error.messages)]
         raise Malformed(
             "A parameter can not be accepted.", reason="bad_parameter", errors=found
         ) from None
@@ -152,14 +170,14 @@ def _pairs(query_string: bytes) -> list[tuple[str, str]]:
     except ValueError:
         raise Malformed("The query string can not be read.", reason="bad_query") from None
     for name, value in pairs:
-        refuse_controls(name, name)
-        refuse_controls(value, name)
+        if FORBIDDEN.search(name) or FORBIDDEN.search(value):
+            raise _forbidden_character(shortened(name))
     return pairs
 
 
 def refused_parameter(name: str, detail: str) -> Malformed:
     return Malformed(
-        f"{name}: {detail}",
+        f"{shortened(name)}: {detail}",
         reason="bad_parameter",
-        errors=[{"pointer": name, "detail": detail}],
+        errors=[{"pointer": shortened(name), "detail": detail}],
     )

@@ -8,6 +8,7 @@ import gc
 import http.client
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import threading
@@ -22,6 +23,7 @@ from filelock import FileLock, Timeout
 from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from cms import create_app
@@ -29,6 +31,12 @@ from cms.config import Config, ConfigError
 
 # How long requests may still take when the server is told to end.
 LAST_SECONDS = 10
+# How long a head may take, and how long a connection may be idle, in milliseconds.
+HEAD_MILLISECONDS = 5_000
+# Connections that one process holds open. Half-sent heads cost little; refusing others does not.
+MOST_CONNECTIONS = 10_000
+# Files of a process that are not connections.
+OTHER_FILES = 200
 ENDING = {signal.SIGINT, signal.SIGTERM}
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names, not an address to open
 
@@ -101,6 +109,8 @@ def serve(config: Config, ready: Callable[[], Any]) -> None:
         http=HTTPModes.http1,
         websockets=False,
         backlog=1024,
+        backpressure=most_connections(),
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS),
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_SECONDS,
@@ -179,6 +189,16 @@ def _answers(config: Config) -> bool:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == 200
     return False
+
+
+def most_connections() -> int:
+    """How many connections a process may hold, once it may have as many files as it can get."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return max(1, files - OTHER_FILES)
 
 
 def cores() -> int:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import click
 
 from cms.actor import OPERATOR
+from cms.cli.showing import row
 from cms.database import transaction
 from cms.models import ApiToken, Scope
 from cms.services import clock, tokens, users
@@ -83,8 +84,7 @@ def revoke(token_id: str) -> None:
 
 def _line(one: ApiToken) -> str:
     scopes = ",".join(one.scopes)
-    parts = [one.id, one.user.email, f"{one.prefix}…", one.name, scopes, _end(one.expires_at)]
-    return "\t".join(parts)
+    return row([one.id, one.user.email, f"{one.prefix}…", one.name, scopes, _end(one.expires_at)])
 
 
 def _end(expires_at: datetime | None) -> str:

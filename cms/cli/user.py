@@ -6,6 +6,7 @@ import click
 from sqlalchemy.exc import IntegrityError
 
 from cms.actor import OPERATOR
+from cms.cli.showing import row
 from cms.database import transaction
 from cms.models import Role, User
 from cms.services import new_passwords, users
@@ -86,4 +87,4 @@ def _read_password() -> str:
 
 def _line(one: User) -> str:
     state = ["suspended"] if one.suspended else []
-    return "\t".join([one.email, one.role, one.name, *state])
+    return row([one.email, one.role, one.name, *state])

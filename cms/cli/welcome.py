@@ -19,12 +19,13 @@ PROXY_SETTINGS = ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
 def text(config: Config) -> str:
     """Inside the application, before the server starts."""
     site, post, who = serving.address_of(config), post_to_show(config), admin_email()
+    change_password = f"{in_site(config)} user password {shlex.quote(who)}"
     lines = ["", "The site is up. Ctrl-C ends it.", ""]
     if post:
         lines.append(f"  Article    {post_url(site, post)}")
     lines += [
         f"  Reference  {site}/api/docs",
-        f"  Admin      {who} (`{in_site(config)} user password {who}` sets a password)",
+        f"  Admin      {who} (`{change_password}` sets a password)",
         "",
     ]
     return "\n".join(lines + (to_paste(config, site, post) if post else []))
@@ -97,11 +98,12 @@ def leave_comment(url: str) -> str:
 
 
 def approve_newest(url: str, command: str) -> str:
-    token = f"{command} token add {admin_email()} --scope comments:moderate --expires-in 1h"
+    who = shlex.quote(admin_email())
+    token = f"{command} token add {who} --scope comments:moderate --expires-in 1h"
     return (
         f"""{fetch()} -X PATCH -H "Authorization: Bearer $({token} | tail -n 1)" """
         f"""-H 'If-Match: *' {JSON} -d '{{"status":"approved"}}' """
-        f""""{url}/$({command} comment newest)\""""
+        f"""{shlex.quote(f"{url}/")}"$({command} comment newest)\""""
     )
 
 

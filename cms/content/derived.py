@@ -33,6 +33,6 @@ def images_of(html: str) -> list[tuple[str, str]]:
     return [(one.get("src") or "", one.get("alt") or "") for one in images]
 
 
-def to_markdown(body_format: str, source: str, html: str) -> str:
-    """The Markdown of a body: its source, or written from its finished HTML."""
-    return source if body_format == "markdown" else markdown_of(parse(html).nodes)
+def to_markdown(html: str) -> str:
+    """Markdown written from finished HTML. The source of a body says more than readers may see."""
+    return markdown_of(parse(html).nodes)

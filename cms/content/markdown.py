@@ -10,6 +10,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
 from cms.content.citations import citation_written, cite_markdown
+from cms.content.markdown_limits import limit
 
 # Twenty quotes or ten lists inside each other. Every level reads its lines again, so this is
 # also the factor that hostile input can put on the time.
@@ -83,6 +84,7 @@ def _parser() -> MarkdownIt:
     md.add_render_rule("citation", citation_written)
     for name, (rule, ends) in CONTAINERS.items():
         md.block.ruler.at(name, _only_shallow(rule), {"alt": ends})
+    limit(md)
     md.renderer.rules["footnote_block_open"] = _footnotes_open
     md.renderer.rules["footnote_block_close"] = _footnotes_close
     return md

@@ -13,7 +13,7 @@ from cms.content.text import count_words, text_of
 from cms.content.to_markdown import markdown_of
 from cms.content.tree import Tree, parse
 
-PIPELINE_VERSION = 3
+PIPELINE_VERSION = 4
 MAX_SOURCE_BYTES = 1_000_000
 
 
@@ -27,7 +27,8 @@ class Rendered:
 
     `html` is what `"".join(block["html"] for block in blocks)` gives, always.
     `blocks` are dicts with `id` (unique in the body), `type`, `html` and fields of the type.
-    `toc` is a list of `{"id", "level", "title"}`. `text` parts blocks by a blank line.
+    `markdown` is written from the finished tree too: comments and scripts of the source are not in
+    it. `toc` is a list of `{"id", "level", "title"}`. `text` parts blocks by a blank line.
     `media` is what it names of the media library, known or not.
     """
 
@@ -55,13 +56,12 @@ def render(body_format: str, source: str, find_media: FindMedia = nothing_known)
     """
     if body_format not in HTML_FROM:
         raise ValueError(f"unknown body format: {body_format!r}")
-    source = _storable(source)
-    html = sanitise(HTML_FROM[body_format](source))
+    html = sanitise(HTML_FROM[body_format](_storable(source)))
     try:
         tree = parse(html, find_media)
     except TooManyReferences as error:
         raise BodyTooLarge(str(error)) from None
-    return _rendered(tree, source if body_format == "markdown" else markdown_of(tree.nodes))
+    return _rendered(tree)
 
 
 def _storable(source: str) -> str:
@@ -72,7 +72,7 @@ def _storable(source: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
-def _rendered(tree: Tree, markdown: str) -> Rendered:
+def _rendered(tree: Tree) -> Rendered:
     blocks = blocks_of(tree)
     text = text_of(tree.body)
     return Rendered(
@@ -80,7 +80,7 @@ def _rendered(tree: Tree, markdown: str) -> Rendered:
         blocks=blocks,
         toc=tree.toc,
         text=text,
-        markdown=markdown,
+        markdown=markdown_of(tree.nodes),
         word_count=count_words(text),
         media=tree.media,
     )

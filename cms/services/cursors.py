@@ -28,7 +28,10 @@ def scope(route: str, filters: Mapping[str, Any]) -> str:
 
 def encode(belongs_to: str, values: Sequence[str | int]) -> str:
     text = orjson.dumps(list(values)).decode()
-    raw = f"{signing.short_digest('cursor', belongs_to, text)}{text}"
+    return _written(f"{signing.short_digest('cursor', belongs_to, text)}{text}")
+
+
+def _written(raw: str) -> str:
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
 
@@ -38,6 +41,9 @@ def decode(belongs_to: str, cursor: str) -> list[Any]:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, ValueError):
         raise _bad() from None
+    # Python skips what is not base64, and bits at the end: a place would have many cursors.
+    if _written(raw) != cursor:
+        raise _bad()
     signature, text = raw[:22], raw[22:]
     if not signing.matches(signature, signing.short_digest("cursor", belongs_to, text)):
         raise _bad()

@@ -34,9 +34,7 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
         details=_json(details),
         body=_json(body),
         links=[*links, *_links(LinkKind.MEDIA, media_bodies.kept(entry))],
-        body_markdown=media_bodies.to_markdown(
-            entry.body_format, entry.body_source, entry.body_html
-        ),
+        body_markdown=content.to_markdown(entry.body_html),
         pipeline_version=entry.pipeline_version,
     )
 
@@ -49,9 +47,7 @@ def freeze_times_again(row: Publication, published_at: datetime) -> None:
     row.summary = _json(orjson.loads(row.summary) | said)
 
 
-def freeze_body_again(
-    row: Publication, body_format: str, source: str, rendered: content.Rendered
-) -> bool:
+def freeze_body_again(row: Publication, rendered: content.Rendered) -> bool:
     """Replace what was rendered in a frozen row, nothing else; say whether that changed it."""
     before = row.summary, row.body, row.body_markdown
     if row.kind is Kind.POST:
@@ -61,7 +57,7 @@ def freeze_body_again(
         answer = _answer(rendered.html)
         row.body = _json(answer)
         row.details = _json(orjson.loads(row.details) | {"answer": answer})
-    row.body_markdown = media_bodies.to_markdown(body_format, source, rendered.html)
+    row.body_markdown = rendered.markdown
     row.pipeline_version = content.PIPELINE_VERSION
     return before != (row.summary, row.body, row.body_markdown)
 

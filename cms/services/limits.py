@@ -22,7 +22,9 @@ RULES: dict[str, tuple[int, timedelta]] = {
     "comment.address_hour": (60, timedelta(hours=1)),
     "comment.post": (120, timedelta(minutes=1)),
     "sign_in.address": (30, timedelta(minutes=1)),
+    # From one network; a stranger elsewhere can not lock the owner of an account out with it.
     "sign_in.account": (10, timedelta(minutes=5)),
+    "sign_in.account_everywhere": (100, timedelta(minutes=5)),
     "password.account": (10, timedelta(minutes=5)),
 }
 # Each new window takes a few old ones away, so the table can not outgrow what happens.

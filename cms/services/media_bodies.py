@@ -1,6 +1,5 @@
 """Bodies and the media library: what `media:ID` becomes, and which body names which file."""
 
-import re
 from collections.abc import Iterable
 
 from sqlalchemy import delete, insert, select
@@ -13,7 +12,6 @@ from cms.models import Entry, EntryMedia, Media
 from cms.services import media_addresses
 
 POINTER = "/body/source"
-NAMED = re.compile(r"media:([0-9a-fA-F-]{36})")
 
 
 def find(ids: Iterable[str]) -> dict[str, MediaFile]:
@@ -53,16 +51,3 @@ def kept(entry: Entry) -> list[str]:
     """The ids that the body of a working copy names."""
     mine = select(EntryMedia.media_id).where(EntryMedia.entry_id == entry.id)
     return sorted(db.session.scalars(mine))
-
-
-def to_markdown(body_format: str, source: str, html: str) -> str:
-    """The Markdown of a body as readers get it: with addresses for `media:ID`."""
-    markdown = content.to_markdown(body_format, source, html)
-    ids = {match[1].lower() for match in NAMED.finditer(markdown)}
-    known = find(ids) if ids else {}
-    return NAMED.sub(lambda match: _address(match, known), markdown)
-
-
-def _address(match: re.Match[str], known: dict[str, MediaFile]) -> str:
-    file = known.get(match[1].lower())
-    return file.url if file else match[0]

@@ -114,7 +114,7 @@ def _render_row(row: Publication, source: Source, known: Renderings) -> bool | N
     rendered = _known(source, known)
     if rendered is None:
         return None
-    changed = freeze_body_again(row, *source, rendered)
+    changed = freeze_body_again(row, rendered)
     if changed:
         generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")
     return changed

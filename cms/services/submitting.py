@@ -69,7 +69,8 @@ def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now:
         return comment_id
     body = orjson.dumps(asdict(words), option=orjson.OPT_SORT_KEYS).decode()
     return idempotency.claim(
-        ("POST comment", post_id),
+        # By network, too: a stranger's guess at somebody's key and words must tell nothing.
+        ("POST comment", post_id, contact.network_of(how.address) or ""),
         how.idempotency_key,
         request=signing.digest("request", body),
         comment_id=comment_id,

@@ -1,11 +1,23 @@
 """Senders that are slow, and bodies whose length nobody said."""
 
-import threading
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack, contextmanager, suppress
 from io import BytesIO
 
 import orjson
+import pytest
 
-from cms.api.bodies import buffered
+from cms.api.bodies import MOST_FROM_STRANGERS, Places, buffered
+from cms.config import Config
+from tests.databases import free_port
+
+JSON = "application/json"
+MANAGE, COMMENTS = "/api/v1/manage/posts", "/api/v1/posts/any/comments"
 
 
 def echo(environ, start_response):
@@ -13,30 +25,43 @@ def echo(environ, start_response):
     return [environ["wsgi.input"].read()]
 
 
+def full():
+    """An application whose only place somebody else has."""
+    places = Places(1)
+    assert places.take("192.0.2.9")
+    return buffered(echo, places, Config())
+
+
 def call(application, body, **environ):
     statuses = []
-    environ = {"wsgi.input": body, **environ}
+    environ = {
+        "wsgi.input": body,
+        "PATH_INFO": MANAGE,
+        "REMOTE_ADDR": "192.0.2.1",
+        "SERVER_PORT": "1",
+        **environ,
+    }
     sent = application(environ, lambda status, _headers: statuses.append(status))
     return statuses[0], b"".join(sent)
 
 
 def test_a_body_arrives_whole():
-    application = buffered(echo, threading.Semaphore(1), 100)
+    application = buffered(echo, Places(1), Config())
 
     assert call(application, BytesIO(b"abc"), CONTENT_LENGTH="3") == ("200 OK", b"abc")
 
 
 def test_a_body_without_a_length_is_cut_just_beyond_the_limit():
-    application = buffered(echo, threading.Semaphore(1), 5)
+    application = buffered(echo, Places(1), Config(max_body_bytes=10_000))
 
-    answer = call(application, BytesIO(b"0123456789"), HTTP_TRANSFER_ENCODING="chunked")
+    answer = call(application, BytesIO(b"x" * 20_000), HTTP_TRANSFER_ENCODING="chunked")
 
-    assert answer == ("200 OK", b"01234")
+    assert answer == ("200 OK", b"x" * 10_001)
 
 
 def test_whoever_comes_beyond_the_slow_ones_is_sent_away(monkeypatch):
     monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
-    application = buffered(echo, threading.Semaphore(0), 100)
+    application = full()
 
     status, sent = call(application, BytesIO(b"{}"), CONTENT_LENGTH="2")
 
@@ -46,19 +71,150 @@ def test_whoever_comes_beyond_the_slow_ones_is_sent_away(monkeypatch):
 
 def test_what_has_no_body_does_not_wait_for_others(monkeypatch):
     monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
-    application = buffered(echo, threading.Semaphore(0), 100)
+    application = full()
 
     assert call(application, BytesIO(), CONTENT_LENGTH="")[0] == "200 OK"
 
 
-def test_a_chunked_body_over_the_limit_is_refused_as_too_large(app, client):
-    body = b'{"author_name": "A"}' + b" " * app.config["CMS"].max_body_bytes
+@pytest.mark.parametrize("url", [COMMENTS, "/api/v1/auth/login"])
+def test_a_stranger_may_send_no_long_body(client, url):
+    response = client.post(url, data=b"{}".ljust(MOST_FROM_STRANGERS + 1), content_type=JSON)
+
+    assert (response.status_code, response.json["reason"]) == (413, "body_too_large")
+    assert "64,000 bytes" in response.json["detail"]
+
+
+def test_a_stranger_may_send_a_body_of_just_the_limit(client):
+    response = client.post(COMMENTS, data=b"{}".ljust(MOST_FROM_STRANGERS), content_type=JSON)
+
+    assert response.status_code == 422
+
+
+@pytest.mark.parametrize("most", [MOST_FROM_STRANGERS, 2_000_000])
+def test_a_chunked_body_over_the_limit_is_refused_as_too_large(client, most):
+    body = b'{"author_name": "A"}' + b" " * most
 
     response = client.post(
-        "/api/v1/posts/any/comments",
+        COMMENTS,
         input_stream=BytesIO(body),
         content_type="application/json",
         environ_overrides={"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True},
     )
 
     assert (response.status_code, response.json["reason"]) == (413, "body_too_large")
+
+
+class TestPlaces:
+    def test_of_one_client_are_at_most_half(self, monkeypatch):
+        monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
+        places = Places(4)
+
+        taken = [places.take(client) for client in "aaabbb"]
+
+        assert taken == [True, True, False, True, True, False]
+
+    def test_that_are_left_can_be_taken_again(self, monkeypatch):
+        monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
+        places = Places(2)
+        for _ in range(5):
+            assert places.take("a")
+            places.leave("a")
+
+        assert [places.take(client) for client in "abc"] == [True, True, False]
+
+
+HEAD = b"POST /api/v1/manage/x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+SERVER = """
+import sys
+from granian import Granian
+from granian.constants import Interfaces
+from cms.api import bodies
+from cms.config import Config
+from tests.api.test_bodies import echo
+
+bodies.DEADLINE = 1.0
+application = bodies.buffered(echo, bodies.Places(2), Config())
+if __name__ == "__main__":
+    wsgi = {"interface": Interfaces.WSGI, "blocking_threads": 4}
+    server = Granian("x", "127.0.0.1", int(sys.argv[1]), **wsgi)
+    server.serve(target_loader=lambda *_: application, wrap_loader=False)
+"""
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory, repository):
+    """Where a real server reads bodies, for a second each, two at a time."""
+    script, port = tmp_path_factory.mktemp("server") / "server.py", free_port()
+    script.write_text(SERVER)
+    command = [sys.executable, script, str(port)]
+    env = os.environ | {"PYTHONPATH": str(repository)}
+    server = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+    yield port
+    server.terminate()
+    server.wait(30)
+
+
+@contextmanager
+def sender(port, address="127.0.0.1", length=4):
+    """A socket that has sent the first three bytes of a body."""
+    deadline = time.monotonic() + 30
+    while True:
+        with suppress(ConnectionRefusedError):
+            one = socket.create_connection(("127.0.0.1", port), 30, (address, 0))
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    with one:
+        one.sendall(HEAD % length + b"abc")
+        yield one
+
+
+def status_of(one):
+    return int(one.recv(100).split()[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which connection is silent")
+class TestARealServer:
+    def test_takes_a_body_that_comes_in_time(self, port):
+        with sender(port) as one:
+            one.sendall(b"d")
+
+            assert status_of(one) == 200
+
+    def test_cuts_off_whoever_stops_in_the_middle(self, port):
+        with sender(port) as one:
+            assert status_of(one) == 408
+
+    def test_cuts_off_whoever_drips(self, port):
+        with sender(port, length=9999) as one:
+            one.settimeout(0.1)
+            answers = [dripped(one) for _ in range(50)]
+
+        assert next(filter(None, answers)).startswith(b"HTTP/1.1 408")
+
+    def test_lets_others_write_after_the_deadline(self, port):
+        with ExitStack() as slow:
+            for address in ("127.0.0.2", "127.0.0.2", "127.0.0.3", "127.0.0.3"):
+                slow.enter_context(sender(port, address))
+            statuses = []
+            while statuses[-1:] != [200] and len(statuses) < 200:
+                with sender(port, "127.0.0.4") as one:
+                    one.sendall(b"d")
+                    statuses.append(status_of(one))
+
+        assert statuses[-1] == 200
+
+    def test_answers_reading_meanwhile(self, port):
+        with sender(port), sender(port, "127.0.0.2"):
+            url = f"http://127.0.0.1:{port}/"
+
+            assert urllib.request.urlopen(url).status == 200
+
+
+def dripped(one):
+    """Send one byte; what came back."""
+    with suppress(OSError):
+        one.sendall(b"x")
+    with suppress(OSError):
+        return one.recv(100)
+    return b""

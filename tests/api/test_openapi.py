@@ -1,5 +1,7 @@
 """The API's description is valid, complete, and enough for a typed client."""
 
+import base64
+import hashlib
 import json
 import re
 import warnings
@@ -326,3 +328,24 @@ def test_summaries_are_english(document):
     assert [
         one["summary"] for _, _, one in operations(document) if wrong.search(one["summary"])
     ] == []
+
+
+def test_the_reference_runs_its_own_scripts_alone_and_is_in_no_frame(client):
+    page = client.get("/api/docs/")
+    policy = dict(one.split(" ", 1) for one in policy_of(page).split("; "))
+    (script,) = re.findall(r"<script>(.*?)</script>", page.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+    assert policy["script-src"] == f"'self' 'sha256-{digest}'"
+    assert (policy["default-src"], policy["frame-ancestors"]) == ("'none'", "'none'")
+    assert policy["connect-src"] == "'self' http://api.example.org"
+
+
+@pytest.mark.parametrize("path", ["swagger-ui.css", "oauth2-redirect.html", "nothing.js"])
+def test_every_file_of_the_reference_has_its_policy(client, path):
+    with client.get(f"/api/docs/{path}") as response:
+        assert "script-src 'self';" in policy_of(response)
+
+
+def policy_of(response) -> str:
+    return response.headers["Content-Security-Policy"]

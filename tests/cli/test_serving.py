@@ -1,20 +1,23 @@
 """The real server, as a process: it answers when it says so, alone, and leaves nobody behind."""
 
 import os
+import resource
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 from click.testing import CliRunner
 
-from cms.cli import cli
+from cms.cli import cli, serving
 from tests.cli.processes import SECONDS, Start, finished, read_until, settings, starting
 
 
@@ -77,6 +80,43 @@ def test_every_process_ends(running: subprocess.Popen[str], end: Callable) -> No
 def test_it_answers_when_it_says_so(standing: dict[str, str]) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{standing['PORT']}/healthz") as answer:
         assert answer.status == 200
+
+
+def half_sent(port: str) -> socket.socket:
+    """A connection on which a head has begun."""
+    one = socket.create_connection(("127.0.0.1", int(port)), SECONDS)
+    one.sendall(b"GET /healthz HTTP/1.1\r\nHo")
+    return one
+
+
+def is_open(one: socket.socket) -> bool:
+    # `select` itself knows no file beyond 1,023.
+    waiting = select.poll()
+    waiting.register(one, select.POLLIN)
+    return not waiting.poll(0)
+
+
+def test_many_half_sent_heads_keep_nobody_waiting(
+    running: subprocess.Popen[str], env: dict[str, str]
+) -> None:
+    # The test holds them all as well.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with ExitStack() as held:
+        heads = [held.enter_context(half_sent(env["PORT"])) for _ in range(1500)]
+
+        with urllib.request.urlopen(f"http://127.0.0.1:{env['PORT']}/healthz") as answer:
+            assert (answer.status, is_open(heads[-1])) == (200, True)
+
+
+def test_a_half_sent_head_is_not_waited_for_long(
+    running: subprocess.Popen[str], env: dict[str, str]
+) -> None:
+    with half_sent(env["PORT"]) as one:
+        # Left to itself, the server would wait six times as long.
+        one.settimeout(3 * serving.HEAD_MILLISECONDS / 1000)
+
+        assert one.recv(100) == b""
 
 
 def test_a_worker_that_dies_is_replaced(

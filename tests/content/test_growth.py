@@ -5,11 +5,12 @@ import time
 
 import pytest
 
-from cms.content import MAX_SOURCE_BYTES, BodyTooLarge, render
+from cms.content import MAX_SOURCE_BYTES, BodyTooLarge, markdown_limits, render
 
 REPEATED = [
     *["[", "(", "*", ">", " ", "a@", "&#", "&", "<", "`", "|", "![", "_", "~", "[^1]", "[^", "\\"],
     *["- ", "> ", "1. ", "\n", "a\n", "# a\n", "- [ ] a\n", "- a\n", "**a ", "*a _", "[a](", "]("],
+    *["![[", "[[a]", "\\[", "*_", "a*b_", "[a]: b\n", "[^1]: b\n", "|a|\n|-|\n", "a\n\n"],
     *[
         "<div>",
         "<b>",
@@ -45,6 +46,10 @@ SHAPES = {
     "emphasis in emphasis": lambda n: "*a " * (n // 6) + " a*" * (n // 6),
     "the same heading": lambda n: "# a\n" * (n // 8) + "# a-2\n" * (n // 12),
 } | {text: (lambda n, text=text: (text * n)[:n]) for text in REPEATED}
+
+
+# What costs most for each character, and is kept as text beyond a limit.
+COSTLY = ["[", "![", "[[a]", "![[", "- a\n", "1. a\n", "# a\n", "a\n\n", "> a\n\n", "|a|\n|-|\n"]
 
 
 def seconds(body_format: str, source: str) -> float:
@@ -84,6 +89,35 @@ def test_it_stays_so_at_64_kilobytes(body_format, name):
 )
 def test_what_is_nested_too_deep_is_still_shown(body_format, tag, times):
     assert "the end" in render(body_format, tag * times + "the end").text
+
+
+@pytest.fixture
+def small_limits(monkeypatch):
+    monkeypatch.setattr(markdown_limits, "MAX_OPENERS", 500)
+    monkeypatch.setattr(markdown_limits, "MAX_LINES", 500)
+
+
+@pytest.mark.usefixtures("small_limits")
+@pytest.mark.parametrize("text", COSTLY)
+def test_what_is_beyond_a_limit_costs_little(text):
+    # Eight times as much, where most is beyond.
+    once, more = (text * times for times in (1_000, 8_000))
+
+    assert min(seconds("markdown", more) / seconds("markdown", once) for _ in range(3)) < 4
+
+
+@pytest.mark.usefixtures("small_limits")
+@pytest.mark.parametrize("text", ["[", "![", "- a\n", "a\n\n", "```\n"])
+def test_what_is_beyond_a_limit_is_still_shown(text):
+    assert "the end" in render("markdown", text * 1_000 + "the end").text
+
+
+@pytest.mark.usefixtures("small_limits")
+def test_links_after_the_limit_stay_as_written():
+    text = render("markdown", "[a](b) " * 501).html
+
+    assert text.count("<a ") == 500
+    assert text.endswith("[a](b)</p>")
 
 
 def test_deep_markdown_keeps_its_text():

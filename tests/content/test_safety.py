@@ -8,10 +8,24 @@ from hypothesis import strategies as st
 
 from cms.content import render, render_comment
 from cms.content.blocks import blocks_of
+from cms.content.markdown import to_html
 from cms.content.tree import parse
 from tests.content.hostile import HOSTILE, violations
 
 FORMATS = ["markdown", "html"]
+
+HIDDEN = [
+    "<!-- hidden -->",
+    "a <!-- hidden --> b",
+    "<!--\nhidden\n\nhidden -->",
+    "<script>hidden</script>",
+    "<style>hidden</style>",
+    "<template hidden></template>",
+    "<p onclick='hidden' data-x=hidden>a</p>",
+    "<?hidden?>",
+    "<!HIDDEN hidden>",
+]
+HIDDEN_MARKDOWN = ["[//]: # (hidden)", "[hidden]: /hidden 'hidden'", "[^hidden]: hidden"]
 
 TAGS_AND_MARKS = r"""
     <p> </p> <b> </b> <a> </a> <i> </i> <ul> <ol> </ul> <li> </li> <table> </table> <tr>
@@ -40,6 +54,30 @@ def test_hostile_markup_does_not_get_out(body_format, source):
     assert violations(render(body_format, source).html) == []
 
 
+@pytest.mark.parametrize("body_format", FORMATS)
+@pytest.mark.parametrize("source", HOSTILE)
+def test_hostile_markup_is_not_in_the_markdown_either(body_format, source):
+    # As a reader shows it that lets HTML through.
+    assert violations(to_html(render(body_format, source).markdown)) == []
+
+
+@pytest.mark.parametrize("body_format", FORMATS)
+@pytest.mark.parametrize("source", HIDDEN)
+@pytest.mark.parametrize("notation", ["html", "markdown", "text", "blocks", "toc"])
+def test_what_no_reader_sees_is_in_no_notation(body_format, source, notation):
+    body = render(body_format, f"seen\n\n{source}\n\nlast")
+
+    assert "hidden" not in str(getattr(body, notation))
+    assert "seen" in body.text
+
+
+@pytest.mark.parametrize("source", HIDDEN_MARKDOWN)
+def test_what_markdown_hides_is_in_no_notation(source):
+    body = render("markdown", f"seen\n\n{source}\n\nlast")
+
+    assert "hidden" not in body.html + body.markdown + body.text + str(body.blocks)
+
+
 @pytest.mark.parametrize("source", HOSTILE)
 def test_hostile_comments_are_shown_as_text(source):
     assert "<" not in re.sub("</?p>|<br>", "", render_comment(source).html)
@@ -61,6 +99,14 @@ def test_what_went_out_comes_back_the_same(body_format, source):
     second = render("html", first.html)
 
     assert (second.html, second.text) == (first.html, first.text)
+
+
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=30))
+@settings(max_examples=250, deadline=None)
+def test_markdown_made_from_markdown_says_the_same(pieces):
+    body = render("markdown", "".join(pieces))
+
+    assert render("markdown", body.markdown).text == body.text
 
 
 UNSEEN = re.compile(r"script|svg|style|math|title|template|<[^>]*$", re.IGNORECASE)

@@ -69,5 +69,7 @@ def test_html_becomes_markdown(source):
     assert render("html", source).markdown == MARKDOWN[source]
 
 
-def test_markdown_stays_as_it_was_written():
-    assert render("markdown", "*  a\r\n\r\n__b__").markdown == "*  a\n\n__b__"
+def test_markdown_is_written_from_what_is_shown():
+    source = "*  a <!-- b -->\r\n\r\n__c__\n\n[//]: # (d)\n\n<script>e</script>"
+
+    assert render("markdown", source).markdown == "- a\n\n**c**\n"

@@ -34,6 +34,7 @@ def spoil() -> None:
         for row in rows:
             row.body = row.body.replace("Right", "old")
             row.details = row.details.replace("Right", "old")
+            row.body_markdown = "Right <!-- old -->"
             row.pipeline_version = 0
 
 
@@ -57,6 +58,16 @@ def test_the_public_page_and_the_draft_are_rendered_again(
     again = editor.get(f"/api/v1/manage/posts/{post['id']}").json["data"]
     assert again == post
     assert rebuilding.outdated_ids() == []
+
+
+def test_the_public_markdown_is_written_again(context: Flask, editor: FlaskClient) -> None:
+    building.published_post(editor, slug="one", body=building.markdown("Right <!-- old -->"))
+    spoil()
+
+    rebuild()
+
+    page = context.test_client().get("/api/v1/posts/one?body=markdown").json["data"]
+    assert page["body"]["markdown"] == "Right\n"
 
 
 def test_an_answer_is_rendered_again(context: Flask, editor: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from cms.api.identity import COOKIE, actor
 from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
-from cms.services import emails, sessions, users
+from cms.services import contact, emails, sessions, users
 from cms.services.limits import subject_of_address
 
 
@@ -62,10 +62,14 @@ class Password(Resource):
 
 
 def _throttle_sign_in(email: str) -> None:
+    address, account = client_address(), emails.folded(email)
+    network = contact.network_of(address) or address
     throttle(
-        ("sign_in.address", subject_of_address(client_address())),
-        ("sign_in.account", emails.folded(email)),
+        ("sign_in.address", subject_of_address(address)),
+        ("sign_in.account", f"{account} {network}"),
     )
+    # After the others: what those refuse must not fill the one that shuts everybody out.
+    throttle(("sign_in.account_everywhere", account))
 
 
 def _signed_in(who: Actor) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 import orjson
 from orjson import Fragment
 
-from cms import content
 from cms.errors import Moved, NotFound
 from cms.models import Kind
 from cms.reading import Row
@@ -16,6 +15,7 @@ from cms.services.cursors import Page
 from cms.services.delivery import lists
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
+from cms.services.delivery.notations import remembered
 from cms.services.delivery.selecting import select_fields
 
 Post = dict[str, Any]
@@ -89,8 +89,8 @@ def body_of(body: bytes, markdown: bytes | str, notations: Sequence[str]) -> dic
     make: dict[str, Callable[[], Any]] = {
         "html": lambda: known["html"],
         "markdown": lambda: markdown if isinstance(markdown, str) else markdown.decode(),
-        "text": lambda: content.to_text(known["html"]),
-        "blocks": lambda: content.to_blocks(known["html"]),
+        "text": lambda: remembered.of("text", body, known["html"]),
+        "blocks": lambda: remembered.of("blocks", body, known["html"]),
     }
     return {name: make[name]() for name in notations} | {"toc": known["toc"]}
 

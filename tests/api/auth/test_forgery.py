@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.api.auth.people import LOGOUT, ME, TOKENS, browse, join, make_token
+from tests.api.auth.people import LOGIN, LOGOUT, ME, TOKENS, browse, join, make_token
+from tests.building import PASSWORD
 
 USERS = "/api/v1/manage/users"
 OURS, EDITORS = "http://api.example.org", "https://editor.example.org"
@@ -81,6 +82,24 @@ class TestTheOrigin:
 
         assert (response.status_code, response.json["reason"]) == (403, "bad_origin")
         assert tokens_of(mia) == []
+
+
+class TestSigningIn:
+    @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+    def test_by_a_page_of_another_origin_is_refused(self, app, mia, origin):
+        response = sign_in_from(app, Origin=origin)
+
+        assert (response.status_code, response.json["reason"]) == (403, "bad_origin")
+        assert "Set-Cookie" not in response.headers
+
+    @pytest.mark.parametrize("headers", [{}, {"Origin": OURS}, {"Origin": EDITORS}])
+    def test_by_ours_or_by_a_program_is_fine(self, app, mia, headers):
+        assert sign_in_from(app, **headers).status_code == 200
+
+
+def sign_in_from(app, **headers):
+    values = {"email": "mia@example.org", "password": PASSWORD}
+    return app.test_client().post(LOGIN, json=values, headers=headers)
 
 
 class TestTheBody:

@@ -7,9 +7,10 @@ import pytest
 from tests.api.auth.people import LOGIN, WRONG, browse, join, log_in
 
 
-def attempts(client, count, email="mia@example.org", **headers):
+def attempts(client, count, email="mia@example.org", *, address="127.0.0.1", **headers):
     values = {"email": email, "password": WRONG}
-    return [client.post(LOGIN, json=values, headers=headers).status_code for _ in range(count)]
+    sent = {"json": values, "headers": headers, "environ_base": {"REMOTE_ADDR": address}}
+    return [client.post(LOGIN, **sent).status_code for _ in range(count)]
 
 
 class TestAnAccount:
@@ -35,6 +36,23 @@ class TestAnAccount:
         attempts(client, 10, "MIA@example.org")
 
         assert log_in(client).status_code == 429
+
+    def test_stays_open_to_its_owner_elsewhere(self, app, client):
+        join(app)
+        # Three addresses of one network, each past its limit: what is refused locks nobody out.
+        for number in range(3):
+            attempts(client, 40, address=f"192.0.2.{number}")
+
+        assert log_in(client).status_code == 200
+
+    @pytest.mark.parametrize("email", ["mia@example.org", "nobody@example.org"])
+    def test_takes_a_hundred_attempts_from_everywhere(self, app, client, email):
+        join(app)
+        for number in range(10):
+            attempts(client, 10, email, address=f"192.0.{number}.1")
+
+        assert attempts(client, 1, email, address="198.51.100.1") == [429]
+        assert attempts(client, 1, "other@example.org", address="198.51.100.1") == [401]
 
     def test_leaves_other_accounts_and_open_sessions(self, app, client):
         join(app)

@@ -199,3 +199,26 @@ class TestIdempotency:
             answers = pool.map(lambda _: send(app.test_client(), post, **said), range(20))
         assert sorted(one.status_code for one in answers) == [202] + [409] * 19
         assert number_of_comments(app) == 1
+
+    def test_tells_another_network_nothing(self, client, post):
+        said = words(author_email="secret@example.org")
+        guess = words(author_email="guess@example.org")
+        first = send_from(client, post, "192.0.2.1", said)
+
+        again = send_from(client, post, "198.51.100.1", said)
+        wrong = send_from(client, post, "203.0.113.1", guess)
+
+        assert send_from(client, post, "192.0.2.77", said).json == first.json
+        assert (again.status_code, wrong.status_code) == (202, 202)
+        assert again.json["data"]["id"] != first.json["data"]["id"]
+
+
+def send_from(client, post, address, said):
+    """What somebody sends from an address, always with the same key."""
+    with client.application.app_context():
+        return client.post(
+            url_of(post),
+            json=said,
+            headers={"Idempotency-Key": "k"},
+            environ_base={"REMOTE_ADDR": address},
+        )

@@ -4,13 +4,23 @@ Nothing that is refused changes anything.
 """
 
 import json
+import time
 
 import pytest
 
+from cms.api.bodies import MOST_FROM_STRANGERS
+from cms.api.strict import parse_json
 from tests.api import hostile
 from tests.api.hostile import JSON
 from tests.api.hostile_input.routes import ROUTES
 from tests.api.refusals import assert_problem, contents
+
+
+def refusal(route, raw, status, reason):
+    """How a body is refused: from strangers, for its length first."""
+    managed = ROUTES[route][1].startswith("/api/v1/manage/")
+    long = not managed and len(raw) > MOST_FROM_STRANGERS
+    return (413, "body_too_large") if long else (status, reason)
 
 
 class TestBodies:
@@ -20,7 +30,7 @@ class TestBodies:
 
         for name, (raw, status, reason) in hostile.BODIES.items():
             with row(name):
-                assert_problem(send(route, raw), status, reason)
+                assert_problem(send(route, raw), *refusal(route, raw, status, reason))
 
         assert contents(app) == before
 
@@ -57,3 +67,25 @@ class TestBodies:
         answer = send("a post", b'{"title": "x", "seo": {"title": "a\\u0000"}}')
 
         assert answer.json["errors"][0]["pointer"] == "/seo/title"
+
+    def test_a_fault_under_a_strange_key_is_pointed_at(self, send):
+        key = "~/" + "k" * 1_000_000
+        answer = send("a post", json.dumps({key: {"a": "\0"}}))
+
+        assert answer.json["errors"][0]["pointer"] == "/~0~1" + "k" * 98 + "…/a"
+
+    def test_many_faults_and_long_keys_get_a_short_answer(self, send):
+        many = {f"{'k' * 1000}{number}": 1 for number in range(1500)}
+        answer = assert_problem(send("a post", json.dumps(many)), 422, "validation_failed")
+
+        assert len(answer["errors"]) == 50
+        assert max(len(one["pointer"]) for one in answer["errors"]) < 110
+
+    def test_a_long_key_is_not_repeated_for_each_item(self):
+        def seconds(length):
+            raw = json.dumps({"k" * length: [1] * 100_000}).encode()
+            start = time.process_time()
+            parse_json(raw)
+            return time.process_time() - start
+
+        assert min(seconds(300_000) / seconds(1) for _ in range(3)) < 3

@@ -1,0 +1,34 @@
+"""One place in one list has one cursor."""
+
+import pytest
+
+from cms.errors import Malformed
+from cms.services import cursors
+
+LIST = cursors.scope("posts", {"sort": "title"})
+
+
+@pytest.fixture
+def cursor(app):
+    with app.app_context():
+        # A length whose last letter has bits to spare.
+        yield cursors.encode(LIST, ["2026-11-22T10:00:00.000Z", "ab"])
+
+
+def test_a_cursor_leads_back_to_its_place(cursor):
+    assert cursors.decode(LIST, cursor) == ["2026-11-22T10:00:00.000Z", "ab"]
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda one: one + "=" * (-len(one) % 4 or 4),
+        lambda one: f"{one[:5]}!{one[5:]}",
+        lambda one: f"{one[:5]}\n{one[5:]}",
+        lambda one: f"{one[:5]}é{one[5:]}",
+        lambda one: one[:-1] + chr(ord(one[-1]) + 1),
+    ],
+)
+def test_no_other_spelling_of_it_is_taken(cursor, spell):
+    with pytest.raises(Malformed):
+        cursors.decode(LIST, spell(cursor))
