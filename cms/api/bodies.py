@@ -9,8 +9,7 @@ requests does this better still; this is for sites that have none.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ import orjson
 from flask import Flask
 
 from cms.api.address import address_of
-from cms.api.cutting import cut_silent
+from cms.api.deadlines import Deadlines
 from cms.api.problems import PROBLEM_JSON, members
 from cms.config import Config
 from cms.services.limits import subject_of_address
@@ -83,6 +82,8 @@ def most_bytes(environ: Environ, config: Config) -> int:
 def buffered(inner: Callable[..., Any], places: Places, config: Config) -> Any:
     """A WSGI application that reads bodies some at a time, to just beyond what they may have."""
 
+    deadlines = Deadlines(DEADLINE)
+
     def application(environ: Environ, start_response: Start) -> Iterable[bytes]:
         most = most_bytes(environ, config) + 1
         if not _has_body(environ, most):
@@ -91,33 +92,16 @@ def buffered(inner: Callable[..., Any], places: Places, config: Config) -> Any:
         if not places.take(client):
             return _refuse(environ, start_response, TOO_BUSY)
         try:
-            with _deadline(environ) as passed:
+            with deadlines.kept(environ) as wait:
                 body = environ["wsgi.input"].read(_size(environ, most))
         finally:
             places.leave(client)
-        if passed.is_set():
+        if wait.passed:
             return _refuse(environ, start_response, TOO_SLOW)
         environ["wsgi.input"] = BytesIO(body)
         return inner(environ, start_response)
 
     return application
-
-
-@contextmanager
-def _deadline(environ: Environ) -> Iterator[threading.Event]:
-    """Cut the sender off who is not done in time; the event says that it came to that."""
-    done, passed = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        while not done.wait(DEADLINE):
-            passed.set()
-            cut_silent(environ["REMOTE_ADDR"], int(environ["SERVER_PORT"]), DEADLINE)
-
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        yield passed
-    finally:
-        done.set()
 
 
 def _has_body(environ: Environ, most: int) -> bool:
