@@ -384,8 +384,8 @@ class TestCommenting:
 
 
 def keyed(number):
-    """One key, from another network each time: none of them is too fast."""
-    address = {"REMOTE_ADDR": f"198.51.{number}.1"}
+    """One key, from another address of a network each time: none of them is too fast."""
+    address = {"REMOTE_ADDR": f"198.51.100.{number}"}
     return {"headers": {"Idempotency-Key": "once"}, "environ_base": address}
 
 
