@@ -212,7 +212,7 @@ UNKNOWN_PARAMETERS = [
 
 # Addresses that nothing has, however they are spelled.
 PATHS = [
-    *("/", "/api", "/api/v1", "/api/v1/", "/api/v2/posts", "/api/v1/nothing", "/API/V1/posts"),
+    *("/api/", "/api/v1/", "/api/v2/posts", "/api/v1/nothing", "/API/V1/posts"),
     *("/api/v1/posts/", "/api/v1//posts", "//api/v1/posts", "/api/v1/posts//", "/api/v1/./posts"),
     *("/api/v1/posts/../posts", "/api/v1/posts/%2e%2e", "/api/v1/posts/..%2fusers", "/.git/config"),
     *(
