@@ -10,8 +10,8 @@ from cms.api.fields import QueryFlag, QueryNumber
 from cms.services.cursors import Page
 
 
-class CursorSchema(Schema):
-    """What every list takes that goes on after a page."""
+class PagingSchema(Schema):
+    """What every list takes."""
 
     limit = QueryNumber(1, 100, load_default=20)
     cursor = fields.String(
@@ -19,11 +19,6 @@ class CursorSchema(Schema):
         validate=validate.Length(1, 2000),
         metadata={"description": "`meta.next_cursor` of the page before"},
     )
-
-
-class PagingSchema(CursorSchema):
-    """And what lists take that count only on demand."""
-
     total = QueryFlag(load_default=False, metadata={"description": "Also count: `meta.total`"})
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from cms.api.delivery.schemas import ListedPostSchema, PublicPostSchema
-from cms.api.fields import Id, QueryNumber, Time
-from cms.api.paging import CursorSchema, PagingSchema, sorted_by
+from cms.api.fields import Id, QueryFlag, QueryNumber, Time
+from cms.api.paging import PagingSchema, sorted_by
 from cms.services.delivery.including import INCLUDES
 from cms.services.delivery.posts import NOTATIONS
 from cms.services.delivery.related import DEFAULT_LIMIT
@@ -150,6 +150,8 @@ class RelatedQuerySchema(LocaleSchema):
     limit = QueryNumber(1, 20, load_default=DEFAULT_LIMIT)
 
 
-class ThreadQuerySchema(CursorSchema, LocaleSchema):
+class ThreadQuerySchema(PagingSchema, LocaleSchema):
+    # As of every list, and told whether it is asked for or not.
+    total = QueryFlag(load_default=True, metadata={"description": "`meta.total` is always there"})
     sort = sorted_by("created_at", default="created_at")
     parent = Id(load_default=None, metadata={"description": "List the replies of this comment"})
