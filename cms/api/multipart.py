@@ -11,7 +11,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from cms.api.bodies import ROOM_FOR_FIELDS, most_of_upload
-from cms.api.problems import UnsupportedMediaType, pointers
+from cms.api.pointers import faults
+from cms.api.problems import UnsupportedMediaType
 from cms.api.strict import InvalidFields, refuse_controls
 from cms.errors import Malformed, TooLarge
 
@@ -96,4 +97,4 @@ def _fields(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
 
 def _invalid(messages: Any) -> InvalidFields:
     detail = "Some fields can not be accepted."
-    return InvalidFields(detail, reason="validation_failed", errors=pointers(messages))
+    return InvalidFields(detail, reason="validation_failed", errors=faults(messages))
