@@ -17,7 +17,7 @@ from cms.models import Base, Kind
 from cms.permissions import RULES, Action
 from cms.reading import SqliteReader
 from cms.services import published
-from cms.services.delivery import history, list_statements, taxonomy, thread_statements
+from cms.services.delivery import history, list_statements, statements, taxonomy, thread_statements
 from cms.services.delivery.list_statements import Shape
 from tests.building import NOWHERE
 
@@ -202,8 +202,8 @@ def test_no_public_statement_reads_a_working_copy():
 def public_statements() -> Iterator:
     kinds = {Kind.POST: ["published_at", "title"], Kind.FAQ: ["position", "question"]}
     for kind, sorts in kinds.items():
-        yield from [published.by_slug(kind), published.present_slug(kind)]
-        yield published.by_slug(kind, markdown=True)
+        yield from [statements.by_slug(kind), statements.present_slug(kind)]
+        yield statements.by_slug(kind, markdown=True)
         yield published.not_showing(kind)
         for sort, groups, locales in product(sorts, [(), (2,), (1, 4)], [1, 2]):
             columns = "faq" if kind is Kind.FAQ else "full"
@@ -211,9 +211,9 @@ def public_statements() -> Iterator:
             yield list_statements.statement(replaced(shape, groups=groups, locales=locales))
             yield list_statements.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
     yield from [
-        published.cards(4),
-        published.faqs_of(),
-        published.post_and_thread(),
+        statements.cards(4),
+        statements.faqs_of(),
+        statements.post_and_thread(),
         list_statements.counters(4),
     ]
     yield from [*taxonomy.ONE.values(), *taxonomy.PAGE.values(), *taxonomy.COUNT.values()]

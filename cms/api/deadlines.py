@@ -38,7 +38,7 @@ class Deadlines:
         # Not when the process begins: a thread is not there any more after a fork.
         if self._thread is None:
             self._start()
-        wait = Wait(environ["REMOTE_ADDR"], int(environ["SERVER_PORT"]), seconds)
+        wait = Wait(environ.get("REMOTE_ADDR", ""), int(environ["SERVER_PORT"]), seconds)
         self._waits[id(wait)] = wait
         self._some.set()
         try:

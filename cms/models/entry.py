@@ -213,7 +213,7 @@ class EntrySlug(Base):
     """Who holds a slug: of a working copy, or of a row that is public or waits.
 
     A slug that an entry only had in the past is free for others; until one of them is public under
-    it, it redirects (`published.present_slug`).
+    it, it redirects (`statements.present_slug`).
     """
 
     __tablename__ = "slugs"

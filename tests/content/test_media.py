@@ -99,7 +99,7 @@ def test_blocks_are_the_html():
 def test_finished_html_becomes_short_markdown_again():
     html = html_of("<p><img src='media:0a' alt='Own'></p>", "html")
 
-    assert content.to_markdown("html", "", html) == f"![Own]({PHOTO.url})\n"
+    assert content.to_markdown(html) == f"![Own]({PHOTO.url})\n"
 
 
 @pytest.mark.parametrize("alt", ['"><script>alert(1)</script>', "' onload='x", "<b>", "a&quot;b"])

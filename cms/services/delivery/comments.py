@@ -15,7 +15,7 @@ from cms.models import Kind
 from cms.reading import Row
 from cms.services import cursors, published, signing
 from cms.services.cursors import Page
-from cms.services.delivery import posts
+from cms.services.delivery import posts, statements
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.thread_statements import FIRST_PAGE, below, first_roots, replies_of, tops
 
@@ -45,7 +45,7 @@ class Wish:
 
 def thread_of(moment: Moment, slug: str) -> PublicThread:
     """The thread of a public post. Raises Moved, NotFound."""
-    row = moment.row(published.post_and_thread(), slug=slug)
+    row = moment.row(statements.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
     return PublicThread(

@@ -13,7 +13,7 @@ from cms.models import Kind, LinkKind, Publication, PublicationLink
 from cms.reading import Row
 from cms.services import cursors, published
 from cms.services.cursors import Page
-from cms.services.delivery import lists
+from cms.services.delivery import lists, statements
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.posts import gone_or_moved
@@ -28,7 +28,7 @@ MOST_POSTS = 100
 
 def get(moment: Moment, slug: str) -> Faq:
     """One public FAQ and the posts that show it. Raises Moved, NotFound."""
-    row = moment.row(published.by_slug(Kind.FAQ), slug=slug)
+    row = moment.row(statements.by_slug(Kind.FAQ), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.FAQ, slug)
     faq = _faq(row)
@@ -79,10 +79,10 @@ def _ids_shown_by(size: int) -> Select[Any]:
 
 def _rows_of_post(moment: Moment, slug: str) -> tuple[str, list[Row]]:
     """The post's id and its FAQs."""
-    row = moment.row(published.post_and_thread(), slug=slug)
+    row = moment.row(statements.post_and_thread(), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
-    return row[0], moment.rows(published.faqs_of(), publication=row[1])
+    return row[0], moment.rows(statements.faqs_of(), publication=row[1])
 
 
 def _faq(row: Row) -> Faq:

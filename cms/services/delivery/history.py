@@ -28,9 +28,9 @@ from cms import content
 from cms.models import Kind, Publication, Redaction, past_text_id
 from cms.models.base import UtcDateTime
 from cms.reading import Row
-from cms.services import cursors, published
+from cms.services import cursors
 from cms.services.cursors import Page
-from cms.services.delivery import posts
+from cms.services.delivery import posts, statements
 from cms.services.delivery.moment import Moment
 from cms.services.published import NOW
 from cms.services.sql import unindexed
@@ -51,7 +51,7 @@ VISIBLE_FROM, REASON, REVISION, SUMMARY, DETAILS, MARKDOWN = 1, 3, 4, 5, 6, 7
 
 def find(moment: Moment, slug: str, *, limit: int, cursor: str | None, total: bool) -> Page:
     """A page of the texts of a public post, newest first. Raises Moved, NotFound, Malformed."""
-    row = moment.row(published.post_and_thread(), slug=slug)
+    row = moment.row(statements.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
     post_id = row[0]
@@ -129,7 +129,8 @@ def _change_of_body(before: Row, after: Row) -> str:
         return ""
     if before[MARKDOWN] is None or after[MARKDOWN] is None:
         return TOO_LONG
-    return content.unified(before[MARKDOWN], after[MARKDOWN])
+    # The line end that closes a text is of no interest.
+    return content.unified(before[MARKDOWN].rstrip("\n"), after[MARKDOWN].rstrip("\n"))
 
 
 def _fields(row: Row) -> dict[str, str]:

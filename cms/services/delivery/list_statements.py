@@ -25,7 +25,8 @@ from sqlalchemy.orm import aliased
 
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm, Thread
 from cms.models.base import UtcDateTime
-from cms.services.published import COLUMNS, NOW, among, is_public
+from cms.services.delivery.columns import COLUMNS
+from cms.services.published import NOW, among, is_public
 from cms.services.sql import unindexed
 
 SORTS = {

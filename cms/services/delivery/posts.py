@@ -10,9 +10,9 @@ from orjson import Fragment
 from cms.errors import Moved, NotFound
 from cms.models import Kind
 from cms.reading import Row
-from cms.services import media_addresses, published
+from cms.services import media_addresses
 from cms.services.cursors import Page
-from cms.services.delivery import lists
+from cms.services.delivery import columns, lists, statements
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.notations import remembered
@@ -30,7 +30,7 @@ FIELDS += ["published_at", "updated_at", "seo", "faqs", "comments", "translation
 FIELDS += ["previous", "next"]
 ONLY_WHOLE = {"body", "sources", "seo", "faqs", "previous", "next"}
 SUMMARY_FIELDS = [name for name in FIELDS if name not in ONLY_WHOLE]
-BRIEF_WIDTH = len(published.BRIEF)
+BRIEF_WIDTH = len(columns.BRIEF)
 NOTATIONS = ["html", "markdown", "text", "blocks"]
 
 
@@ -48,7 +48,7 @@ class Wish:
 
 def get(moment: Moment, slug: str, wish: Wish) -> Post:
     """One public post. Raises Moved for a slug that it once had, NotFound."""
-    row = moment.row(published.by_slug(Kind.POST, markdown=bool(wish.body)), slug=slug)
+    row = moment.row(statements.by_slug(Kind.POST, markdown=bool(wish.body)), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
     body, details, faqs, older, newer, *markdown = row[BRIEF_WIDTH:]
@@ -79,7 +79,7 @@ def _listed(moment: Moment, row: Row, wish: Wish) -> Post:
 
 def gone_or_moved(moment: Moment, kind: Kind, slug: str) -> Moved | NotFound:
     """Where a slug leads that nothing is public under."""
-    row = moment.row(published.present_slug(kind), slug=slug)
+    row = moment.row(statements.present_slug(kind), slug=slug)
     return Moved(slug, row[0]) if row else NotFound(f"There is no such {kind}.", reason="not_found")
 
 
@@ -113,7 +113,7 @@ def thawed(post: Post) -> Post:
 
 
 def summary(moment: Moment, row: Row) -> Post:
-    """A post as in a list, from a row that begins with `published.BRIEF`."""
+    """A post as in a list, from a row that begins with `columns.BRIEF`."""
     post = _known(moment, row)
     return {name: post[name] for name in SUMMARY_FIELDS}
 

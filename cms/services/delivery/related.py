@@ -6,7 +6,7 @@ from typing import Any
 from cms.models import Kind
 from cms.reading import Row
 from cms.services import published
-from cms.services.delivery import posts
+from cms.services.delivery import posts, statements
 from cms.services.delivery.moment import Moment
 
 DEFAULT_LIMIT = 6
@@ -17,7 +17,7 @@ Card = dict[str, Any]
 
 def of_post(moment: Moment, slug: str, *, limit: int) -> list[Card]:
     """The neighbours of a public post, best first. Raises Moved, NotFound."""
-    row = moment.row(published.post_and_thread(), slug=slug)
+    row = moment.row(statements.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
     return _picked(moment, [row[1]], limit)[0]
@@ -32,7 +32,7 @@ def included(
 
 def _picked(moment: Moment, publications: Sequence[int], limit: int) -> list[list[Card]]:
     """The first cards of each publication."""
-    statement = published.cards(published.round_size(len(publications)))
+    statement = statements.cards(published.round_size(len(publications)))
     rows = moment.rows(statement, **published.padded("publication", publications, NO_PUBLICATION))
     found: dict[int, list[Row]] = {publication: [] for publication in publications}
     for row in rows:

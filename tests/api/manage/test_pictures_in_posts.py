@@ -126,7 +126,7 @@ class TestABody:
         assert 'alt="Warm hands"' in body["html"]
         assert "".join(one["html"] for one in body["blocks"]) == body["html"]
         assert body["blocks"][1]["src"] == photo["url"]
-        assert body["markdown"] == f"Text\n\n![]({photo['url']})"
+        assert body["markdown"] == f"Text\n\n![Warm hands]({photo['url']})\n"
         assert body["text"] == "Text"
 
     def test_links_to_a_file(self, client, editor, leaflet):

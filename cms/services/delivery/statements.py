@@ -1,0 +1,131 @@
+"""The statements behind single posts and FAQs, and what they show of others.
+
+Each is built once, and run by `cms.reading` for a moment, a locale and a slug.
+"""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select
+from sqlalchemy.orm import aliased
+
+from cms.models import Kind, LinkKind, Publication, PublicationLink, Thread
+from cms.services.delivery.columns import BRIEF, FAQ, public_faqs
+from cms.services.published import LOCALE, NOW, among, is_public
+from cms.services.sql import stored_bytes
+
+SLUG = bindparam("slug", type_=String())
+
+
+@cache
+def by_slug(kind: Kind, *, markdown: bool = False) -> Select[Any]:
+    """The public row of `:locale` and `:slug`: FAQ, or BRIEF and what only one post shows.
+
+    `markdown` adds the body's Markdown at the end.
+    """
+    if kind is Kind.FAQ:
+        return select(*FAQ).where(_here(kind))
+    query = select(
+        *BRIEF,
+        stored_bytes(Publication.body),
+        Publication.details,
+        public_faqs(),
+        _neighbour(older=True),
+        _neighbour(older=False),
+        *([stored_bytes(Publication.body_markdown)] if markdown else []),
+    )
+    return query.outerjoin(Thread, Thread.post_id == Publication.entry_id).where(_here(kind))
+
+
+def _here(kind: Kind) -> ColumnElement[bool]:
+    named = and_(Publication.locale == LOCALE, Publication.slug == SLUG)
+    return and_(Publication.kind == kind, named, is_public())
+
+
+def _neighbour(*, older: bool) -> Any:
+    """The summary of the next post in time, on one side."""
+    other = aliased(Publication)
+    here = and_(other.kind == Kind.POST, other.locale == Publication.locale, is_public(other))
+    # The bound that the index is entered by is written first and alone: given two upper bounds,
+    # SQLite would enter at `now`, and walk back through every newer post.
+    beside = (
+        and_(other.published_at <= Publication.published_at, _before(other, Publication))
+        if older
+        else and_(other.published_at >= Publication.published_at, _before(Publication, other))
+    )
+    query = select(other.summary).where(here, beside)
+    if older:
+        query = query.order_by(other.published_at.desc(), other.entry_id.desc())
+    else:
+        query = query.where(other.published_at <= NOW)
+        query = query.order_by(other.published_at, other.entry_id)
+    return query.limit(1).correlate(Publication).scalar_subquery()
+
+
+def _before(one: Any, other: Any) -> ColumnElement[bool]:
+    same_time = and_(one.published_at == other.published_at, one.entry_id < other.entry_id)
+    return or_(one.published_at < other.published_at, same_time)
+
+
+@cache
+def present_slug(kind: Kind) -> Select[Any]:
+    """The slug that an entry is public under now, asked for by one that it was public under.
+
+    Of several entries that had the slug, the one that had it last.
+    """
+    former = aliased(Publication)
+    named = and_(former.kind == kind, former.locale == LOCALE, former.slug == SLUG)
+    return (
+        select(Publication.slug)
+        .join(former, former.entry_id == Publication.entry_id)
+        .where(named, former.past, Publication.locale == LOCALE, is_public())
+        .order_by(former.visible_from.desc())
+        .limit(1)
+    )
+
+
+@cache
+def cards(size: int) -> Select[Any]:
+    """What some rows, `:publication_0` and so on, picked and what is public, in their order.
+
+    BRIEF, the editor's note, and the id of the row that picked it.
+    """
+    link = PublicationLink
+    picked = among(link.publication_id, "publication", size, Integer)
+    return (
+        select(*BRIEF, link.note, link.publication_id)
+        .join(link, link.target_id == Publication.entry_id)
+        .outerjoin(Thread, Thread.post_id == Publication.entry_id)
+        .where(picked, link.kind == LinkKind.RELATED, is_public())
+        .order_by(link.publication_id, link.position)
+    )
+
+
+@cache
+def faqs_of() -> Select[Any]:
+    """The place among its FAQs, and FAQ, of those that `:publication` names and that are public."""
+    return (
+        select(PublicationLink.position, *FAQ)
+        .join(PublicationLink, PublicationLink.target_id == Publication.entry_id)
+        .where(
+            PublicationLink.publication_id == bindparam("publication", type_=Integer()),
+            PublicationLink.kind == LinkKind.FAQ,
+            is_public(),
+        )
+        .order_by(PublicationLink.position)
+    )
+
+
+@cache
+def post_and_thread() -> Select[Any]:
+    """`(entry id, publication id, is_open, approved)` of the post of `:locale` and `:slug`."""
+    return (
+        select(Publication.entry_id, Publication.id, Thread.is_open, Thread.approved)
+        .outerjoin(Thread, Thread.post_id == Publication.entry_id)
+        .where(
+            Publication.kind == Kind.POST,
+            Publication.locale == LOCALE,
+            Publication.slug == SLUG,
+            is_public(),
+        )
+    )
