@@ -29,6 +29,8 @@ RULES: dict[str, tuple[int, timedelta]] = {
 }
 # Each new window takes a few old ones away, so the table can not outgrow what happens.
 SWEPT = 10
+# By how much an attempt may be overtaken by a later one.
+OVERTAKEN = timedelta(seconds=20)
 
 
 def hit(rule: str, subject: str) -> int:
@@ -63,8 +65,9 @@ def subject_of_address(address: str) -> str:
 
 
 def _count(bucket: str, now: datetime, end: datetime) -> tuple[int, datetime]:
-    # A window that ends later than a new one would was left by a clock that has since gone back.
-    running = and_(RateLimit.resets_at > now, RateLimit.resets_at <= end)
+    # A window that ends much later than a new one would was left by a clock that has since gone
+    # back; a little later, it was opened by somebody who asked after us, and counted before.
+    running = and_(RateLimit.resets_at > now, RateLimit.resets_at <= end + OVERTAKEN)
     row = insert_into(RateLimit).values(bucket=bucket, hits=1, resets_at=end)
     counted = row.on_conflict_do_update(
         index_elements=["bucket"],

@@ -81,6 +81,14 @@ class TestAWindow:
         assert [wait() for _ in range(MOST)] == [0] * MOST
         assert 0 < wait() <= WINDOW.total_seconds()
 
+    def test_counts_an_attempt_that_was_overtaken(self, later):
+        later(seconds=1)
+        for _ in range(MOST):
+            wait()
+        later(seconds=0)
+
+        assert wait() > 0
+
     def test_names_no_subject_in_the_table(self):
         wait("192.0.2.1")
 
