@@ -22,7 +22,11 @@ run: $(VENV)/.runtime-installed ## Install, prepare, load the seeds, and serve o
 
 .PHONY: test
 test: $(VENV)/.dev-installed postgresql ## Run all tests, on SQLite and on PostgreSQL
-	@$(VENV)/bin/python -m pytest --numprocesses=auto $(TESTS)
+	@$(VENV)/bin/python -m pytest --numprocesses=auto $(if $(TESTS),$(TESTS),--ignore=tests/fuzz)
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev-installed postgresql ## Send requests that nobody would write, and grow hostile texts
+	@$(VENV)/bin/python -m pytest --numprocesses=auto tests/fuzz
 
 .PHONY: lint
 lint: $(VENV)/.dev-installed ## Look for mistakes, and for code that is not formatted

@@ -12,20 +12,26 @@ from cms.models import Base
 
 # Rows that a migration puts there.
 KEPT_TABLES = {"generation"}
-EMPTIED = [one.name for one in reversed(Base.metadata.sorted_tables) if one.name not in KEPT_TABLES]
+# Those that name others before those.
+TABLES = [one.name for one in reversed(Base.metadata.sorted_tables)]
 FILLED = " UNION ALL ".join(
     f"SELECT {at} WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608
-    for at, name in enumerate(EMPTIED)
+    for at, name in enumerate(TABLES)
 )
 
 
+def filled() -> list[str]:
+    """The tables that have rows, by one statement for all."""
+    found = db.session.connection().exec_driver_sql(FILLED)
+    return [TABLES[at] for at in sorted(at for (at,) in found)]
+
+
 def emptied(app: Flask) -> Flask:
-    """Delete from the tables that have rows: to ask which takes one statement."""
+    """Delete every row, but for those that a migration put there."""
     with app.app_context():
         db.session.rollback()
-        connection = db.session.connection()
-        filled = sorted(at for (at,) in connection.exec_driver_sql(FILLED))
-        for at in filled:
-            connection.exec_driver_sql(f"DELETE FROM {EMPTIED[at]}")  # noqa: S608
+        for name in filled():
+            if name not in KEPT_TABLES:
+                db.session.connection().exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
         db.session.commit()
     return app

@@ -18,7 +18,7 @@ from tests.emptying import emptied
 
 CONFIG = {
     "generation": {
-        "max-examples": 4,
+        "max-examples": 3,
         "deterministic": True,
         "no-shrink": True,
         "database": "none",
