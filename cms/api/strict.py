@@ -18,7 +18,7 @@ from webargs.flaskparser import FlaskParser
 from cms.api.bodies import most_bytes
 from cms.api.pointers import Path, faults, pointer, shortened
 from cms.api.problems import UnsupportedMediaType
-from cms.errors import CmsError, Malformed
+from cms.errors import CmsError, Malformed, TooLarge
 from cms.services.storable import FORBIDDEN
 
 DEEPEST = 32
@@ -28,13 +28,6 @@ LONGEST_REMEMBERED = 500
 
 class InvalidFields(CmsError):
     status = 422
-
-
-class TooLarge(CmsError):
-    status = 413
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"A body may have {most:,} bytes here.", reason="body_too_large")
 
 
 def parse_json(raw: bytes) -> Any:
@@ -108,7 +101,7 @@ class StrictParser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         most = most_bytes(req.environ, current_app.config["CMS"])
         if (req.content_length or 0) > most or len(raw := req.get_data(cache=True)) > most:
-            raise TooLarge(most)
+            raise TooLarge(f"A body may have {most:,} bytes here.", reason="body_too_large")
         if not raw and not any(field.required for field in schema.fields.values()):
             return {}
         if raw and req.mimetype != "application/json":

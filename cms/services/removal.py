@@ -1,13 +1,14 @@
 """Remove an entry for ever. Taking it offline is `publishing`; this leaves nothing to come back."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from cms.actor import Actor
 from cms.extensions import db
-from cms.models import Entry, PostFaq, RelatedPick
+from cms.models import Entry
 from cms.permissions import Action, require
 from cms.services import audit, clock, generation, outbox, publishing
 from cms.services.publishing import Taken
+from cms.services.where_used import ids_naming
 
 
 def remove_entry(actor: Actor, entry: Entry) -> Taken:
@@ -18,7 +19,7 @@ def remove_entry(actor: Actor, entry: Entry) -> Taken:
     require(actor, Action.ENTRY_REMOVE, entry)
     now = clock.now()
     taken = publishing.take_down(actor, entry, now)
-    generation.touch(*(f"post:{post_id}" for post_id in _posts_that_name(entry)))
+    generation.touch(*(f"post:{post_id}" for post_id in db.session.scalars(ids_naming(entry))))
     audit.record(actor, f"{entry.kind}.removed", entry.id, now)
     outbox.record(f"{entry.kind}.removed", now, id=entry.id, slug=entry.slug, locale=entry.locale)
     db.session.flush()
@@ -28,12 +29,6 @@ def remove_entry(actor: Actor, entry: Entry) -> Taken:
             db.session.expunge(row)
     _delete(entry)
     return taken
-
-
-def _posts_that_name(entry: Entry) -> list[str]:
-    picked = select(RelatedPick.post_id).where(RelatedPick.related_id == entry.id)
-    shown = select(PostFaq.post_id).where(PostFaq.faq_id == entry.id)
-    return list(db.session.scalars(picked.union(shown)))
 
 
 def _delete(entry: Entry) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from cms.actor import Actor
 from cms.errors import Conflict
 from cms.extensions import db
-from cms.models import Entry, Post, PostFaq, RelatedPick
+from cms.models import Entry, Post
 from cms.permissions import Action, require
 from cms.services import audit, clock, entries, outbox, publishing, removal, versions
 from cms.services.publishing import Taken
+from cms.services.where_used import ids_naming
 
 E = TypeVar("E", bound=Entry)
 
@@ -78,9 +79,7 @@ def remove(actor: Actor, model: type[E], entry_id: str, version: int | None) -> 
 
 def posts_that_name(entry: Entry) -> list[Post]:
     """The posts whose working copies show this FAQ, or picked this post as a neighbour."""
-    picked = select(RelatedPick.post_id).where(RelatedPick.related_id == entry.id)
-    shown = select(PostFaq.post_id).where(PostFaq.faq_id == entry.id)
-    named = select(Post).where(Post.id.in_(picked.union(shown))).order_by(Post.title_key, Post.id)
+    named = select(Post).where(Post.id.in_(ids_naming(entry))).order_by(Post.title_key, Post.id)
     return list(db.session.scalars(named))
 
 

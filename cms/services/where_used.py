@@ -73,6 +73,12 @@ def posts_picking(post: Post) -> list[Post]:
     return _posts(select(RelatedPick.post_id).where(RelatedPick.related_id == post.id))
 
 
+def ids_naming(entry: Entry) -> CompoundSelect[Any]:
+    """The ids of all posts whose working copies show this FAQ, or pick this post."""
+    picked = select(RelatedPick.post_id).where(RelatedPick.related_id == entry.id)
+    return picked.union(select(PostFaq.post_id).where(PostFaq.faq_id == entry.id))
+
+
 def _posts(ids: Any) -> list[Post]:
     shown = load_only(Post.slug, Post.title, Post.trashed_at, *(getattr(Post, n) for n in STANDING))
     rows = select(Post).where(Post.id.in_(ids)).order_by(Post.title_key, Post.id)
