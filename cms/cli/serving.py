@@ -25,12 +25,15 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from granian.server.mp import WorkerProcess
 
 from cms import create_app
 from cms.config import Config, ConfigError
 
 # How long requests may still take when the server is told to end.
 LAST_SECONDS = 10
+# How soon a worker that has not ended is told again.
+AGAIN_SECONDS = 0.5
 # How long a head may take, and how long a connection may be idle, in milliseconds.
 HEAD_MILLISECONDS = 5_000
 # Connections that one process holds open. Half-sent heads cost little; refusing others does not.
@@ -134,6 +137,33 @@ class Server(Granian):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         # After the workers are forked: a fork must not copy a thread's locks.
         threading.Thread(target=self.when_ready, daemon=True).start()
+
+    def _spawn_worker(self, *args: Any, **kwargs: Any) -> "Worker":
+        worker = super()._spawn_worker(*args, **kwargs)
+        worker.__class__ = Worker
+        return worker
+
+
+class Worker(WorkerProcess):
+    """A worker process that is told to end until it does, and that one thread alone waits for.
+
+    The system says once that a process has ended. Granian asks from two threads, and takes a
+    worker for alive, kills it and complains when the other thread was told.
+    """
+
+    def _watch(self) -> None:
+        self._watching = threading.Thread(target=self._watcher)
+        self._watching.start()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Called when it was told. A worker that was about to wait for a signal may miss it."""
+        last = time.monotonic() + (timeout or LAST_SECONDS)
+        while self.is_alive() and time.monotonic() < last:
+            self._watching.join(AGAIN_SECONDS)
+            self.inner.terminate()
+
+    def is_alive(self) -> bool:
+        return self._watching.is_alive()
 
 
 def load(config: Config) -> Flask:
