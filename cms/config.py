@@ -35,6 +35,9 @@ class Config:
     )
     workers: int = setting("CMS_WORKERS", "Server processes; 0: one per core", 0)
     threads: int = setting("CMS_THREADS", "Threads in each process", 4)
+    worker: bool = setting(
+        "CMS_WORKER", "Whether the server runs a worker too; `off` where `cms worker` does", True
+    )
     metrics_port: int = setting(
         "CMS_METRICS_PORT", "Port for Prometheus metrics of the server; 0: off", 0
     )

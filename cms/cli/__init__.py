@@ -6,7 +6,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
-from cms.cli import comment, db, media, seed, serve, site, token, user
+from cms.cli import comment, db, media, seed, serve, site, token, user, worker
 from cms.cli.opening import in_app
 from cms.config import ConfigError
 from cms.errors import CmsError
@@ -52,7 +52,15 @@ for group in (user.user, token.token, media.media):
     # Opened when a command of theirs runs, not for its help.
     for command in group.commands.values():
         command.callback = in_app(command.callback)
-for command in (site.init, serve.run, serve.serve, seed.seed, site.check, site.rebuild):
+for command in (
+    site.init,
+    serve.run,
+    serve.serve,
+    seed.seed,
+    site.check,
+    site.rebuild,
+    worker.worker,
+):
     cli.add_command(command)
 for command in (db.db, user.user, token.token, media.media, comment.comment, site.openapi):
     cli.add_command(command)

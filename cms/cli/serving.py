@@ -28,6 +28,7 @@ from granian.log import LogLevels
 from granian.server.mp import WorkerProcess
 
 from cms import create_app
+from cms.cli.beside import Attendant
 from cms.config import Config, ConfigError
 
 # How long requests may still take when the server is told to end.
@@ -120,9 +121,13 @@ def serve(config: Config, ready: Callable[[], Any]) -> None:
         metrics_enabled=bool(config.metrics_port),
         metrics_port=config.metrics_port or 9090,
     )
-    server.when_ready = partial(_call_when_answering, config, ready)
+    attendant = Attendant(config)
+    server.when_ready = partial(_call_when_answering, config, ready, attendant.start)
     server.on_startup(_end_with_terminal(server))
-    server.serve(target_loader=partial(load, config), wrap_loader=False)
+    try:
+        server.serve(target_loader=partial(load, config), wrap_loader=False)
+    finally:
+        attendant.end()
 
 
 class Server(Granian):
@@ -206,10 +211,11 @@ def _end_with_terminal(server: Granian) -> Callable[[], None]:
     return lambda: signal.signal(signal.SIGHUP, handler) and None
 
 
-def _call_when_answering(config: Config, ready: Callable[[], Any]) -> None:
+def _call_when_answering(config: Config, *ready: Callable[[], Any]) -> None:
     while not _answers(config):
         time.sleep(0.05)
-    ready()
+    for call in ready:
+        call()
 
 
 def _answers(config: Config) -> bool:

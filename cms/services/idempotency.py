@@ -8,10 +8,10 @@ from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import IdempotencyKey
 from cms.services import signing
+from cms.services.batches import BATCH
 from cms.services.sql import insert_into
 
 KEPT = timedelta(hours=24)
-MOST_SWEPT = 100
 
 
 def claim(scope: tuple[str, ...], key: str, *, request: str, comment_id: str, now: datetime) -> str:
@@ -20,7 +20,7 @@ def claim(scope: tuple[str, ...], key: str, *, request: str, comment_id: str, no
     Another id means: this request was answered before. It waits for a request with the same key
     that is under way. Raises Invalid (`idempotency_key_reused`) when that one said other words.
     """
-    _sweep(now)
+    sweep(now)
     digest = signing.digest("idempotency", *scope, key)
     values = {"key": digest, "request": request, "comment_id": comment_id, "created_at": now}
     db.session.execute(insert_into(IdempotencyKey).values(values).on_conflict_do_nothing())
@@ -31,11 +31,13 @@ def claim(scope: tuple[str, ...], key: str, *, request: str, comment_id: str, no
     return first.comment_id
 
 
-def _sweep(now: datetime) -> None:
+def sweep(now: datetime) -> int:
+    """Forget keys that were kept long enough; answer how many."""
     # Rows that another request sweeps are left to it, so that two can not wait for each other.
     old = select(IdempotencyKey.key).where(IdempotencyKey.created_at < now - KEPT)
-    old = old.limit(MOST_SWEPT).with_for_update(skip_locked=True)
-    db.session.execute(
+    old = old.limit(BATCH).with_for_update(skip_locked=True)
+    swept = db.session.execute(
         delete(IdempotencyKey).where(IdempotencyKey.key.in_(old)),
         execution_options={"synchronize_session": False},
     )
+    return swept.rowcount

@@ -14,6 +14,7 @@ from cms.errors import TooMany
 from cms.extensions import db
 from cms.models import RateLimit
 from cms.services import clock, signing
+from cms.services.batches import BATCH
 from cms.services.sql import insert_into
 
 # How many attempts, in how long.
@@ -41,7 +42,7 @@ def hit(rule: str, subject: str) -> int:
     now = clock.now()
     hits, resets_at = _count(signing.digest("limit", rule, subject), now, now + window)
     if hits == 1:
-        _sweep(now)
+        sweep(now, SWEPT)
     return max(1, ceil((resets_at - now).total_seconds())) if hits > most else 0
 
 
@@ -82,14 +83,16 @@ def _count(bucket: str, now: datetime, end: datetime) -> tuple[int, datetime]:
     return hits, resets_at
 
 
-def _sweep(now: datetime) -> None:
+def sweep(now: datetime, most: int = BATCH) -> int:
+    """Take away windows that are over; answer how many."""
     # Rows that somebody else is counting on are left: waiting for them could be a deadlock.
     old = (
         select(RateLimit.bucket)
         .where(RateLimit.resets_at <= now)
         .order_by(RateLimit.resets_at)
-        .limit(SWEPT)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
     statement = delete(RateLimit).where(RateLimit.bucket.in_(old))
-    db.session.execute(statement, execution_options={"synchronize_session": False})
+    swept = db.session.execute(statement, execution_options={"synchronize_session": False})
+    return swept.rowcount

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 
 from cms.actor import Actor
 from cms.errors import Gone, Malformed, NotFound
@@ -14,9 +14,13 @@ from cms.models import Post, PreviewLink
 from cms.permissions import Action, require
 from cms.reading import reader, session_reader
 from cms.services import audit, clock, entries, intervals, keyset, outbox, signing
+from cms.services.batches import BATCH
 from cms.services.cursors import Page
 from cms.services.delivery.moment import Moment
 from cms.times import FOREVER, format_time
+
+# How long after its end a link still says that it has ended.
+REMEMBERED = timedelta(days=30)
 
 
 def make(actor: Actor, post_id: str | None, expires_in: int) -> tuple[PreviewLink, str]:
@@ -115,6 +119,15 @@ def site_at(token: str, moment: Moment, at: datetime | None) -> Moment:
         fault = {"pointer": "at", "detail": "Only what is to come can be shown."}
         raise Malformed("This time has passed.", reason="bad_parameter", errors=[fault])
     return Moment(moment.locale, moment.config, reader(), format_time(at or now))
+
+
+def sweep(now: datetime) -> int:
+    """Forget links that ended long ago; answer how many."""
+    over = now - REMEMBERED
+    ended = or_(PreviewLink.expires_at <= over, PreviewLink.revoked_at <= over)
+    old = select(PreviewLink.id).where(ended).limit(BATCH).with_for_update(skip_locked=True)
+    statement = delete(PreviewLink).where(PreviewLink.id.in_(old))
+    return db.session.execute(statement, execution_options={"synchronize_session": False}).rowcount
 
 
 def _digest(token: str) -> str:

@@ -13,11 +13,11 @@ from cms.models import Role, Session, User
 from cms.models.base import UtcDateTime
 from cms.reading import reader
 from cms.services import audit, clock, emails, passwords, signing
+from cms.services.batches import BATCH
 from cms.services.tokens import digest
 
 # From signing in to signing in again, however busy the session is.
 LIFE = timedelta(days=14)
-SWEPT = 100
 
 _ACTOR = (
     select(Session.id, User.id, User.role, User.name, User.email)
@@ -100,6 +100,13 @@ def end_all(user_id: str) -> None:
     db.session.execute(delete(Session).where(Session.user_id == user_id))
 
 
+def sweep(now: datetime) -> int:
+    """Delete sessions that have expired; answer how many."""
+    expired = select(Session.id).where(Session.expires_at <= now).limit(BATCH)
+    old = delete(Session).where(Session.id.in_(expired.with_for_update(skip_locked=True)))
+    return db.session.execute(old, execution_options={"synchronize_session": False}).rowcount
+
+
 def _actor(session_id: str, user_id: str, role: Role, name: str, email: str) -> Actor:
     return Actor(
         user_id=user_id,
@@ -115,9 +122,7 @@ def _forget(secret: str | None, now: datetime) -> None:
     """Delete the session that a new one replaces, and some that have expired."""
     if secret is not None:
         db.session.execute(delete(Session).where(Session.digest == digest(secret)))
-    expired = select(Session.id).where(Session.expires_at <= now).limit(SWEPT)
-    old = delete(Session).where(Session.id.in_(expired.with_for_update(skip_locked=True)))
-    db.session.execute(old, execution_options={"synchronize_session": False})
+    sweep(now)
 
 
 def _bad_credentials() -> Unauthenticated:

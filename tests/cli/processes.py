@@ -17,6 +17,8 @@ Start = Callable[..., subprocess.Popen[str]]
 
 def settings(folder: Path) -> dict[str, str]:
     ours = {"CMS_DATA_DIR": str(folder / "data"), "PORT": str(free_port()), "CMS_WORKERS": "2"}
+    # A process less to start; tests of the worker turn it on.
+    ours["CMS_WORKER"] = "off"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CMS_")}
     return kept | ours
 

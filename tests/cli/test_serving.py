@@ -57,6 +57,17 @@ def standing(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield env
 
 
+def children(running: subprocess.Popen[str], number: int) -> list[psutil.Process]:
+    """Those of a server, once there are as many."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = psutil.Process(running.pid).children(recursive=True)
+        if len(found) == number:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(found)
+
+
 @pytest.mark.parametrize(
     "end",
     [
@@ -66,14 +77,19 @@ def standing(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pytest.param(lambda one: one.kill(), id="killed"),
     ],
 )
-def test_every_process_ends(running: subprocess.Popen[str], end: Callable) -> None:
-    workers = psutil.Process(running.pid).children(recursive=True)
+def test_every_process_ends(
+    start: Start, prepared: Path, env: dict[str, str], end: Callable
+) -> None:
+    shutil.copytree(prepared, env["CMS_DATA_DIR"])
+    running = start("serve", CMS_WORKER="on")
+    read_until(running, "Serving on")
+    processes = children(running, 3)
 
     end(running)
     code = running.wait(SECONDS)
 
-    _, alive = psutil.wait_procs(workers, timeout=SECONDS)
-    assert (len(workers), alive) == (2, [])
+    _, alive = psutil.wait_procs(processes, timeout=SECONDS)
+    assert alive == []
     assert (code, running.stdout.read()) in [(0, "Stopped.\n"), (-signal.SIGKILL, "")]
 
 
@@ -129,6 +145,33 @@ def test_a_worker_that_dies_is_replaced(
 
     assert answers_in_time(env["PORT"])
     assert len(psutil.Process(running.pid).children()) == 2
+
+
+def test_its_worker_that_dies_is_replaced(
+    start: Start, prepared: Path, env: dict[str, str]
+) -> None:
+    shutil.copytree(prepared, env["CMS_DATA_DIR"])
+    running = start("serve", CMS_WORKER="on")
+    read_until(running, "Serving on")
+    first = next(one for one in children(running, 3) if "beside" in " ".join(one.cmdline()))
+
+    first.kill()
+    psutil.wait_procs([first], timeout=SECONDS)
+
+    assert any("beside" in " ".join(one.cmdline()) for one in children(running, 3))
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_worker_alone_runs_beside_a_server_until_it_is_told_to_end(
+    standing: dict[str, str], start: Start, stop: signal.Signals
+) -> None:
+    alone = start("worker", **standing)
+    read_until(alone, "Working.")
+
+    alone.send_signal(stop)
+
+    assert finished(alone) == (0, "Stopped.\n")
+    assert finished(start("worker", "--once", **standing)) == (0, "")
 
 
 def test_a_second_server_is_kept_out_of_the_folder(standing: dict[str, str], start: Start) -> None:

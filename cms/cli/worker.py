@@ -1,0 +1,37 @@
+"""`cms worker`: upkeep and what leaves the site, apart from any server."""
+
+import signal
+from typing import Any
+
+import click
+
+from cms.cli.opening import opened
+from cms.worker import Worker
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do all that is due, and end: for a timer.")
+def worker(once: bool) -> None:
+    """Do what is due by the clock until Ctrl-C or SIGTERM.
+
+    Servers run one by themselves, unless CMS_WORKER is off. Several may run at once, on several
+    machines.
+    """
+    with opened() as app:
+        work = Worker(app)
+        if once:
+            work.run_due()
+            return
+        end_at_signal(work)
+        click.echo("Working.")
+        work.run()
+    click.echo("Stopped.")
+
+
+def end_at_signal(work: Worker) -> None:
+    def end(*_: Any) -> None:
+        work.end()
+
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, end)

@@ -1,0 +1,4 @@
+"""How much a step of upkeep does in one transaction."""
+
+# Rows; few enough that nobody waits long for them.
+BATCH = 100

@@ -1,0 +1,85 @@
+"""Upkeep by the clock: steps over what is due, each in transactions of its own.
+
+Any number of workers may run, on any number of machines: a step takes rows that nobody else holds,
+and finds nothing where another worker was first.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask
+
+from cms.database import transaction
+from cms.services import clock, idempotency, limits, media_files, previewing, sessions
+from cms.services.batches import BATCH
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do again and again. `run(now)` does a bounded batch, and answers how many."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime], int]
+    # A run that did as many may have left some: it is repeated at once.
+    batch: int = BATCH
+    # Off for what is slow and changes no row: SQLite has one writer, and it would wait.
+    in_transaction: bool = True
+
+
+def _sweep_media(_now: datetime) -> int:
+    media_files.sweep()
+    return 0
+
+
+STEPS = [
+    Step("rate limits", timedelta(minutes=5), limits.sweep),
+    Step("idempotency keys", timedelta(minutes=5), idempotency.sweep),
+    Step("sessions", timedelta(minutes=5), sessions.sweep),
+    Step("preview links", timedelta(hours=1), previewing.sweep),
+    Step("media", timedelta(hours=1), _sweep_media, in_transaction=False),
+]
+
+
+class Worker:
+    def __init__(self, app: Flask, steps: Sequence[Step] = STEPS) -> None:
+        self._app = app
+        self._due = dict.fromkeys(steps, 0.0)
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        """Do what is due until `end` is called."""
+        while not self._ending.wait(self._seconds_to_wait()):
+            self.run_due()
+
+    def run_due(self) -> None:
+        """Run every step that is due, once. One that fails is logged, and stops no other."""
+        for step, due in self._due.items():
+            if due <= time.monotonic() and not self._ending.is_set():
+                self._due[step] = time.monotonic() + step.every.total_seconds()
+                self._attempt(step)
+
+    def end(self) -> None:
+        """Have `run` return after the batch that is under way. May be called by a signal."""
+        self._ending.set()
+
+    def _seconds_to_wait(self) -> float:
+        return max(0.0, min(self._due.values()) - time.monotonic())
+
+    def _attempt(self, step: Step) -> None:
+        try:
+            while self._run_batch(step) >= step.batch and not self._ending.is_set():
+                pass
+        except Exception:
+            log.exception("The step %r failed.", step.name)
+
+    def _run_batch(self, step: Step) -> int:
+        with self._app.app_context(), transaction() if step.in_transaction else nullcontext():
+            return step.run(clock.now())
