@@ -12,7 +12,7 @@ from cms.errors import Malformed, VersionRequired
 NUMBERED = re.compile(r'"(\d{1,9})"')
 
 PUBLIC = "public, max-age=0, must-revalidate"
-JSON = ("Content-Type", "application/json")
+JSON = "application/json"
 
 
 def expected_version() -> int | None:
@@ -45,8 +45,10 @@ class Finished:
     to who has these bytes already, by a strong ETag of them.
     """
 
-    def __init__(self, body: bytes, extra: Mapping[str, str] | None = None) -> None:
-        self.body = body
+    def __init__(
+        self, body: bytes, extra: Mapping[str, str] | None = None, content_type: str = JSON
+    ) -> None:
+        self.body, self.content_type = body, content_type
         self.headers = [("Cache-Control", PUBLIC), *(extra or {}).items()]
 
     def __call__(self, environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
@@ -56,7 +58,7 @@ class Finished:
         if is_known(environ.get("HTTP_IF_NONE_MATCH"), etag):
             start_response("304 Not Modified", headers)
             return []
-        headers += [JSON, ("Content-Length", str(len(self.body)))]
+        headers += [("Content-Type", self.content_type), ("Content-Length", str(len(self.body)))]
         start_response("200 OK", headers)
         return [self.body] if environ["REQUEST_METHOD"] != "HEAD" else []
 

@@ -10,8 +10,8 @@ from cms.api.fields import QueryFlag, QueryNumber
 from cms.services.cursors import Page
 
 
-class PagingSchema(Schema):
-    """What every list takes."""
+class PageSchema(Schema):
+    """Which part of a list."""
 
     limit = QueryNumber(1, 100, load_default=20)
     cursor = fields.String(
@@ -19,6 +19,11 @@ class PagingSchema(Schema):
         validate=validate.Length(1, 2000),
         metadata={"description": "`meta.next_cursor` of the page before"},
     )
+
+
+class PagingSchema(PageSchema):
+    """What every list takes."""
+
     total = QueryFlag(load_default=False, metadata={"description": "Also count: `meta.total`"})
 
 

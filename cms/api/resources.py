@@ -68,11 +68,13 @@ class Resources(flask_smorest.Blueprint):
 
         return decorate
 
-    def delivers(self, schema: type[Schema]) -> Callable[[View], View]:
+    def delivers(
+        self, schema: type[Schema] | dict[str, Any], content_type: str | None = None
+    ) -> Callable[[View], View]:
         """Describe a view that answers a finished Response, and leave it as fast as it is."""
 
         def decorate(view: View) -> View:
-            view._apidoc = self.response(200, schema)(view)._apidoc
+            view._apidoc = self.response(200, schema, content_type=content_type)(view)._apidoc
             return view
 
         return decorate

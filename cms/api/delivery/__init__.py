@@ -26,9 +26,11 @@ def answer_page(page: Page, limit: int) -> Finished:
 from cms.api.delivery import (  # noqa: E402, F401
     comments,
     faqs,
+    feeds,
     history,
     posts,
     previews,
     site,
+    sitemaps,
     taxonomy,
 )

@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from cms.api.delivery.schemas import ListedPostSchema, PublicPostSchema
 from cms.api.fields import Id, QueryFlag, QueryNumber, Time
-from cms.api.paging import PagingSchema, sorted_by
+from cms.api.paging import PageSchema, PagingSchema, sorted_by
 from cms.services.delivery.including import INCLUDES
 from cms.services.delivery.posts import NOTATIONS
 from cms.services.delivery.related import DEFAULT_LIMIT
@@ -126,6 +126,16 @@ class PostFiltersSchema(PagingSchema, AnyLocaleSchema):
 PostListQuerySchema = type(
     "PostListQuerySchema", (PostFiltersSchema, WishSchema), wish(field_names(ListedPostSchema()))
 )
+
+
+class FeedQuerySchema(PageSchema, AnyLocaleSchema):
+    tag = slugs()
+
+
+class SitemapQuerySchema(Schema):
+    part = QueryNumber(
+        1, 50_000, load_default=None, metadata={"description": "Of a site that has an index"}
+    )
 
 
 class FaqListQuerySchema(PagingSchema, AnyLocaleSchema):

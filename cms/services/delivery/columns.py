@@ -39,19 +39,19 @@ def public_faqs() -> ColumnElement[Any]:
     return joined(rows.where(is_public(faq)), faq.details)
 
 
-def _public_translations() -> ColumnElement[Any]:
-    """What is public in other locales of what a row says."""
+def translations_of(row: Any) -> ColumnElement[Any]:
+    """What is public in other locales of what a row says: `locale` and `slug` of each."""
     other = aliased(Publication)
     rows = (
         select()
         .select_from(other)
         .where(
-            other.translation_group == Publication.translation_group,
-            other.locale != Publication.locale,
+            other.translation_group == row.translation_group,
+            other.locale != row.locale,
             is_public(other),
         )
     )
-    return listed(rows.order_by(other.locale).correlate(Publication), other, "locale", "slug")
+    return listed(rows.order_by(other.locale).correlate(row), other, "locale", "slug")
 
 
 def _review_fields() -> Any:
@@ -89,7 +89,7 @@ def latest_review() -> ScalarSelect[Any]:
 TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
 CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
-TRANSLATIONS = _public_translations()
+TRANSLATIONS = translations_of(Publication)
 HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
 BRIEF = (
     Publication.id,

@@ -1,0 +1,87 @@
+"""The addresses of all public posts, for search engines.
+
+Parts are cut by the order of publishing, over an index alone. What of a part is public is asked of
+its rows, as of any list; so a part may hold less than it could, and never more.
+"""
+
+from functools import cache
+from typing import Any
+
+import orjson
+from sqlalchemy import Integer, Select, and_, bindparam, select
+from sqlalchemy.orm import aliased
+
+from cms.content.sitemap import MOST_URLS, Page
+from cms.errors import NotFound
+from cms.models import Kind, Publication
+from cms.models.publication import EVERY_ROW
+from cms.reading import Row
+from cms.services import published
+from cms.services.delivery import list_statements
+from cms.services.delivery.columns import translations_of
+from cms.services.delivery.moment import Moment
+from cms.services.published import LOCALE, is_public, not_past
+from cms.services.sql import time_text
+
+# Of an index. The protocol allows five times as many, which would keep a thread for seconds.
+PART = 10_000
+KEYS = (Publication.published_at, Publication.entry_id)
+# As it stands in frozen JSON; a text could only hold it escaped.
+HIDDEN = '%"noindex":true%'
+
+
+def parts(moment: Moment) -> list[tuple[str, int]]:
+    """The locale and the place of each part; none where one sitemap holds everything."""
+    counted = list_statements.counters(published.round_size(1))
+    rows = moment.rows(counted, kind=Kind.POST, **published.padded("term", [EVERY_ROW]))
+    totals = {locale: total for locale, _, total in rows if locale in moment.config.locales}
+    if sum(totals.values()) <= MOST_URLS:
+        return []
+    return [(one, start) for one in sorted(totals) for start in range(0, totals[one], PART)]
+
+
+def whole(moment: Moment) -> list[Page]:
+    """Every page of a site that has no parts."""
+    return [page for one in moment.config.locales for page in _pages(moment, one, 0, MOST_URLS)]
+
+
+def part(moment: Moment, number: int) -> list[Page]:
+    """The pages of a part; the first is 1. Raises NotFound."""
+    found = parts(moment)[number - 1 : number]
+    if not found:
+        raise NotFound("There is no such part of the sitemap.", reason="not_found")
+    return _pages(moment, *found[0], PART)
+
+
+def _pages(moment: Moment, locale: str, start: int, size: int) -> list[Page]:
+    place = {"locale": locale, "start": start, "size": size}
+    return [_page(moment, locale, row) for row in moment.rows(_rows(), **place)]
+
+
+def _page(moment: Moment, locale: str, row: Row) -> Page:
+    slug, modified, others = row
+    here = locale, moment.url({"locale": locale, "slug": slug})
+    there = [(one["locale"], moment.url(one)) for one in orjson.loads(others)]
+    return Page(url=here[1], modified=modified, languages=(here, *there) if there else ())
+
+
+@cache
+def _rows() -> Select[Any]:
+    """`(slug, updated_at, translations)` of the public among `:size` rows from `:start` on."""
+    cut = (
+        select(*KEYS)
+        .where(Publication.kind == Kind.POST, Publication.locale == LOCALE, not_past())
+        .order_by(*KEYS)
+        .limit(bindparam("size", type_=Integer()))
+        .offset(bindparam("start", type_=Integer()))
+        .subquery()
+    )
+    row = aliased(Publication)
+    same = and_(row.published_at == cut.c.published_at, row.entry_id == cut.c.entry_id)
+    return (
+        select(row.slug, time_text(row.visible_from), translations_of(row))
+        .select_from(cut)
+        .join(row, and_(row.kind == Kind.POST, row.locale == LOCALE, same))
+        .where(is_public(row), row.details.not_like(HIDDEN))
+        .order_by(cut.c.published_at, cut.c.entry_id)
+    )

@@ -1,0 +1,118 @@
+"""Feeds and the sitemap of the public posts, as programs of others read them."""
+
+from cms.content.feeds import WRITERS
+from cms.services.delivery import sitemaps
+from tests import building
+from tests.building import ANY, markdown
+from tests.content.test_feeds import HOSTILE
+from tests.syndicated import mapped, parsed
+
+SITE = "https://www.example.org/posts"
+FEED = "/api/v1/feed"
+SITEMAP = "/api/v1/sitemap.xml"
+HIDDEN = "CANARY"
+
+
+def read(client, notation: str, query: str = "") -> list[dict]:
+    answer = client.get(f"{FEED}.{notation}{query}")
+    assert (answer.status_code, answer.content_type) == (200, WRITERS[notation][1])
+    return parsed(answer.data, notation)
+
+
+def secrets(admin) -> None:
+    """Texts that no reader may see: a draft, one to come, one that ended, one in the trash."""
+    words = {"title": HIDDEN, "body": markdown(HIDDEN)}
+    building.post(admin, **words)
+    later = building.post(admin, **words)
+    building.publish(admin, later, publish_at="2900-01-01T00:00:00Z")
+    for method, path in (("delete", "/publication"), ("delete", "")):
+        gone = building.published_post(admin, **words)
+        url = f"/api/v1/manage/posts/{gone['id']}{path}"
+        assert getattr(admin, method)(url, headers=ANY).status_code == 200
+
+
+def test_feeds_hold_whole_public_texts_and_nothing_else(admin, client):
+    secrets(admin)
+    tag, author = building.tag(admin, name="A & <b>"), building.author(admin)
+    picture = building.media(admin)
+    body = markdown(f"[a](/b) ![c](media:{picture['id']})")
+    named = {"tag_ids": [tag["id"]], "author_ids": [author["id"]], "hero_media_id": picture["id"]}
+    post = building.published_post(admin, title="1 < 2 & <i>", body=body, **named)
+    building.published_post(admin, locale="es", title="Otro")
+    plain = building.published_post(admin)
+
+    for notation in WRITERS:
+        first, second = read(client, notation)
+        assert [first["id"], second["id"]] == [f"urn:uuid:{one['id']}" for one in (plain, post)]
+        assert (second["title"], second["tags"]) == ("1 < 2 & <i>", ["A & <b>"])
+        assert (second["url"], second["authors"]) == (f"{SITE}/{post['slug']}", [author["name"]])
+        assert '<a href="https://www.example.org/b"' in second["html"]
+        assert 'src="http://api.example.org/media/' in second["html"]
+        assert [one["title"] for one in read(client, notation, "?locale=es")] == ["Otro"]
+        assert len(read(client, notation, "?locale=*")) == 3
+        assert len(read(client, notation, f"?tag={tag['slug']}")) == 1
+        assert read(client, notation, "?tag=none") == []
+        assert HIDDEN not in client.get(f"{FEED}.{notation}?locale=*").text
+        page = client.get(f"{FEED}.{notation}?limit=1")
+        following = page.headers["Link"].split(">")[0].removeprefix("<http://api.example.org")
+        assert parsed(client.get(following).data, notation)[0]["id"] == second["id"]
+        known = {"If-None-Match": page.headers["ETag"]}
+        assert client.get(f"{FEED}.{notation}?limit=1", headers=known).status_code == 304
+
+
+def test_hostile_words_are_words_in_every_feed(admin, client):
+    for text in HOSTILE:
+        tag = building.tag(admin, name=text)
+        body = markdown(f"a `{text}` {text}")
+        words = {"title": text, "excerpt": text, "body": body, "tag_ids": [tag["id"]]}
+        building.published_post(admin, **words)
+
+    for notation in WRITERS:
+        found = read(client, notation)[::-1]
+        assert [one["title"] for one in found] == HOSTILE
+        assert [one["tags"] for one in found] == [[text] for text in HOSTILE]
+        assert not [one for one in found if "<script" in one["html"] or "<x>" in one["html"]]
+    assert len(mapped(client.get(SITEMAP).data)) == len(HOSTILE)
+
+
+def test_a_feed_refuses_what_it_does_not_know(client):
+    wrong = ["cursor=x", "limit=0", "locale=xx", "total=true", "sort=title", "tag=", "q=a"]
+    for query in wrong:
+        answers = [client.get(f"{FEED}.{notation}?{query}") for notation in WRITERS]
+        assert {answer.status_code for answer in answers} == {400}, query
+
+
+def test_the_sitemap_names_every_public_page_in_its_languages(admin, client):
+    secrets(admin)
+    post = building.published_post(admin)
+    other = building.published_post(admin, locale="es", translation_of=post["id"])
+    building.published_post(admin, seo={"noindex": True})
+    plain = building.published_post(admin, title='"noindex":true')
+
+    answer = client.get(SITEMAP)
+    found = mapped(answer.data)
+
+    languages = {one["locale"]: f"{SITE}/{one['slug']}" for one in (post, other)}
+    assert answer.content_type == "application/xml"
+    assert found == dict.fromkeys(languages.values(), languages) | {f"{SITE}/{plain['slug']}": {}}
+    assert HIDDEN.lower() not in answer.text.lower()
+
+
+def test_a_large_site_has_an_index_of_parts_that_together_are_everything(
+    admin, client, monkeypatch
+):
+    monkeypatch.setattr(sitemaps, "MOST_URLS", 4)
+    monkeypatch.setattr(sitemaps, "PART", 2)
+    secrets(admin)
+    for number in range(5):
+        building.published_post(admin, locale="es" if number == 4 else "en")
+    building.published_post(admin, seo={"noindex": True})
+
+    index = mapped(client.get(SITEMAP).data)
+    parts = [mapped(client.get(url.removeprefix("http://api.example.org")).data) for url in index]
+
+    assert len(parts) >= 4
+    assert all(len(part) <= 2 for part in parts)
+    assert sum(len(part) for part in parts) == len({url for part in parts for url in part}) == 5
+    assert client.get(f"{SITEMAP}?part={len(parts) + 1}").status_code == 404
+    assert client.get(f"{SITEMAP}?part=0").status_code == 400
