@@ -108,3 +108,25 @@ def test_the_program_that_still_runs_can_save(upgraded):
 
     found = read(upgraded, "revisions")[-1]
     assert (found["kept"], found["updated_at"], found["last_version"]) == (True, None, 2**31 - 1)
+
+
+COMMENT = {"post_id": "e", "name": "Ann", "email": "a@example.org", "source": "", "html": ""}
+COMMENT |= {"text": "", "is_staff": False, "verdicts": [], "version": 1, "reply_count": 0}
+COMMENT |= {"created_at": AT, "updated_at": AT, "shown": False}
+
+
+def test_replies_that_went_with_what_they_answer_are_shown_below_its_place(old):
+    insert(old, "entries", [ENTRY])
+    post = {"id": "e", "excerpt": "", "seo": {}, "comments_open": True}
+    insert(old, "posts", [post])
+    insert(old, "threads", [{"post_id": "e", "is_open": True, "approved": 0}])
+    for at, (parent, status) in enumerate([(None, "rejected"), (0, "approved"), (1, "pending")]):
+        place = {"parent_id": None if parent is None else str(parent), "depth": at}
+        row = COMMENT | place | {"id": str(at), "fingerprint": str(at), "status": status}
+        insert(old, "comments", [row])
+
+    upgrade(old)
+
+    found = [(one["shown"], one["reply_count"]) for one in read(old, "comments")]
+    assert found == [(True, 1), (True, 0), (False, 0)]
+    assert read(old, "threads")[0]["approved"] == 1

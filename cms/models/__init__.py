@@ -2,7 +2,14 @@
 
 from cms.models.audit import AuditEvent
 from cms.models.base import Base
-from cms.models.comment import NEXT_STATUSES, Comment, CommentStatus, Thread
+from cms.models.comment import (
+    NEXT_STATUSES,
+    Comment,
+    CommentEdit,
+    CommentStatus,
+    ConsentText,
+    Thread,
+)
 from cms.models.entry import (
     BodyFormat,
     Entry,
@@ -45,7 +52,9 @@ __all__ = [
     "Category",
     "Change",
     "Comment",
+    "CommentEdit",
     "CommentStatus",
+    "ConsentText",
     "Entry",
     "EntryMedia",
     "EntrySlug",

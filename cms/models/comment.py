@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cms.errors import Conflict
-from cms.models.base import ID, Base, LongText, Versioned, byte_ordered
+from cms.models.base import ID, Base, Identified, LongText, Versioned, byte_ordered
 from cms.models.post import Post
 
 
@@ -40,7 +40,7 @@ NEXT_STATUSES = {
 }
 
 # A reply to the last level joins it as a sibling, so that no thread grows sideways for ever.
-DEEPEST_LEVEL = 3
+LEVELS = 4
 
 
 class Thread(Base):
@@ -53,7 +53,7 @@ class Thread(Base):
         ID, ForeignKey(Post.id, ondelete="CASCADE"), primary_key=True
     )
     is_open: Mapped[bool]
-    # How many comments the public sees: approved, and below nothing that is not.
+    # How many comments are approved: just these are read, whatever stands above them.
     approved: Mapped[int] = mapped_column(default=0)
 
 
@@ -62,7 +62,12 @@ class Comment(Versioned, Base):
     __table_args__ = (
         # The same words from the same address on the same post, once.
         UniqueConstraint("post_id", "fingerprint"),
-        CheckConstraint("NOT shown OR status = 'approved'", name="shown_is_approved"),
+        CheckConstraint(
+            "NOT shown OR status = 'approved' OR reply_count > 0",
+            name="shown_is_approved_or_answered",
+        ),
+        # Nothing of a withdrawn comment is kept but its place.
+        CheckConstraint("withdrawn_at IS NULL OR status = 'trashed'", name="withdrawn_is_trashed"),
         CheckConstraint("reply_count >= 0", name="reply_count_not_negative"),
         Index("ix_comments_thread", "post_id", "shown", "root_id", "created_at", "id"),
         Index("ix_comments_below", "root_id", "shown", "created_at", "id"),
@@ -78,9 +83,10 @@ class Comment(Versioned, Base):
     root_id: Mapped[str | None] = mapped_column(ID)
     depth: Mapped[int] = mapped_column(default=0)
     status: Mapped[CommentStatus]
-    # Approved, as is everything above it: what the public sees. Kept by `services.threads`.
+    # Has a place in the public thread: approved, or answered by what has. Of one that is not
+    # approved, readers see the place alone. Kept by `services.threads`.
     shown: Mapped[bool] = mapped_column(default=False)
-    # How many approved comments answer this one directly.
+    # How many comments that are shown answer this one directly.
     reply_count: Mapped[int] = mapped_column(default=0)
     name: Mapped[str] = mapped_column(String(80))
     email: Mapped[str] = mapped_column(byte_ordered(254))
@@ -97,16 +103,55 @@ class Comment(Versioned, Base):
     verdicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     note: Mapped[str | None] = mapped_column(String(500))
     edited_at: Mapped[datetime | None]
+    # When its writer took it back; nothing but its place is kept.
+    withdrawn_at: Mapped[datetime | None]
+    # The approved comment whose receipt came with this one, of the same email. It may have gone.
+    known_by: Mapped[str | None] = mapped_column(ID)
+    # What the form said that its writer agrees to.
+    consent_id: Mapped[str | None] = mapped_column(ID, ForeignKey("consent_texts.id"))
 
     post: Mapped[Post] = relationship(lazy="raise_on_sql")
+    edit: Mapped["CommentEdit | None"] = relationship(lazy="raise_on_sql", viewonly=True)
+    consent: Mapped["ConsentText | None"] = relationship(lazy="raise_on_sql", viewonly=True)
 
     def moderate(self, status: CommentStatus) -> bool:
         """Move to another status; say whether anything moved. Raises Conflict."""
         if status is self.status:
             return False
+        if self.withdrawn_at is not None:
+            raise Conflict("Its writer has withdrawn this comment.", reason="comment_withdrawn")
         if status not in NEXT_STATUSES[self.status]:
             raise Conflict(
                 f"A comment can not go from {self.status} to {status}.", reason="comment_transition"
             )
         self.status = status
         return True
+
+
+class CommentEdit(Base):
+    """What its writer asks to put in the place of an approved text, which stays until then."""
+
+    __tablename__ = "comment_edits"
+    __table_args__ = (Index("ix_comment_edits_created_at", "created_at", "comment_id"),)
+
+    comment_id: Mapped[str] = mapped_column(
+        ID, ForeignKey(Comment.id, ondelete="CASCADE"), primary_key=True
+    )
+    created_at: Mapped[datetime]
+    source: Mapped[LongText]
+    html: Mapped[LongText]
+    text: Mapped[LongText]
+    fingerprint: Mapped[str] = mapped_column(byte_ordered(64))
+    verdicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+
+
+class ConsentText(Identified, Base):
+    """What the form says in a language, from `created_at` on. Rows are only added."""
+
+    __tablename__ = "consent_texts"
+    __table_args__ = (Index("ix_consent_texts_locale", "locale", "created_at", "id"),)
+
+    locale: Mapped[str] = mapped_column(byte_ordered(16))
+    # Empty: nothing is said any more.
+    text: Mapped[LongText]
+    created_at: Mapped[datetime]

@@ -12,7 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cms.config import Config, unknown_names
 from cms.extensions import db
-from cms.models import Comment, Publication, PublicationCount, PublicationTerm, Thread
+from cms.models import (
+    Comment,
+    CommentStatus,
+    Publication,
+    PublicationCount,
+    PublicationTerm,
+    Thread,
+)
 from cms.models.publication import EVERY_ROW
 from cms.services import media_files, readiness, rebuilding
 from cms.services.published import not_past
@@ -118,11 +125,12 @@ def list_counters(_config: Config) -> Result:
 
 
 def comment_counters(_config: Config) -> Result:
-    shown = select(func.count()).where(Comment.post_id == Thread.post_id, Comment.shown)
+    approved = Comment.status == CommentStatus.APPROVED
+    found = select(func.count()).where(Comment.post_id == Thread.post_id, approved)
     wrong = db.session.scalar(
         select(func.count())
         .select_from(Thread)
-        .where(Thread.approved != shown.correlate(Thread).scalar_subquery())
+        .where(Thread.approved != found.correlate(Thread).scalar_subquery())
     )
     return (State.PROBLEM, f"{wrong} threads count their comments wrongly") if wrong else FINE
 

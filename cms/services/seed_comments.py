@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from cms.actor import OPERATOR
 from cms.errors import Forbidden, NotFound
 from cms.extensions import db
 from cms.importers.seed_records import SeedComment
 from cms.models import Comment, CommentStatus, Publication
-from cms.services import audit, clock, comments, contact, outbox, submitting
+from cms.services import audit, clock, comments, contact, outbox, submitting, threads
 from cms.services.delivery import moment
 from cms.services.published import not_past
 
@@ -40,15 +40,13 @@ def remove_all(comment_ids: Iterable[str]) -> None:
 
 
 def _remove(comment_id: str) -> None:
-    # The counters of the thread follow, and answers are hidden with it.
+    # Hidden first: readers' caches follow.
     hidden = {"status": CommentStatus.TRASHED}
-    post_id = comments.moderate(OPERATOR, comment_id, None, hidden).post_id
-    now = clock.now()
+    comment = comments.moderate(OPERATOR, comment_id, None, hidden)
+    post_id, now = comment.post_id, clock.now()
     audit.record(OPERATOR, "comment.removed", comment_id, now)
     outbox.record("comment.removed", now, id=comment_id, post_id=post_id)
-    db.session.flush()
-    db.session.execute(delete(Comment).where(Comment.id == comment_id))
-    db.session.expire_all()
+    threads.remove(threads.lock(post_id), comment)
 
 
 def _submit(locale: str, slug: str, parent_id: str | None, seed: SeedComment) -> str:

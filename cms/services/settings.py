@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from cms.actor import Actor
 from cms.extensions import db
 from cms.models import ONLY, SiteSettings
+from cms.models.comment import LEVELS
 from cms.permissions import Action, require
 from cms.services import audit, clock, generation, outbox
 
@@ -29,6 +32,12 @@ def edit(actor: Actor, version: int | None, changes: Mapping[str, Any]) -> SiteS
     if real:
         _apply(actor, settings, real)
     return settings
+
+
+def comment_levels() -> int:
+    """How many levels a thread of comments has."""
+    said = db.session.scalar(select(SiteSettings.comment_levels).filter_by(id=ONLY))
+    return said or LEVELS
 
 
 def _new() -> SiteSettings:

@@ -12,8 +12,17 @@ from cms.errors import Forbidden, Invalid
 from cms.extensions import db
 from cms.models import Comment, CommentStatus
 from cms.models.base import new_id
-from cms.models.comment import DEEPEST_LEVEL
-from cms.services import audit, clock, contact, idempotency, outbox, screening, signing, threads
+from cms.services import (
+    audit,
+    clock,
+    contact,
+    idempotency,
+    outbox,
+    screening,
+    settings,
+    signing,
+    threads,
+)
 from cms.services.delivery.comments import thread_of
 from cms.services.delivery.moment import Moment
 from cms.services.screening import Evidence
@@ -126,13 +135,17 @@ def _judged(post_id: str, how: Circumstances, now: datetime) -> dict[str, Any]:
 
 
 def _place(post_id: str, parent_id: str | None) -> dict[str, Any]:
-    """Where in the thread a comment goes. Raises Invalid for a parent that readers do not see."""
+    """Where in the thread a comment goes. Raises Invalid for a parent that readers can not read."""
     if parent_id is None:
         return {}
-    parent = db.session.get(Comment, parent_id)
-    if parent is None or not parent.shown or parent.post_id != post_id:
+    above = db.session.get(Comment, parent_id)
+    is_approved = above is not None and above.status is CommentStatus.APPROVED
+    if not is_approved or above.post_id != post_id:
         raise Invalid("/parent_id", "There is no such comment here.", reason="unknown_parent")
-    root_id = parent.root_id or parent.id
-    if parent.depth >= DEEPEST_LEVEL:
-        return {"parent_id": parent.parent_id, "root_id": root_id, "depth": parent.depth}
-    return {"parent_id": parent.id, "root_id": root_id, "depth": parent.depth + 1}
+    root_id, deepest = above.root_id or above.id, settings.comment_levels() - 1
+    # It joins the last level, also where there were more levels once.
+    while above is not None and above.depth >= deepest:
+        above = db.session.get(Comment, above.parent_id) if above.parent_id else None
+    if above is None:
+        return {}
+    return {"parent_id": above.id, "root_id": root_id, "depth": above.depth + 1}

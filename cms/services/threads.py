@@ -1,18 +1,17 @@
 """What the public sees of a post's comments, kept right under the lock of one row.
 
-A comment is shown while it is approved and everything that it answers is shown. So a reply goes
-with the comment that it answers, comes back with it, and is counted exactly while it is shown.
+A comment is shown while it is approved, or while something that is shown answers it: then readers
+see where it stood, and no word of it. Only approved ones are counted.
 """
 
 from collections import defaultdict
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post, Thread
+from cms.services import generation
 from cms.services.sql import insert_into
-
-PART = 500
 
 
 def lock(post_id: str) -> Thread:
@@ -24,55 +23,57 @@ def lock(post_id: str) -> Thread:
 
 
 def settle(thread: Thread, comment: Comment, *, was_approved: bool) -> bool:
-    """Follow a comment's new status; say whether the public sees another thread now."""
+    """Follow a comment's new status; say whether the public sees another thread now.
+
+    Nothing may be asked of the database between the new status and this.
+    """
     is_approved = comment.status is CommentStatus.APPROVED
     if is_approved is was_approved:
         return False
-    step = 1 if is_approved else -1
-    was_shown, comment.shown = comment.shown, is_approved and _answers_what_is_shown(comment)
-    _count_reply(comment.parent_id, step)
-    if comment.shown is was_shown:
-        return False
-    thread.approved += step * (1 + _follow(comment))
+    thread.approved += 1 if is_approved else -1
+    was_shown, comment.shown = comment.shown, is_approved or comment.reply_count > 0
+    if comment.shown is not was_shown:
+        _count_reply(comment.parent_id, 1 if comment.shown else -1)
     return True
 
 
-def _answers_what_is_shown(comment: Comment) -> bool:
-    if comment.parent_id is None:
-        return True
-    with db.session.no_autoflush:
-        return bool(db.session.scalar(select(Comment.shown).filter_by(id=comment.parent_id)))
+def remove(thread: Thread, comment: Comment) -> int:
+    """Delete a comment and all that hangs on it; say how many that were."""
+    statuses = [comment.status, *_below(comment)]
+    thread.approved -= statuses.count(CommentStatus.APPROVED)
+    if comment.shown:
+        _count_reply(comment.parent_id, -1)
+        generation.touch(f"comments:{thread.post_id}", f"post:{thread.post_id}")
+    db.session.flush()
+    db.session.execute(delete(Comment).where(Comment.id == comment.id))
+    db.session.expire_all()
+    return len(statuses)
 
 
 def _count_reply(parent_id: str | None, step: int) -> None:
-    if parent_id is not None:
+    """Count a reply that comes or goes; what is only a place comes and goes with its replies."""
+    after = Comment.reply_count + step
+    while parent_id is not None:
         counted = update(Comment).where(Comment.id == parent_id)
-        db.session.execute(counted.values(reply_count=Comment.reply_count + step))
-
-
-def _follow(comment: Comment) -> int:
-    """Show or hide all that hangs on a comment by approved replies; say how many that were."""
-    ids = _below(comment) if comment.reply_count else []
-    for start in range(0, len(ids), PART):
-        part = update(Comment).where(Comment.id.in_(ids[start : start + PART]))
-        db.session.execute(
-            part.values(shown=comment.shown), execution_options={"synchronize_session": False}
+        counted = counted.values(
+            reply_count=after, shown=or_(Comment.status == CommentStatus.APPROVED, after > 0)
         )
-    return len(ids)
+        status, replies, above = db.session.execute(
+            counted.returning(Comment.status, Comment.reply_count, Comment.parent_id)
+        ).one()
+        came_or_went = replies == (1 if step > 0 else 0)
+        parent_id = above if came_or_went and status is not CommentStatus.APPROVED else None
 
 
-def _below(comment: Comment) -> list[str]:
+def _below(comment: Comment) -> list[CommentStatus]:
+    """The status of each comment that hangs on this one."""
     # Walked here: a database that plans a recursive query badly reads the thread at each level.
     root_id = comment.root_id or comment.id
-    rows = db.session.execute(
-        select(Comment.parent_id, Comment.id).where(
-            Comment.root_id == root_id, Comment.status == CommentStatus.APPROVED
-        )
-    )
     replies = defaultdict(list)
-    for parent_id, reply_id in rows:
-        replies[parent_id].append(reply_id)
-    found = replies[comment.id]
-    for reply_id in found:
+    below = select(Comment.parent_id, Comment.id, Comment.status)
+    for parent_id, *reply in db.session.execute(below.where(Comment.root_id == root_id)):
+        replies[parent_id].append(reply)
+    found = list(replies[comment.id])
+    for reply_id, _ in found:
         found += replies[reply_id]
-    return found
+    return [status for _, status in found]

@@ -21,7 +21,7 @@ from cms.models import (
     Thread,
 )
 from cms.permissions import RULES, allows
-from cms.services import comments
+from cms.services import comments, threads
 from tests import commenting
 from tests.commenting import approved, insert_approved, leave, moderate
 
@@ -80,7 +80,8 @@ def types_sent(comment_id):
 def test_a_comment_moves_only_as_the_table_says(client, context, post, before, after):
     comment_id = leave(client, post)
     with transaction():
-        row(comment_id).status = before
+        comment = row(comment_id)
+        comment.status, comment.shown = before, before is APPROVED
 
     if after is before or after in NEXT_STATUSES[before]:
         assert set_status(comment_id, after).status is after
@@ -106,49 +107,59 @@ def test_the_count_follows_approvals_exactly(client, context, post):
     assert counts == [1, 1, 1, 2, 1, 0]
 
 
-def test_a_reply_goes_and_comes_back_with_what_it_answers(client, moderator, context, post):
+def places(post):
+    """How many comments readers may read, and how many have a place in the thread."""
+    return count(post), shown(post)
+
+
+def test_what_is_removed_keeps_its_place_while_replies_are_shown(moderator, context, post):
     root = approved(moderator, post)
     reply = approved(moderator, post, parent_id=root)
     deep = approved(moderator, post, parent_id=reply)
-    approved(moderator, post)
+    seen = [places(post)]
+    for comment_id, status in [
+        (root, "rejected"),
+        (reply, "trashed"),
+        (deep, "spam"),
+        (root, "approved"),
+        (deep, "approved"),
+        (reply, "pending"),
+    ]:
+        set_status(comment_id, status)
+        seen.append(places(post))
+    assert seen == [(3, 3), (2, 3), (1, 3), (0, 0), (1, 1), (2, 3), (2, 3)]
+    assert [row(one).reply_count for one in (root, reply, deep)] == [1, 1, 0]
 
-    set_status(root, "rejected")
-    assert (count(post), shown(post)) == (1, 1)
-    assert row(deep).status is APPROVED
-    set_status(root, "approved")
-    assert (count(post), shown(post)) == (4, 4)
 
-
-def test_a_reply_approved_below_a_hidden_one_waits_for_it(client, moderator, context, post):
+def test_a_reply_approved_below_what_is_hidden_gives_it_a_place(client, moderator, context, post):
     root = approved(moderator, post)
     reply = leave(client, post, parent_id=root)
     set_status(root, "pending")
 
     set_status(reply, "approved")
-    assert (count(post), shown(post)) == (0, 0)
+    assert places(post) == (1, 2)
     set_status(root, "approved")
-    assert (count(post), shown(post)) == (2, 2)
+    assert places(post) == (2, 2)
 
 
-def test_a_hidden_reply_in_between_keeps_what_is_below_it_hidden(moderator, context, post):
+def test_removing_a_comment_takes_all_that_hangs_on_it(client, moderator, context, post):
     root = approved(moderator, post)
     reply = approved(moderator, post, parent_id=root)
     approved(moderator, post, parent_id=reply)
+    leave(client, post, parent_id=reply)
+    set_status(root, "trashed")
+    with transaction():
+        found = threads.remove(threads.lock(post["id"]), row(reply))
+    assert (found, places(post), row(root).reply_count) == (3, (0, 0), 0)
 
-    set_status(reply, "spam")
-    set_status(root, "pending")
-    set_status(root, "approved")
-    assert (count(post), shown(post)) == (1, 1)
-    assert row(root).reply_count == 0
 
-
-def test_a_chain_of_three_thousand_goes_and_comes_back(context, post, unchained):
+def test_the_top_of_a_chain_of_three_thousand_goes_and_comes_back(context, post, unchained):
     ids = insert_approved(post["id"], 3_000, chain=True)
 
     set_status(ids[0], "rejected")
-    assert (count(post), shown(post)) == (0, 0)
+    assert places(post) == (2_999, 3_000)
     set_status(ids[0], "approved")
-    assert (count(post), shown(post)) == (3_000, 3_000)
+    assert places(post) == (3_000, 3_000)
 
 
 def test_a_thread_without_a_row_gets_one(client, context, post):

@@ -77,7 +77,11 @@ class CommentFormSchema(Schema):
 
 
 class CommentAuthorSchema(Schema):
-    name = fields.String(required=True)
+    name = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null of a comment that is removed"},
+    )
     url = fields.Url(required=True, allow_none=True)
     is_staff = fields.Boolean(required=True)
     avatar_seed = fields.String(
@@ -103,6 +107,10 @@ class PublicCommentSchema(Schema):
     body = fields.Nested(CommentTextSchema, required=True)
     created_at = fields.AwareDateTime(required=True)
     edited_at = fields.AwareDateTime(required=True, allow_none=True)
+    removed = fields.Boolean(
+        required=True, metadata={"description": "Only its place is left, for the replies below it"}
+    )
+    withdrawn = fields.Boolean(required=True, metadata={"description": "By its writer"})
     reply_count = fields.Integer(required=True, metadata={"description": "Direct replies"})
     replies = fields.List(fields.Nested(lambda: PublicCommentSchema()), required=True)
     links = fields.Nested(CommentLinksSchema, required=True)

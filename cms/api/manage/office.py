@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from cms.api.conditional import expected_version
-from cms.api.fields import Id, Text, Time, Url
+from cms.api.fields import Id, Text, Time, Url, WholeNumber
 from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.paging import PagingSchema
@@ -66,12 +66,19 @@ class SettingsChangesSchema(Schema):
     name = Text(120, shortest=1, allow_none=True)
     description = Text(1000, allow_none=True)
     logo_url = Url(allow_none=True)
+    comment_levels = WholeNumber(
+        1,
+        10,
+        allow_none=True,
+        metadata={"description": "How deep replies nest; deeper ones join the last level"},
+    )
 
 
 class SettingsSchema(Schema):
     name = fields.String(allow_none=True, required=True)
     description = fields.String(allow_none=True, required=True)
     logo_url = fields.Url(allow_none=True, required=True)
+    comment_levels = fields.Integer(allow_none=True, required=True)
     version = fields.Integer(required=True)
     updated_at = Time(required=True)
 

@@ -142,16 +142,22 @@ def _nested(
 
 
 def _comment(row: Row) -> Shown:
-    comment_id, parent_id, name, url, is_staff, email, html, text, created_at, edited_at, n = row
+    comment_id, parent_id, name, url, is_staff, email, html, text, created_at, edited_at, *state = (
+        row
+    )
+    replies, removed, withdrawn = state
     seed = signing.short_digest("avatar", email or comment_id)
+    author = {"name": name, "url": url, "is_staff": bool(is_staff), "avatar_seed": seed}
     return {
         "id": comment_id,
         "parent_id": parent_id,
-        "author": {"name": name, "url": url, "is_staff": bool(is_staff), "avatar_seed": seed},
-        "body": {"html": html, "text": text},
+        "author": author,
+        "body": {"html": html or "", "text": text or ""},
         "created_at": created_at,
         "edited_at": edited_at,
-        "reply_count": n,
+        "removed": bool(removed),
+        "withdrawn": bool(withdrawn),
+        "reply_count": replies,
         "replies": [],
     }
 

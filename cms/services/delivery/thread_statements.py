@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, String, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, String, bindparam, case, select, tuple_
 from sqlalchemy.orm import aliased
 
-from cms.models import Comment, Thread
+from cms.models import Comment, CommentStatus, Thread
 from cms.models.base import UtcDateTime
 from cms.services.published import among
 from cms.services.sql import listed_rows, time_text
@@ -14,19 +14,29 @@ from cms.services.sql import listed_rows, time_text
 FIRST_PAGE = 20
 MOST_INLINE = 50
 
+IS_APPROVED = Comment.status == CommentStatus.APPROVED
+
+
+def _of_approved(column: Any) -> ColumnElement[Any]:
+    """Null where only the place of a comment is shown: its words never leave the database."""
+    return case((IS_APPROVED, column))
+
+
 COLUMNS = (
     Comment.id,
     Comment.parent_id,
-    Comment.name,
-    Comment.url,
+    _of_approved(Comment.name).label("name"),
+    _of_approved(Comment.url).label("url"),
     Comment.is_staff,
     # Only for the seed of an avatar.
-    Comment.email,
-    Comment.html,
-    Comment.text,
+    _of_approved(Comment.email).label("email"),
+    _of_approved(Comment.html).label("html"),
+    _of_approved(Comment.text).label("text"),
     time_text(Comment.created_at).label("created"),
-    time_text(Comment.edited_at).label("edited"),
+    _of_approved(time_text(Comment.edited_at)).label("edited"),
     Comment.reply_count,
+    case((IS_APPROVED, 0), else_=1).label("is_removed"),
+    case((Comment.withdrawn_at.is_not(None), 1), else_=0).label("is_withdrawn"),
 )
 KEYS = (Comment.created_at, Comment.id)
 # PostgreSQL walks the index in order only if the column that is null is named too.

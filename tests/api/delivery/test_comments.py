@@ -63,6 +63,8 @@ class TestReading:
             "author": {"name": "Ann", "url": "https://ann.example", "is_staff": False},
             "body": {"html": "<p>One</p><p>two</p>", "text": "One\n\ntwo"},
             "edited_at": None,
+            "removed": False,
+            "withdrawn": False,
             "reply_count": 0,
             "replies": [],
             "links": {"replies": None},
@@ -192,17 +194,35 @@ class TestReplies:
         approved(moderator, post, parent_id=root)
         other = building.published_post(editor)
         assert ids(thread(client, other, f"?parent={root}")) == []
-        moderate(moderator, root, status="rejected")
-        assert ids(thread(client, post, f"?parent={root}")) == []
 
-    def test_a_hidden_comment_takes_its_replies_along(self, client, moderator, post):
-        root = approved(moderator, post)
+    def test_of_a_removed_comment_its_place_alone_is_left(self, client, moderator, post):
+        root = approved(moderator, post, body="Secret", author_url="https://secret.example")
         reply = approved(moderator, post, parent_id=root)
-        approved(moderator, post, parent_id=reply)
-        moderate(moderator, reply, status="spam")
+        seed = thread(client, post)["data"][0]["author"]["avatar_seed"]
+        moderate(moderator, root, status="spam")
         answer = thread(client, post)
-        assert len(list(every_comment(answer["data"]))) == answer["meta"]["total"] == 1
-        assert answer["data"][0]["reply_count"] == 0
+        (place,) = answer["data"]
+        assert (place["id"], place["removed"], place["withdrawn"]) == (root, True, False)
+        assert (place["body"], place["author"]["name"]) == ({"html": "", "text": ""}, None)
+        assert (place["author"]["url"], place["author"]["avatar_seed"] != seed) == (None, True)
+        assert (ids({"data": place["replies"]}), answer["meta"]["total"]) == ([reply], 1)
+        assert ids(thread(client, post, f"?parent={root}")) == [reply]
+        moderate(moderator, reply, status="trashed")
+        assert thread(client, post)["data"] == []
+
+    def test_an_administrator_says_how_many_levels_there_are(self, app, moderator, admin, post):
+        root = approved(moderator, post)
+        deep = approved(moderator, post, parent_id=approved(moderator, post, parent_id=root))
+        for levels, expected in ((2, (1, root)), (1, (0, None)), (None, (3, deep))):
+            said = {"comment_levels": levels}
+            answer = admin.patch("/api/v1/manage/settings", json=said, headers=building.ANY)
+            assert answer.json["data"]["comment_levels"] == levels
+            reply = row(app, approved(moderator, post, parent_id=deep))
+            assert (reply.depth, reply.parent_id) == expected
+        for levels in (0, 11, "4", True, 1.5):
+            said = {"comment_levels": levels}
+            answer = admin.patch("/api/v1/manage/settings", json=said, headers=building.ANY)
+            assert answer.status_code == 422
 
 
 class TestCost:

@@ -120,9 +120,9 @@ class TestLeaving:
         other = building.published_post(editor)
         ids = {"unknown": "01890000-0000-7000-8000-000000000000"}
         ids |= {"waiting": leave(client, post), "elsewhere": approved(moderator, other)}
-        above = approved(moderator, post)
-        ids["hidden"] = approved(moderator, post, parent_id=above)
-        moderate(moderator, above, status="trashed")
+        ids["hidden"] = approved(moderator, post)
+        approved(moderator, post, parent_id=ids["hidden"])
+        moderate(moderator, ids["hidden"], status="trashed")
         answer = send(client, post, parent_id=ids[parent])
         assert (answer.status_code, answer.json["reason"]) == (422, "unknown_parent")
         assert answer.json["errors"][0]["pointer"] == "/parent_id"
