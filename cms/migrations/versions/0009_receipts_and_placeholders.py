@@ -36,7 +36,7 @@ def upgrade() -> None:
     with op.batch_alter_table("comments") as batch:
         batch.create_check_constraint(
             op.f("ck_comments_shown_is_approved_or_answered"),
-            "shown = (status = 'approved' OR reply_count > 0)",
+            "NOT shown OR status = 'approved' OR reply_count > 0",
         )
         batch.create_check_constraint(
             op.f("ck_comments_withdrawn_is_trashed"), "withdrawn_at IS NULL OR status = 'trashed'"
@@ -64,7 +64,7 @@ def _show_what_is_approved() -> None:
     for depth in range(deepest, -1, -1):
         for change in (
             f"reply_count = ({ANSWERS} AND answer.shown)",
-            "NOT shown OR status = 'approved' OR reply_count > 0",
+            "shown = (status = 'approved' OR reply_count > 0)",
         ):
             change = f"UPDATE comments SET {change} WHERE depth = :depth"  # noqa: S608
             op.get_bind().execute(sa.text(change), {"depth": depth})
