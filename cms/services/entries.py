@@ -6,30 +6,28 @@ from typing import Any, TypeVar
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from cms import content
 from cms.actor import Actor
 from cms.errors import Conflict, NotFound
 from cms.extensions import db
-from cms.models import Entry, Faq, Post
+from cms.models import Entry
 from cms.models.base import new_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, locks, outbox, revisions, slugs, versions
+from cms.services import (
+    audit,
+    clock,
+    entry_links,
+    locks,
+    outbox,
+    revisions,
+    slugs,
+    versions,
+)
 from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field
 from cms.services.revisions import Save
 
 E = TypeVar("E", bound=Entry)
-
-LINKS = {
-    Post: ["tag_links", "author_links", "faq_links", "picks", "exclusions", "reviews"],
-    Faq: ["tag_links"],
-}
-
-
-def with_links(model: type[E]) -> list[Any]:
-    """Loader options for everything that an entry links to: nothing is loaded by surprise."""
-    return [selectinload(getattr(model, name)) for name in LINKS[model]]
 
 
 def get(model: type[E], entry_id: str) -> E:
@@ -51,11 +49,10 @@ def lock(model: type[E], entry_id: str) -> E:
 
 
 def _load(model: type[E], query: Any) -> E:
-    entry = db.session.scalar(
-        query.options(*with_links(model)), execution_options={"populate_existing": True}
-    )
+    entry = db.session.scalar(query, execution_options={"populate_existing": True})
     if entry is None:
         raise NotFound(f"There is no such {model.__name__.lower()}.", reason="not_found")
+    entry_links.load(entry)
     return entry
 
 
@@ -87,11 +84,15 @@ def save(
 
     What takes effect at once, without being published, makes none.
     """
-    for name, value in changes.items():
-        set_field(entry, name, value)
-    _settle_slug(entry, changes, now)
-    entry.changed(now)
-    versions.note_changes(actor, entry, changes, now)
+    # Written once, when everything is known.
+    with db.session.no_autoflush:
+        for name, value in changes.items():
+            set_field(entry, name, value)
+        entry.slug = changes.get("slug") or entry.slug or slugs.first_free(entry)
+        entry.changed(now)
+        versions.note_changes(actor, entry, changes, now)
+    db.session.flush()
+    _hold_slug(entry, changes, now)
     if entry.revision == 0 or not set(changes) <= AT_ONCE:
         changed = sorted(set(changes) - AT_ONCE)
         revisions.record(Save(actor, entry, changed, now, note, restored))
@@ -141,20 +142,17 @@ def _apart(changes: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
 def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) -> None:
     """Keep a new entry: the slug that was asked for, or the first free one made from the title."""
     locks.share_filing()
-    entry.created_by = actor.user_id
-    entry.created_at = now
+    entry.id, entry.created_by, entry.created_at = new_id(), actor.user_id, now
     entry.version = entry.revision = 0
     # An empty body needs no rendering.
     entry.pipeline_version = content.PIPELINE_VERSION
     entry.changed_in = {}
     entry.slug, entry.translation_group = "", new_id()
-    for name in LINKS[type(entry)]:
-        setattr(entry, name, [])
-    # The row must be there before its slug can name it.
+    entry_links.begin(entry)
+    # What the other fields are looked at beside.
     set_field(entry, "title", values["title"])
     set_field(entry, "locale", values.get("locale", current_app.config["CMS"].default_locale))
     db.session.add(entry)
-    db.session.flush()
     fields, note = _apart(values)
     save(actor, entry, fields, now, note=note)
 
@@ -169,14 +167,11 @@ def _announce(
     outbox.record(f"{entry.kind}.{verb}", now, id=entry.id, revision=entry.revision)
 
 
-def _settle_slug(entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:
-    wanted = changes.get("slug")
-    if wanted:
-        slugs.claim(entry, wanted)
-        entry.slug = wanted
-    elif not entry.slug:
-        entry.slug = slugs.claim_from_title(entry)
-    elif "locale" in changes:
-        slugs.claim(entry, entry.slug)
-    db.session.flush()
-    slugs.settle(entry, now)
+def _hold_slug(entry: Entry, changes: Mapping[str, Any], now: datetime) -> None:
+    is_new = entry.version == 1
+    if is_new and not changes.get("slug"):
+        slugs.claim_from_title(entry)
+    elif changes.keys() & {"slug", "locale"}:
+        slugs.claim(entry)
+    if not is_new:
+        slugs.settle(entry, now)

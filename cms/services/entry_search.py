@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from cms.actor import Actor
 from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Status, Tag
 from cms.permissions import Action, require
-from cms.services import clock, entries, former, keyset, reviews, translations
+from cms.services import clock, entry_links, former, keyset, reviews, translations
 from cms.services.cursors import Page, scope
 from cms.services.folding import fold
 
@@ -35,7 +35,7 @@ def find(
 ) -> Page:
     """A page of working copies of any status. Raises Malformed for a bad cursor."""
     require(actor, Action.CONTENT_READ)
-    query = select(model).options(*entries.with_links(model))
+    query = select(model).options(*entry_links.loaded(model))
     if Status.TRASHED not in filters.get("status", []):
         query = query.where(model.trashed_at.is_(None))
     for name, value in filters.items():

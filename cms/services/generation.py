@@ -9,6 +9,10 @@ from cms.models import Change, Generation
 TOUCHED = "touched_keys"
 # How many public changes the log goes back.
 KEPT = 10_000
+# What falls off its end goes in one statement for so many changes.
+SWEPT_EVERY = 100
+STEP = update(Generation).values(value=Generation.value + 1).returning(Generation.value)
+LOG = insert(Change)
 
 
 def touch(*keys: str) -> None:
@@ -22,8 +26,8 @@ def advance() -> None:
     keys = db.session.info.pop(TOUCHED, None)
     if not keys:
         return
-    step = update(Generation).values(value=Generation.value + 1).returning(Generation.value)
-    value = db.session.execute(step).scalar_one()
-    db.session.execute(insert(Change), [{"generation": value, "key": key} for key in sorted(keys)])
-    # By the primary key, mostly one change; the row above is locked, so nobody else sweeps now.
-    db.session.execute(delete(Change).where(Change.generation <= value - KEPT))
+    value = db.session.execute(STEP).scalar_one()
+    db.session.execute(LOG, [{"generation": value, "key": key} for key in sorted(keys)])
+    if value % SWEPT_EVERY == 0:
+        # By the primary key; the row above is locked, so nobody else sweeps now.
+        db.session.execute(delete(Change).where(Change.generation <= value - KEPT))

@@ -4,10 +4,11 @@ At most one row is live and one waits. The caller holds the entry (`entries.lock
 it meets another, and a row that ends is marked as past in the same write.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from cms.errors import Conflict
 from cms.extensions import db
@@ -16,6 +17,13 @@ from cms.services import revisions, terms
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND
+
+# Made once: it is a part of every publishing.
+PRESENT = (
+    select(Publication)
+    .where(Publication.entry_id == bindparam("entry_id"), not_past())
+    .order_by(Publication.visible_from)
+)
 
 
 @dataclass
@@ -26,10 +34,14 @@ class Standing:
     waiting: Publication | None
 
 
+def present(entry: Entry) -> Sequence[Publication]:
+    """The rows of an entry that are not marked as past, in the order of time."""
+    return db.session.scalars(PRESENT, {"entry_id": entry.id}).all()
+
+
 def settle(entry: Entry, now: datetime) -> Standing:
     """Write down what time has done: what has ended is past, and what has begun is live."""
-    found = select(Publication).where(Publication.entry_id == entry.id, not_past())
-    rows = db.session.scalars(found.order_by(Publication.visible_from)).all()
+    rows = present(entry)
     if entry.waiting_from is not None and entry.waiting_from <= now:
         _begin(entry, rows[-1])
     live, waiting = None, None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, inspect, select
 
 from cms import content
 from cms.content import MediaFile, Rendered
@@ -12,6 +12,7 @@ from cms.models import Entry, EntryMedia, Media
 from cms.services import media_addresses
 
 POINTER = "/body/source"
+NAMED_BY = select(EntryMedia.media_id).where(EntryMedia.entry_id == bindparam("entry_id"))
 
 
 def find(ids: Iterable[str]) -> dict[str, MediaFile]:
@@ -37,17 +38,19 @@ def check(rendered: Rendered) -> None:
 
 
 def keep(entry: Entry, ids: Iterable[str]) -> None:
-    """Note what the body of a working copy names. The entry's row must be there.
+    """Note what the body of a working copy names.
 
     Of unknown ids nothing is noted: a body that is rendered again may be older than the library.
     """
-    db.session.execute(delete(EntryMedia).where(EntryMedia.entry_id == entry.id))
+    if not inspect(entry).pending:
+        db.session.execute(delete(EntryMedia).where(EntryMedia.entry_id == entry.id))
     known = [{"entry_id": entry.id, "media_id": one} for one in find(ids)] if ids else []
     if known:
+        # The entry's row must be there.
+        db.session.flush()
         db.session.execute(insert(EntryMedia), known)
 
 
 def kept(entry: Entry) -> list[str]:
     """The ids that the body of a working copy names."""
-    mine = select(EntryMedia.media_id).where(EntryMedia.entry_id == entry.id)
-    return sorted(db.session.scalars(mine))
+    return sorted(db.session.scalars(NAMED_BY, {"entry_id": entry.id}))

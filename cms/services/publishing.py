@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select
-
 from cms.actor import Actor
 from cms.errors import Conflict, Invalid
 from cms.extensions import db
@@ -23,7 +21,6 @@ from cms.services import (
     versions,
 )
 from cms.services.intervals import Standing
-from cms.services.published import not_past
 from cms.times import FOREVER
 
 E = TypeVar("E", bound=Entry)
@@ -76,7 +73,9 @@ def publish(
     publish_checks.require_none(entry, plan.publish_at or now)
     _make_room(entry, standing, plan)
     verb = _verb(entry, plan, now)
-    _place(entry, standing, plan, now).correction_note = plan.correction_note
+    row = _place(entry, standing, plan, now)
+    if plan.correction_note:
+        row.correction_note = plan.correction_note
     announce(actor, entry, verb, now)
     return entry
 
@@ -97,14 +96,12 @@ def take_down(actor: Actor, entry: Entry, now: datetime) -> Taken:
     return taken
 
 
-def live_row(entry: Entry, now: datetime) -> Publication | None:
-    """What the public sees of an entry at a moment."""
-    return _row(entry, Publication.visible_from <= now, Publication.visible_until > now)
-
-
-def waiting_row(entry: Entry, now: datetime) -> Publication | None:
-    """What the public will see next."""
-    return _row(entry, Publication.visible_from > now)
+def standing_at(entry: Entry, now: datetime) -> Standing:
+    """What the public sees of an entry at a moment, and what it will see next."""
+    rows = intervals.present(entry)
+    live = (row for row in rows if row.visible_from <= now < row.visible_until)
+    waiting = (row for row in rows if row.visible_from > now)
+    return Standing(next(live, None), next(waiting, None))
 
 
 def announce(actor: Actor, entry: Entry, verb: str, now: datetime) -> None:
@@ -169,8 +166,3 @@ def _place(entry: Entry, standing: Standing, plan: Plan, now: datetime) -> Publi
 
 def _shown_first(entry: Entry) -> datetime | None:
     return entry.published_at if entry.live_from is not None else None
-
-
-def _row(entry: Entry, *conditions: ColumnElement[bool]) -> Publication | None:
-    rows = select(Publication).where(Publication.entry_id == entry.id, not_past(), *conditions)
-    return db.session.scalar(rows)

@@ -82,7 +82,7 @@ def _other(entry: Entry, number: int, against: int | str | None) -> int | None:
 
 
 def _live(entry: Entry) -> int | None:
-    row = publishing.live_row(entry, clock.reading_now())
+    row = publishing.standing_at(entry, clock.reading_now()).live
     return None if row is None else row.revision
 
 

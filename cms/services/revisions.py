@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import defer
 
 from cms.actor import Actor
@@ -16,6 +16,16 @@ from cms.services.entry_fields import editable, snapshot
 
 # From the first save on: who types for hours leaves a revision every ten minutes.
 JOINED_WITHIN = timedelta(minutes=10)
+
+KEEP = (
+    update(Revision)
+    .where(
+        Revision.entry_id == bindparam("of_entry"),
+        Revision.number == bindparam("of_number"),
+        Revision.kept.is_(False),
+    )
+    .values(kept=True)
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,7 @@ class Save:
 
 def record(save: Save) -> None:
     """Keep the working copy as it is now. The newest revision always equals it."""
-    earlier = _newest(save.entry)
+    earlier = _newest(save.entry) if save.entry.revision else None
     if earlier is not None and all(may_join(earlier, save) for may_join in RULES):
         _join(earlier, save)
     else:
@@ -44,8 +54,7 @@ def keep(entry: Entry, number: int) -> None:
 
     The caller has locked the entry.
     """
-    row = (Revision.entry_id == entry.id, Revision.number == number)
-    db.session.execute(update(Revision).where(*row, Revision.kept.is_(False)).values(kept=True))
+    db.session.execute(KEEP, {"of_entry": entry.id, "of_number": number})
 
 
 def get(entry: Entry, number: int) -> Revision:

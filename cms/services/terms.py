@@ -5,6 +5,7 @@ the list that shows it.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, literal, select
@@ -111,18 +112,16 @@ def _terms(publication: Publication) -> list[str]:
 
 
 def _count(publication: Publication, terms: Iterable[str], step: int) -> None:
+    row = {"kind": publication.kind, "locale": publication.locale, "total": step}
     # Sorted, so that two publishers never wait for each other's counters.
-    for term in sorted(terms):
-        _add(publication, term, step)
+    rows = [row | {"term": term} for term in sorted(terms)]
+    db.session.execute(_added(db.engine.dialect.name), rows)
 
 
-def _add(publication: Publication, term: str, step: int) -> None:
-    row = insert_into(PublicationCount).values(
-        kind=publication.kind, locale=publication.locale, term=term, total=step
-    )
-    db.session.execute(
-        row.on_conflict_do_update(
-            index_elements=["kind", "locale", "term"],
-            set_={"total": PublicationCount.total + step},
-        )
+@cache
+def _added(_dialect: str) -> Any:
+    new = insert_into(PublicationCount)
+    return new.on_conflict_do_update(
+        index_elements=["kind", "locale", "term"],
+        set_={"total": PublicationCount.total + new.excluded.total},
     )

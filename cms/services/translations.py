@@ -6,7 +6,7 @@ publication.
 
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import aliased
 
 from cms.errors import Invalid
@@ -15,6 +15,16 @@ from cms.models import Entry, Publication
 from cms.models.base import new_id
 from cms.services import generation
 from cms.services.published import not_past
+
+# Made once: it is a part of every answer about an entry.
+MEMBERS = (
+    select(Entry.id, Entry.locale, Entry.slug, Entry.title, Entry.translation_group)
+    .where(
+        Entry.translation_group.in_(bindparam("groups", expanding=True)),
+        Entry.trashed_at.is_(None),
+    )
+    .order_by(Entry.locale)
+)
 
 
 def link(entry: Entry, original_id: str | None) -> None:
@@ -47,12 +57,7 @@ def is_linked(entry: Entry, original_id: str | None) -> bool:
 def of(entries: list[Entry]) -> dict[str, list[Any]]:
     """The other members of each entry's group, by locale: id, locale, slug, title."""
     groups = {entry.translation_group for entry in entries}
-    columns = (Entry.id, Entry.locale, Entry.slug, Entry.title, Entry.translation_group)
-    members = db.session.execute(
-        select(*columns)
-        .where(Entry.translation_group.in_(groups), Entry.trashed_at.is_(None))
-        .order_by(Entry.locale)
-    ).all()
+    members = db.session.execute(MEMBERS, {"groups": list(groups)}).all()
     return {
         entry.id: [
             one

@@ -15,6 +15,7 @@ def change(key: str) -> None:
 
 def test_the_log_keeps_the_newest_changes(app, monkeypatch):
     monkeypatch.setattr(generation, "KEPT", 2)
+    monkeypatch.setattr(generation, "SWEPT_EVERY", 1)
     with app.app_context():
         for number in range(4):
             change(f"post:{number}")
