@@ -33,7 +33,16 @@ class Malformed(CmsError):
 
 
 class Unauthenticated(CmsError):
+    """`scheme` is what `Authorization` has to begin with."""
+
     status = 401
+    scheme = "Bearer"
+
+
+class Unproven(Unauthenticated):
+    """Not by the receipt of this comment."""
+
+    scheme = "Receipt"
 
 
 class Forbidden(CmsError):

@@ -47,6 +47,14 @@ def leave(client: FlaskClient, post: dict[str, Any], **fields: Any) -> str:
     return response.json["data"]["id"]
 
 
+def by_receipt(client: FlaskClient, method: str, given: dict[str, Any], **body: Any) -> Any:
+    """What a writer does with what they were given for a comment: `{"id", "receipt"}`."""
+    url = f"/api/v1/comments/{given['id']}/receipt"
+    headers = {"Authorization": f"Receipt {given['receipt']}"}
+    with client.application.app_context():
+        return client.open(url, method=method, json=body or None, headers=headers)
+
+
 def moderate(moderator: FlaskClient, comment_id: str, **changes: Any) -> Any:
     url = f"/api/v1/manage/comments/{comment_id}"
     with moderator.application.app_context():

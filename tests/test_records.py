@@ -106,6 +106,7 @@ PASSWORDS = {"current_password": PASSWORD, "new_password": NEW}
 TOKEN = {"name": "build", "scopes": ["content:read"]}
 UNDER = {"parent_id": "{above_id}"}
 MOVED = "category:{above_id} category:{id} list:category"
+RECEIPT = "/comments/<id:comment_id>/receipt"
 OPENED = "comments:{id} post:{id}"
 REVIEW = {"reviewed_by": "{author_id}", "reviewed_on": "2024-05-01"}
 TEXT, WHY = f"{POST}/history/<id:text_id>", "reason=It+named+a+patient."
@@ -151,6 +152,12 @@ RECORDS = [
     both(f"PATCH {COMMENT}", "comment", REFUSE, "comment.moderated"),
     Record(f"PATCH {COMMENT}", "comment", {"note": "Known"}, "comment.moderated"),
     Record(f"PATCH {COMMENT}", "comment", {"status": "pending"}),
+    both(f"PATCH {RECEIPT}", "own comment", {"body": "Other words"}, "comment.edited"),
+    both(f"DELETE {RECEIPT}", "own comment", None, "comment.withdrawn"),
+    both(f"DELETE {RECEIPT}", "own approved comment", None, "comment.withdrawn", THREAD),
+    Record(
+        f"PATCH {COMMENT}", "edited comment", {"edit": "accept"}, "comment.moderated", None, THREAD
+    ),
     both("PATCH /manage/settings", "", {"name": "Warm hands"}, "settings.saved", "site"),
     Record("PATCH /manage/settings", "", {}),
     both("POST /manage/users", "", PERSON, "user.created"),
@@ -227,6 +234,19 @@ def comment(client, make):
     return {"id": make(client, post), "post_id": post["id"]}
 
 
+def own_comment(client, *, is_approved=False, is_edited=False):
+    """A comment, and what its writer was given for it."""
+    post = building.published_post(client)
+    given = commenting.send(client.application.test_client(), post).json["data"]
+    if is_approved:
+        commenting.moderate(client, given["id"], status="approved")
+    if is_edited:
+        stranger = client.application.test_client()
+        commenting.by_receipt(stranger, "PATCH", given, body="Other words")
+        del given["receipt"]
+    return given | {"post_id": post["id"]}
+
+
 def shown_media(client):
     """The picture of a public post, and an author's photo."""
     made = building.media(client)
@@ -272,6 +292,9 @@ MAKERS = {
     "two authors": lambda client: two(client, building.author),
     "comment": lambda client: comment(client, commenting.leave),
     "approved comment": lambda client: comment(client, commenting.approved),
+    "own comment": own_comment,
+    "own approved comment": lambda client: own_comment(client, is_approved=True),
+    "edited comment": lambda client: own_comment(client, is_approved=True, is_edited=True),
     "media": building.media,
     "shown media": shown_media,
     "named media": named_media,
@@ -292,6 +315,8 @@ def call(browser, record, thing):
     named = {"slug": thing.get("slug"), "text_id": thing.get("text_id"), "number": "1"}
     url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
     headers = ANY | {"X-CSRF-Token": browser.csrf_token}
+    if "receipt" in thing:
+        headers["Authorization"] = f"Receipt {thing['receipt']}"
     kind, body = "json", filled(record.body, thing)
     if record.body == "a file":
         kind, body = "data", building.upload(building.picture())

@@ -27,10 +27,13 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
 COMMENTS = "/api/v1/posts/{slug}/comments"
+RECEIPT = "/api/v1/comments/{comment_id}/receipt"
 SIGN_IN = "/api/v1/auth/login"
 THROTTLED = {(SIGN_IN, "post"), ("/api/v1/auth/password", "post"), (COMMENTS, "post")}
+THROTTLED |= {(RECEIPT, "patch")}
+CONFLICTING = {(COMMENTS, "post"), (RECEIPT, "patch")}
 # Their answers are made for one reader, or for one moment.
-NEVER_CACHED = {"/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
+NEVER_CACHED = {RECEIPT, "/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
 # What readers may ask for by a slug that it had.
 MOVING = tuple(
     f"/api/v1/{kind}/{{slug}}" for kind in ("posts", "faqs", "tags", "categories", "authors")
@@ -98,6 +101,8 @@ def _describe(path: str, method: str, operation: Described) -> None:
     operation["security"] = []
     if is_guarded(path):
         operation["security"] = SIGNED_IN_TO_READ if method == "get" else SIGNED_IN
+    if path == RECEIPT:
+        operation["security"] = [{"receipt": []}]
     for header, holds in _request_headers(path, method):
         if holds:
             operation.setdefault("parameters", []).append(header)
@@ -155,7 +160,7 @@ def _failures(path: str, method: str, operation: Described) -> list[int]:
         (moves and method == "get", [301]),
         (moves and method != "get", [308]),
         ("requestBody" in operation, [413, 415, 422]),
-        ((managed and method != "get") or (path, method) == (COMMENTS, "post"), [409]),
+        ((managed and method != "get") or (path, method) in CONFLICTING, [409]),
         (needs_if_match(path, method), [412, 428]),
         (path.endswith("/merge"), [412]),
         ((path, method) in THROTTLED, [429]),

@@ -15,6 +15,8 @@ from cms.services import sessions, signing, tokens
 
 COOKIE = "cms_session"
 SAFE = {"GET", "HEAD", "OPTIONS"}
+# Here alone `Authorization: Receipt …` is of use.
+RECEIPT_ROUTE = "/comments/<id:comment_id>/receipt"
 
 
 def init_app(app: Flask) -> None:
@@ -25,9 +27,21 @@ def init_app(app: Flask) -> None:
 def load(given: Request) -> Actor | None:
     """The actor behind a request, for Flask-Login. Raises Unauthenticated for a bad token."""
     if "Authorization" in given.headers:
-        return _by_token(given.headers["Authorization"])
+        return None if _is_receipt(given) else _by_token(given.headers["Authorization"])
     secret = given.cookies.get(COOKIE)
     return sessions.actor(secret) if secret else None
+
+
+def _is_receipt(given: Request) -> bool:
+    scheme = given.headers["Authorization"].partition(" ")[0]
+    rule = given.url_rule.rule if given.url_rule else ""
+    return scheme.lower() == "receipt" and rule.endswith(RECEIPT_ROUTE)
+
+
+def receipt_in(given: Request) -> str:
+    """The secret after `Receipt`; empty for another scheme, or none."""
+    scheme, _, secret = given.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "receipt" else ""
 
 
 def actor() -> Actor:

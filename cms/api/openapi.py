@@ -23,6 +23,12 @@ REFERENCE_URL = "/api/docs"
 SECURITY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "An API token `cms_…`"},
     "session": {"type": "apiKey", "in": "cookie", "name": "cms_session"},
+    "receipt": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "`Receipt` and the secret that came with a comment",
+    },
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
 }
 # What the reference is told. It would ask an address outside to judge our document, and name

@@ -152,7 +152,7 @@ def _headers_of(error: CmsError) -> dict[str, str]:
     if (seconds := getattr(error, "retry_after", None)) is not None:
         headers["Retry-After"] = str(seconds)
     if error.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer realm="cms"'
+        headers["WWW-Authenticate"] = f'{getattr(error, "scheme", "Bearer")} realm="cms"'
     return headers
 
 

@@ -6,17 +6,28 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from cms.actor import Actor
 from cms.errors import NotFound
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post
 from cms.permissions import Action, allows, require
-from cms.services import audit, clock, emails, generation, keyset, outbox, threads
+from cms.services import (
+    audit,
+    clock,
+    comment_edits,
+    emails,
+    generation,
+    keyset,
+    outbox,
+    threads,
+)
 from cms.services.cursors import Page, scope
 
 # What a queue shows of a post: never its bodies.
 WITH_POST = joinedload(Comment.post).load_only(Post.id, Post.slug, Post.title)
+WITH_EDIT = joinedload(Comment.edit)
 
 
 def sees_contact(actor: Actor) -> bool:
@@ -34,7 +45,7 @@ def find(
     require(actor, Action.COMMENT_READ)
     if "email" in filters:
         require(actor, Action.COMMENT_READ_CONTACT)
-    query = select(Comment).options(WITH_POST)
+    query = select(Comment).options(WITH_POST, WITH_EDIT)
     for name, value in filters.items():
         query = query.where(FILTERS[name](value))
     return keyset.page(
@@ -51,7 +62,8 @@ def find(
 def get(actor: Actor, comment_id: str) -> Comment:
     """Raises Forbidden, NotFound."""
     require(actor, Action.COMMENT_READ)
-    return _one(db.session.scalar(select(Comment).filter_by(id=comment_id).options(WITH_POST)))
+    query = select(Comment).filter_by(id=comment_id).options(WITH_POST, WITH_EDIT)
+    return _one(db.session.scalar(query))
 
 
 def newest_pending(actor: Actor) -> str:
@@ -81,16 +93,17 @@ def moderate(
     # Asked before anything changes: a query would write a status that is not settled yet.
     before, now = comment.status, clock.now()
     changed = _apply(comment, changes)
-    if changed:
+    if changed or "edit" in changes:
         comment.changed(now)
-        if threads.settle(thread, comment, was_approved=before is CommentStatus.APPROVED):
+        settled = threads.settle(thread, comment, was_approved=before is CommentStatus.APPROVED)
+        if _edited(comment, changes.get("edit"), changed, now) or settled:
             generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
         _announce(actor, comment, changed, now)
     return comment
 
 
 def _lock(comment_id: str) -> Comment:
-    query = select(Comment).filter_by(id=comment_id).options(WITH_POST)
+    query = select(Comment).filter_by(id=comment_id).options(WITH_POST, WITH_EDIT)
     locked = query.with_for_update(of=Comment)
     return _one(db.session.scalar(locked, execution_options={"populate_existing": True}))
 
@@ -110,6 +123,16 @@ def _apply(comment: Comment, changes: Mapping[str, Any]) -> list[str]:
         comment.note = changes["note"]
         changed.append("note")
     return changed
+
+
+def _edited(comment: Comment, decision: str | None, changed: list[str], now: datetime) -> bool:
+    """Decide what its writer asks for; say whether readers see another text. Raises Conflict."""
+    if decision is None:
+        return False
+    comment_edits.decide(comment, decision, now)
+    set_committed_value(comment, "edit", None)
+    changed.append("edit")
+    return decision == "accept" and comment.status is CommentStatus.APPROVED
 
 
 def _announce(actor: Actor, comment: Comment, changed: list[str], now: datetime) -> None:
@@ -139,5 +162,6 @@ FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "status": lambda statuses: Comment.status.in_(statuses),
     "post": _on_post,
     "email": lambda email: Comment.email == emails.folded(email),
+    "has_edit": lambda wanted: Comment.edit.has() if wanted else ~Comment.edit.has(),
     "q": _words,
 }

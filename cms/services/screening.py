@@ -76,6 +76,16 @@ def judge(evidence: Evidence) -> list[Verdict]:
     ]
 
 
+def graver(before: Sequence[Verdict], after: Sequence[Verdict]) -> list[Verdict]:
+    """What each check says at its gravest, before an edit or after it."""
+    found = {verdict["check"]: verdict for verdict in before}
+    for verdict in after:
+        said = found.get(verdict["check"], verdict)
+        gravest = max((said, verdict), key=lambda one: GRAVITY.index(Outcome(one["outcome"])))
+        found[verdict["check"]] = gravest
+    return list(found.values())
+
+
 def first_status(verdicts: Sequence[Verdict]) -> CommentStatus:
     """The status that the gravest verdict calls for."""
     gravest = max((Outcome(verdict["outcome"]) for verdict in verdicts), key=GRAVITY.index)

@@ -18,6 +18,7 @@ from cms.services import (
     contact,
     idempotency,
     outbox,
+    receipts,
     screening,
     settings,
     signing,
@@ -45,6 +46,7 @@ class Circumstances:
 
     form_token: str | None = None
     honeypot: str | None = None
+    receipt: str | None = None
     address: str | None = None
     user_agent: str | None = None
     idempotency_key: str | None = None
@@ -65,12 +67,7 @@ def submit(moment: Moment, slug: str, words: Words, how: Circumstances) -> dict[
         if not threads.lock(thread.post_id).is_open:
             raise Forbidden("Comments are closed here.", reason="comments_closed")
         _keep(comment_id, thread.post_id, words, how, now)
-    return {"id": first_id, "status": CommentStatus.PENDING.value, "receipt": receipt_of(first_id)}
-
-
-def receipt_of(comment_id: str) -> str:
-    """The secret by which its writer proves that a comment is theirs. It is not stored."""
-    return "cms_r_" + signing.short_digest("receipt", comment_id)
+    return {"id": first_id, "status": CommentStatus.PENDING.value, "receipt": receipts.of(first_id)}
 
 
 def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now: datetime) -> str:
@@ -88,15 +85,18 @@ def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now:
 
 
 def _keep(comment_id: str, post_id: str, words: Words, how: Circumstances, now: datetime) -> None:
+    network = contact.network_of(how.address)
+    known_by = _known_by(how.receipt, words.author_email)
     comment = Comment(
         id=comment_id,
         post_id=post_id,
         created_at=now,
         updated_at=now,
         **_writer(words, how),
-        **_text(post_id, words, how),
+        known_by=known_by,
+        **text_of(post_id, words.author_email, network, words.body),
         **_place(post_id, words.parent_id),
-        **_judged(post_id, how, now),
+        **_judged(post_id, how, known_by, now),
     )
     db.session.add(comment)
     db.session.flush()
@@ -114,22 +114,38 @@ def _writer(words: Words, how: Circumstances) -> dict[str, Any]:
     }
 
 
-def _text(post_id: str, words: Words, how: Circumstances) -> dict[str, str]:
-    rendered = content.render_comment(words.body)
+def text_of(post_id: str, email: str, network: str | None, body: str) -> dict[str, str]:
+    """What is kept of a comment's words, whoever's they are by email and network."""
+    rendered = content.render_comment(body)
     # Other capitals or spaces do not make other words.
-    said = " ".join(words.body.casefold().split())
-    network = contact.network_of(how.address) or ""
+    said = " ".join(body.casefold().split())
     return {
-        "source": words.body,
+        "source": body,
         "html": rendered.html,
         "text": rendered.text,
         # The network is part of it: else a stranger could try which address wrote a comment.
-        "fingerprint": signing.digest("comment", post_id, words.author_email, network, said),
+        "fingerprint": signing.digest("comment", post_id, email, network or "", said),
     }
 
 
-def _judged(post_id: str, how: Circumstances, now: datetime) -> dict[str, Any]:
-    evidence = Evidence(post_id=post_id, now=now, form_token=how.form_token, honeypot=how.honeypot)
+def _known_by(receipt: str | None, email: str) -> str | None:
+    """The approved comment of this email whose receipt it is. Any other tells nothing."""
+    comment_id = receipts.comment_id_of(receipt)
+    earlier = db.session.get(Comment, comment_id) if comment_id else None
+    is_theirs = earlier is not None and earlier.email == email
+    return comment_id if is_theirs and earlier.status is CommentStatus.APPROVED else None
+
+
+def _judged(
+    post_id: str, how: Circumstances, known_by: str | None, now: datetime
+) -> dict[str, Any]:
+    evidence = Evidence(
+        post_id=post_id,
+        now=now,
+        form_token=how.form_token,
+        honeypot=how.honeypot,
+        known_by=known_by,
+    )
     verdicts = screening.judge(evidence)
     return {"verdicts": verdicts, "status": screening.first_status(verdicts)}
 

@@ -30,6 +30,7 @@ from cms.api.delivery import (  # noqa: E402, F401
     history,
     posts,
     previews,
+    receipts,
     site,
     sitemaps,
     taxonomy,

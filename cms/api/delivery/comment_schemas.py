@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
-from cms.api.fields import Id
+from cms.api.fields import Id, Time
 from cms.services.comment_form import HONEYPOT, LONGEST
 from cms.services.contact import clean_email, clean_name, clean_url, clean_words, is_blank
 
@@ -35,6 +35,11 @@ class NewCommentSchema(Schema):
     body = Cleaned(clean_words, LONGEST["body"], required=True)
     parent_id = Id(allow_none=True, load_default=None)
     form_token = fields.String(allow_none=True, load_default=None)
+    receipt = fields.String(
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Of an earlier comment: what makes its writer known"},
+    )
     honeypot = fields.String(
         data_key=HONEYPOT,
         allow_none=True,
@@ -53,6 +58,36 @@ class ReceiptSchema(Schema):
     id = fields.UUID(required=True)
     status = fields.String(required=True, metadata={"enum": ["pending"]})
     receipt = fields.String(required=True, metadata={"description": "The writer's secret"})
+
+
+class EditSchema(Schema):
+    body = Cleaned(clean_words, LONGEST["body"], required=True)
+
+
+class OwnTextSchema(Schema):
+    source = fields.String(required=True)
+    html = fields.String(required=True)
+    text = fields.String(required=True)
+
+
+class OwnEditSchema(Schema):
+    body = fields.Nested(OwnTextSchema, required=True)
+    created_at = Time(required=True)
+
+
+class OwnCommentSchema(Schema):
+    """A comment as its writer sees it. What is public stays until `edit` is approved."""
+
+    id = fields.UUID(required=True)
+    status = fields.String(required=True, metadata={"enum": ["pending", "approved", "rejected"]})
+    body = fields.Nested(OwnTextSchema, required=True)
+    edit = fields.Nested(OwnEditSchema, required=True, allow_none=True)
+    is_editable = fields.Boolean(required=True)
+    editable_until = Time(
+        required=True, allow_none=True, metadata={"description": "Null while it waits"}
+    )
+    created_at = Time(required=True)
+    edited_at = Time(required=True, allow_none=True)
 
 
 class FormFieldSchema(Schema):

@@ -53,7 +53,7 @@ class PostComments(Resource):
         """Leave a comment, which waits until a moderator approves it"""
         moment = present(query["locale"])
         words, how = _read(values)
-        _throttle(thread_of(moment, slug).post_id)
+        throttle_writing(("comment.post", thread_of(moment, slug).post_id))
         with transaction():
             return submitting.submit(moment, slug, words, how)
 
@@ -73,6 +73,7 @@ def _read(values: dict[str, Any]) -> tuple[Words, Circumstances]:
     how = Circumstances(
         form_token=values.pop("form_token"),
         honeypot=values.pop("honeypot"),
+        receipt=values.pop("receipt"),
         address=client_address(),
         user_agent=request.user_agent.string,
         idempotency_key=_idempotency_key(),
@@ -90,10 +91,7 @@ def _idempotency_key() -> str | None:
     return key
 
 
-def _throttle(post_id: str) -> None:
+def throttle_writing(*more: tuple[str, str]) -> None:
+    """Count what somebody sends in words, as a comment or as its edit. Raises TooMany."""
     subject = limits.subject_of_address(client_address())
-    throttle(
-        ("comment.address", subject),
-        ("comment.address_hour", subject),
-        ("comment.post", post_id),
-    )
+    throttle(("comment.address", subject), ("comment.address_hour", subject), *more)

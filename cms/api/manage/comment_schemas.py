@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from cms.api.fields import Text, Time
+from cms.api.fields import QueryFlag, Text, Time
 from cms.api.manage.queries import WORDS
 from cms.api.paging import PagingSchema, sorted_by
 from cms.models import CommentStatus
@@ -16,12 +16,17 @@ class CommentFiltersSchema(PagingSchema):
         metadata={"description": "The whole address; only for who may read it"},
     )
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in name or comment"})
+    has_edit = QueryFlag(metadata={"description": "Whether an edit by its writer waits"})
     sort = sorted_by("created_at", default="created_at")
 
 
 class ModerationSchema(Schema):
     status = fields.Enum(CommentStatus, by_value=True)
     note = Text(500, allow_none=True)
+    edit = fields.String(
+        validate=validate.OneOf(["accept", "refuse"]),
+        metadata={"description": "What becomes of the edit that its writer asks for"},
+    )
 
 
 class WriterSchema(Schema):
@@ -52,6 +57,14 @@ class VerdictSchema(Schema):
     detail = fields.String(required=True)
 
 
+class CommentEditSchema(Schema):
+    """What its writer asks to put in the place of approved text, which stays until then."""
+
+    body = fields.Nested(CommentBodySchema, required=True)
+    verdicts = fields.List(fields.Nested(VerdictSchema), required=True)
+    created_at = Time(required=True)
+
+
 class CommentSchema(Schema):
     id = fields.UUID(required=True)
     status = fields.Enum(CommentStatus, by_value=True, required=True)
@@ -61,6 +74,13 @@ class CommentSchema(Schema):
     body = fields.Nested(CommentBodySchema, required=True)
     verdicts = fields.List(fields.Nested(VerdictSchema), required=True)
     note = fields.String(required=True, allow_none=True)
+    edit = fields.Nested(CommentEditSchema, required=True, allow_none=True)
+    known_by = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The earlier comment whose receipt came with it"},
+    )
+    withdrawn_at = Time(required=True, allow_none=True)
     version = fields.Integer(required=True)
     created_at = Time(required=True)
     updated_at = Time(required=True)

@@ -10,12 +10,12 @@ from cms.api.manage import blp
 from cms.api.manage.comment_schemas import CommentFiltersSchema, CommentSchema, ModerationSchema
 from cms.api.resources import Resource
 from cms.database import transaction
-from cms.models import Comment
+from cms.models import Comment, CommentEdit
 from cms.services import comments
 
 # What is told of a comment as it stands in its row.
 PLAIN = ["id", "status", "parent_id", "verdicts", "note", "version"]
-PLAIN += ["created_at", "updated_at", "edited_at"]
+PLAIN += ["created_at", "updated_at", "edited_at", "known_by", "withdrawn_at"]
 OF_AUTHOR = ["name", "url", "is_staff"]
 CONTACT = ["email", "network"]
 NOTATIONS = ["source", "html", "text"]
@@ -55,4 +55,10 @@ def _seen(reader: Actor, comment: Comment) -> dict[str, Any]:
         "author": {name: getattr(comment, name) for name in names},
         "post": comment.post,
         "body": {name: getattr(comment, name) for name in NOTATIONS},
+        "edit": comment.edit and _asked(comment.edit),
     }
+
+
+def _asked(edit: CommentEdit) -> dict[str, Any]:
+    body = {name: getattr(edit, name) for name in NOTATIONS}
+    return {"body": body, "verdicts": edit.verdicts, "created_at": edit.created_at}

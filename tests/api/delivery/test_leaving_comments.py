@@ -13,7 +13,7 @@ from tests.building import ANY
 from tests.commenting import approved, leave, moderate, send, thread, url_of, words
 
 NOT_THEIRS = "status is_staff post_id id created_at edited_at approved shown network user_agent"
-NOT_THEIRS += " verdicts depth root_id note role version name email url html source receipt"
+NOT_THEIRS += " verdicts depth root_id note role version name email url html source known_by"
 NOT_THEIRS += " fingerprint honeypot"
 
 
