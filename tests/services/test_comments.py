@@ -82,13 +82,14 @@ def test_a_comment_moves_only_as_the_table_says(client, context, post, before, a
     with transaction():
         comment = row(comment_id)
         comment.status, comment.shown = before, before is APPROVED
+        threads.lock(post["id"]).approved = int(comment.shown)
 
     if after is before or after in NEXT_STATUSES[before]:
         assert set_status(comment_id, after).status is after
     else:
         with pytest.raises(Conflict, match="can not go"):
             set_status(comment_id, after)
-    assert count(post) == shown(post) or before is APPROVED
+    assert count(post) == shown(post)
 
 
 def test_the_count_follows_approvals_exactly(client, context, post):

@@ -36,6 +36,9 @@ class TestQueue:
             "parent_id": None,
             "body": {"source": "Hi", "html": "<p>Hi</p>", "text": "Hi"},
             "note": None,
+            "edit": None,
+            "known_by": None,
+            "withdrawn_at": None,
             "version": 1,
             "edited_at": None,
         }
