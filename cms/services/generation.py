@@ -1,5 +1,7 @@
 """Number every public change, last in its transaction, and log what it touched."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import delete, insert, update
 
 from cms.database import before_commit
@@ -13,11 +15,18 @@ KEPT = 10_000
 SWEPT_EVERY = 100
 STEP = update(Generation).values(value=Generation.value + 1).returning(Generation.value)
 LOG = insert(Change)
+# `gone:post:ID:LOCALE` says that what was public there was removed for ever.
+GONE = "gone"
 
 
 def touch(*keys: str) -> None:
     """Say that this transaction changes something public: `post:ID`, `list:post`, `tag:ID`, …"""
     db.session.info.setdefault(TOUCHED, set()).update(keys)
+
+
+def gone(kind: str, entry_id: str, locales: Iterable[str]) -> set[str]:
+    """The keys of the removal of an entry that was public in some locales."""
+    return {f"{GONE}:{kind}:{entry_id}:{locale}" for locale in locales}
 
 
 @before_commit

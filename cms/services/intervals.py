@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Publication
-from cms.services import revisions, terms
+from cms.services import generation, revisions, terms
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND
@@ -162,6 +162,8 @@ def _add(entry: Entry, published_at: datetime, start: datetime, ends: datetime) 
 
 def _leave(row: Publication) -> None:
     row.past = True
+    # What ended by the clock is in no log, and is looked for only among what is not past.
+    generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")
     terms.leave(row)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from cms.actor import Actor
 from cms.errors import Invalid
 from cms.extensions import db
-from cms.models import Author, Category, EntryTag, PostAuthor, PublicationLink, Tag
+from cms.models import Author, Category, EntryTag, PostAuthor, PublicationLink, Review, Tag
 from cms.permissions import Action, require
 from cms.services import audit, clock, former, generation, locks, outbox, taxonomy, terms, tree
 from cms.services.former import KINDS
@@ -64,6 +64,12 @@ def _refile(old: Tag | Author, into: Tag | Author) -> None:
     terms.exchange(f"{kind}:{old.id}", [f"{kind}:{old.id}"], [f"{kind}:{into.id}"])
 
 
+def _refile_author(old: Author, into: Author) -> None:
+    reviewed = select(Review.entry_id).where(Review.reviewed_by == old.id)
+    generation.touch(*(f"post:{one}" for one in db.session.scalars(reviewed)))
+    _refile(old, into)
+
+
 def _refile_category(old: Category, into: Category) -> None:
     """What is in the old category, or below it, is found by all that the other is in."""
     after = tree.lineage(into.id)
@@ -79,7 +85,7 @@ def _refile_category(old: Category, into: Category) -> None:
 REFILE: dict[type[Any], Callable[[Any, Any], None]] = {
     Tag: _refile,
     Category: _refile_category,
-    Author: _refile,
+    Author: _refile_author,
 }
 
 

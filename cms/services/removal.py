@@ -1,12 +1,14 @@
 """Remove an entry for ever. Taking it offline is `publishing`; this leaves nothing to come back."""
 
-from sqlalchemy import delete
+from datetime import datetime
+
+from sqlalchemy import delete, select
 
 from cms.actor import Actor
 from cms.extensions import db
-from cms.models import Entry
+from cms.models import Entry, Publication
 from cms.permissions import Action, require
-from cms.services import audit, clock, generation, outbox, publishing
+from cms.services import audit, clock, generation, outbox, publishing, translations
 from cms.services.publishing import Taken
 from cms.services.where_used import ids_naming
 
@@ -20,6 +22,7 @@ def remove_entry(actor: Actor, entry: Entry) -> Taken:
     now = clock.now()
     taken = publishing.take_down(actor, entry, now)
     generation.touch(*(f"post:{post_id}" for post_id in db.session.scalars(ids_naming(entry))))
+    generation.touch(*_public_traces(entry, now))
     audit.record(actor, f"{entry.kind}.removed", entry.id, now)
     outbox.record(f"{entry.kind}.removed", now, id=entry.id, slug=entry.slug, locale=entry.locale)
     db.session.flush()
@@ -29,6 +32,18 @@ def remove_entry(actor: Actor, entry: Entry) -> Taken:
             db.session.expunge(row)
     _delete(entry)
     return taken
+
+
+def _public_traces(entry: Entry, now: datetime) -> set[str]:
+    """Keys of what it was to readers, whose copies must lose it, and of its translations."""
+    shown = (
+        select(Publication.locale)
+        .distinct()
+        .where(Publication.entry_id == entry.id, Publication.visible_from <= now)
+    )
+    keys = generation.gone(entry.kind, entry.id, db.session.scalars(shown))
+    others = translations.of([entry])[entry.id] if keys else []
+    return keys | {f"{entry.kind}:{other.id}" for other in others}
 
 
 def _delete(entry: Entry) -> None:

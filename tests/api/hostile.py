@@ -161,6 +161,8 @@ NOT_AN_ID_TEXT = ["", "x", "1", "'", "0" * 36, "%00", "é", "../x", "*", "null"]
 PARAMETERS = {
     "limit": NOT_A_LIMIT,
     "cursor": NOT_A_CURSOR,
+    "since": NOT_A_CURSOR,
+    "part": ["", "0", "-1", "x", "1.0", "1e3", "50001", "%D9%A1", "%00", "null"],
     "sort": NOT_A_SORT,
     "locale": NOT_A_LOCALE,
     "fields": NOT_A_NAME,

@@ -238,6 +238,7 @@ def test_every_choice_is_an_enumeration_of_texts(document):
 
 # What is there only when it was asked for, or only for those who may see it.
 OPTIONAL = {
+    "Operation": {"document"},
     "Body": {"html", "markdown", "text", "blocks"},
     "CommentState": {"items"},
     "HistoryChanges": {"title", "excerpt", "body", "sources"},

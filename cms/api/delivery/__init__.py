@@ -33,5 +33,6 @@ from cms.api.delivery import (  # noqa: E402, F401
     receipts,
     site,
     sitemaps,
+    sync,
     taxonomy,
 )

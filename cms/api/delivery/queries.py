@@ -132,6 +132,15 @@ class FeedQuerySchema(PageSchema, AnyLocaleSchema):
     tag = slugs()
 
 
+class SyncQuerySchema(AnyLocaleSchema):
+    since = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 2000),
+        metadata={"description": "`meta.next` of the answer before; without it, everything"},
+    )
+    limit = QueryNumber(1, 100, load_default=100)
+
+
 class SitemapQuerySchema(Schema):
     part = QueryNumber(
         1, 50_000, load_default=None, metadata={"description": "Of a site that has an index"}

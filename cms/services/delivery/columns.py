@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from cms.models import (
     Author,
     Category,
+    Kind,
     LinkKind,
     Media,
     Publication,
@@ -21,7 +22,7 @@ from cms.models import (
 )
 from cms.services import media_addresses
 from cms.services.published import is_public
-from cms.services.sql import joined, json_object, json_text, listed, only, stored_bytes
+from cms.services.sql import joined, json_list, json_object, json_text, listed, only, stored_bytes
 
 
 def _links(kind: LinkKind, model: Any, key: Any) -> Select[Any]:
@@ -54,12 +55,15 @@ def translations_of(row: Any) -> ColumnElement[Any]:
     return listed(rows.order_by(other.locale).correlate(row), other, "locale", "slug")
 
 
-def _review_fields() -> Any:
+def _reviewer() -> tuple[Any, Any]:
     who = ("slug", "name", "credentials")
     person = json_object(*(part for one in who for part in (literal(one), getattr(Author, one))))
+    return literal("reviewed_by"), person
+
+
+def _review_fields(*reviewer: Any) -> Any:
     return json_object(
-        literal("reviewed_by"),
-        person,
+        *reviewer,
         literal("reviewed_on"),
         Review.reviewed_on,
         literal("due_on"),
@@ -69,13 +73,14 @@ def _review_fields() -> Any:
     )
 
 
-def latest_review() -> ScalarSelect[Any]:
+def latest_review(*reviewer: Any) -> ScalarSelect[Any]:
     """A column of a query of publications: JSON, or NULL where there was no review.
 
-    What the reviewer is called is what it is now. `is_of_this_text` is 0 or 1 on SQLite.
+    `reviewer` is a name and a value, by default what the reviewer is called now.
+    `is_of_this_text` is 0 or 1 on SQLite.
     """
     return (
-        select(json_text(_review_fields()))
+        select(json_text(_review_fields(*(reviewer or _reviewer()))))
         .join(Author, Author.id == Review.reviewed_by)
         .where(Review.entry_id == Publication.entry_id, Review.revision <= Publication.revision)
         .order_by(Review.revision.desc(), Review.created_at.desc(), Review.id.desc())
@@ -105,5 +110,47 @@ BRIEF = (
 )
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body, TRANSLATIONS)
+
+
+def _ids(kind: LinkKind) -> ColumnElement[Any]:
+    """What a row names by ids of one kind, in order, as a JSON list of the ids."""
+    link = aliased(PublicationLink)
+    rows = select(link.target_id).where(link.publication_id == Publication.id, link.kind == kind)
+    named = rows.order_by(link.position).correlate(Publication).subquery()
+    return select(json_list(named.c.target_id)).scalar_subquery()
+
+
+def _public_faq_ids() -> ColumnElement[Any]:
+    faq = aliased(Publication)
+    rows = _links(LinkKind.FAQ, faq, faq.entry_id).where(is_public(faq))
+    named = rows.add_columns(faq.entry_id.label("value")).subquery()
+    return select(json_list(named.c.value)).scalar_subquery()
+
+
+def _category_id() -> ColumnElement[Any]:
+    link = aliased(PublicationLink)
+    mine = (link.publication_id == Publication.id, link.kind == LinkKind.CATEGORY)
+    return select(link.target_id).where(*mine).correlate(Publication).limit(1).scalar_subquery()
+
+
+# What `/sync` tells of a row: what it names is named by id, and told by itself.
+SYNC = {
+    Kind.POST: (
+        Publication.summary,
+        Publication.details,
+        stored_bytes(Publication.body),
+        _category_id(),
+        _ids(LinkKind.TAG),
+        _ids(LinkKind.AUTHOR),
+        _public_faq_ids(),
+        HERO,
+        Thread.approved,
+        Thread.is_open,
+        TRANSLATIONS,
+        latest_review(literal("reviewed_by_id"), Review.reviewed_by),
+    ),
+    Kind.FAQ: (Publication.summary, Publication.body, _ids(LinkKind.TAG), TRANSLATIONS),
+}
 # What a list can show of its rows, by name.
 COLUMNS = {"brief": BRIEF, "full": BRIEF + BODY, "faq": FAQ, "summary": (Publication.summary,)}
+COLUMNS |= {f"sync_{kind}": shown for kind, shown in SYNC.items()}

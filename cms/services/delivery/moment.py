@@ -1,7 +1,7 @@
 """What one public request stands on: its time, its locale, and the site's addresses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app
@@ -42,6 +42,10 @@ class Moment:
     def row(self, statement: Executable, **parameters: Any) -> Row | None:
         return next(iter(self.rows(statement, **parameters)), None)
 
+    def again(self) -> "Moment":
+        """The same site, at the time that is then: for what reads on while the site changes."""
+        return replace(self, at=_arriving(self.reader))
+
     @property
     def locales(self) -> list[str]:
         return list(self.config.locales) if self.locale == EVERY_LOCALE else [self.locale]
@@ -64,5 +68,8 @@ def present(locale: str | None = None, *, also: str | None = None) -> Moment:
         fault = {"pointer": "locale", "detail": detail}
         raise Malformed(detail, reason="bad_parameter", errors=[fault])
     asked = app.extensions[EXTENSION]
-    now = now_text() if asked.is_sqlite else None
-    return Moment(locale or config.default_locale, config, asked, now)
+    return Moment(locale or config.default_locale, config, asked, _arriving(asked))
+
+
+def _arriving(asked: Reader) -> str | None:
+    return now_text() if asked.is_sqlite else None

@@ -10,6 +10,7 @@ from tests.api.hostile_input.routes import ROUTES
 from tests.api.refusals import assert_problem, contents
 from tests.building import NOWHERE
 from tests.emptying import emptied
+from tests.syndicated import parsed
 
 # What may hold any text.
 FREE = {"slug", "tag", "category", "author", "post", "q", "email", "action", "via", "object_id"}
@@ -49,6 +50,10 @@ def readable(app, admin, heat):
     return {path: names for path, names in parameters_of(app) if "{" not in path}
 
 
+def items(feed):
+    return parsed(feed.data, feed.request.path.rpartition(".")[2])
+
+
 class TestParameters:
     @pytest.mark.parametrize("name", hostile.PARAMETERS)
     def test_that_can_not_be_are_named(self, admin, readable, name, row):
@@ -71,7 +76,8 @@ class TestParameters:
                 for value in hostile.SEARCHES:
                     with row(path, value):
                         answer = admin.get(f"{path}?{name}={quote(value, safe='%')}")
-                        assert (answer.status_code, answer.json["data"]) == (200, [])
+                        found = answer.json["data"] if "/feed." not in path else items(answer)
+                        assert (answer.status_code, found) == (200, [])
 
     def test_that_no_database_can_hold_are_refused(self, client, readable, row):
         for path, names in readable.items():
