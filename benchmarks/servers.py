@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -67,10 +67,19 @@ class Running:
 @contextmanager
 def started(config: Config, core: int | None) -> Iterator[dict[str, Running]]:
     """One server for each application, all on one core; only one is ever busy at a time."""
-    ports = {name: _free_port() for name in APPLICATIONS}
+    with running({name: (name, config) for name in APPLICATIONS}, core) as found:
+        yield found
+
+
+@contextmanager
+def running(
+    wanted: Mapping[str, tuple[str, Config]], core: int | None = None
+) -> Iterator[dict[str, Running]]:
+    """A server for each name: which application, and over which site."""
+    ports = {name: _free_port() for name in wanted}
     children = {
-        name: SPAWN.Process(target=_serve, args=(name, port, config, core))
-        for name, port in ports.items()
+        name: SPAWN.Process(target=_serve, args=(application, ports[name], config, core))
+        for name, (application, config) in wanted.items()
     }
     try:
         for child in children.values():
