@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from cms.database import transaction
-from cms.services import clock, idempotency, limits, media_files, previewing, sessions
+from cms.services import clock, flips, idempotency, limits, media_files, previewing, sessions
 from cms.services.batches import BATCH
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ def _sweep_media(_now: datetime) -> int:
 
 
 STEPS = [
+    Step("schedules", timedelta(seconds=1), flips.sweep),
     Step("rate limits", timedelta(minutes=5), limits.sweep),
     Step("idempotency keys", timedelta(minutes=5), idempotency.sweep),
     Step("sessions", timedelta(minutes=5), sessions.sweep),

@@ -13,10 +13,10 @@ from sqlalchemy import bindparam, select
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Publication
-from cms.services import generation, revisions, terms
+from cms.services import generation, outbox, revisions, terms
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
-from cms.times import FOREVER, MILLISECOND
+from cms.times import FOREVER, MILLISECOND, format_time
 
 # Made once: it is a part of every publishing.
 PRESENT = (
@@ -40,19 +40,22 @@ def present(entry: Entry) -> Sequence[Publication]:
 
 
 def settle(entry: Entry, now: datetime) -> Standing:
-    """Write down what time has done: what has ended is past, and what has begun is live."""
-    rows = present(entry)
-    if entry.waiting_from is not None and entry.waiting_from <= now:
-        _begin(entry, rows[-1])
-    live, waiting = None, None
-    for row in rows:
+    """Write down what time has done: what has ended is past, and what has begun is live.
+
+    Each of these is announced here and nowhere else: it is written once, by whoever comes first.
+    """
+    standing = Standing(None, None)
+    for row in present(entry):
         if row.visible_from == entry.waiting_from:
-            waiting = row
-        elif row.visible_until <= now:
-            _leave(row)
+            if row.visible_from > now:
+                standing.waiting = row
+                continue
+            _begin(entry, row, now)
+        if row.visible_until > now:
+            standing.live = row
         else:
-            live = row
-    return Standing(live, waiting)
+            _end(entry, row, now)
+    return standing
 
 
 def show(
@@ -137,11 +140,26 @@ def end_live(entry: Entry, standing: Standing, now: datetime) -> datetime:
     return row.visible_until
 
 
-def _begin(entry: Entry, row: Publication) -> None:
+def _begin(entry: Entry, row: Publication, now: datetime) -> None:
+    """Let what waited be live, since its moment."""
+    verb = "updated" if entry.live_until == row.visible_from else "published"
     entry.live_revision, entry.live_from = entry.waiting_revision, entry.waiting_from
     entry.live_until, entry.live_ends_at = entry.waiting_until, _planned(entry.waiting_until)
     entry.waiting_revision = entry.waiting_from = entry.waiting_until = None
     entry.published_at = row.published_at
+    _announce(row, verb, row.visible_from, now)
+
+
+def _end(entry: Entry, row: Publication, now: datetime) -> None:
+    """Let what has ended be past, since its moment."""
+    if row.visible_until != entry.waiting_from:
+        _announce(row, "unpublished", row.visible_until, now)
+    _leave(row)
+
+
+def _announce(row: Publication, verb: str, at: datetime, now: datetime) -> None:
+    names = {"id": row.entry_id, "slug": row.slug, "locale": row.locale}
+    outbox.record(f"{row.kind}.{verb}", now, **names, at=format_time(at))
 
 
 def _end_live_at(entry: Entry, standing: Standing, ends: datetime) -> None:
