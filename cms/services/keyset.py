@@ -24,15 +24,19 @@ def page(
     limit: int,
     cursor: str | None,
     total: bool = False,
+    whole: Select[Any] | None = None,
 ) -> Page:
     """One page of `query`, ordered by a column and an id that breaks ties.
 
-    Raises Malformed for a cursor of another list.
+    With `whole`, `query` only finds ids, so an index may be all that it looks at; `whole` reads the
+    rows that have them. Raises Malformed for a cursor of another list.
     """
     keys = [column.desc() if descending else column.asc() for column in order]
     part = query.order_by(*keys).limit(limit + 1)
     if cursor is not None:
         part = part.where(_after(order, cursors.decode(belongs_to, cursor), descending))
+    if whole is not None:
+        part = whole.where(order[1].in_(part)).order_by(*keys)
     items = list(db.session.scalars(part))
     more = len(items) > limit
     del items[limit:]
