@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Connection,
     FromClause,
     Insert,
     Integer,
@@ -87,7 +88,7 @@ def add_history(app: Flask, texts: int) -> None:
     ]
     changed = {"visible_from": PASTS.c.starts, "visible_until": PASTS.c.ends, "past": true()}
     with app.app_context(), transaction():
-        connection = db.session.connection()
+        connection = _patient()
         PASTS.create(connection)
         connection.execute(insert(PASTS), pasts)
         connection.execute(_inserted(row, changed, row.join(PASTS, row.c.kind == "post")))
@@ -136,7 +137,7 @@ def _copy(sources: Sequence[str], times: int, ago: timedelta = DAY) -> None:
         for source in sources
     ]
     with transaction():
-        connection = db.session.connection()
+        connection = _patient()
         connection.execute(COPIES.delete())
         if copies:
             connection.execute(insert(COPIES), copies)
@@ -147,6 +148,15 @@ def _copy(sources: Sequence[str], times: int, ago: timedelta = DAY) -> None:
         copied, original = aliased(Publication), aliased(Publication)
         found = select(copied.id, original.id).join(COPIES, copied.entry_id == COPIES.c.copy)
         _copy_found(found.join(original, original.entry_id == COPIES.c.source), original)
+
+
+def _patient() -> Connection:
+    """PostgreSQL ends long statements, and looks up each key of a row that is copied whole."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+    return connection
 
 
 def _changed(table: Table, owner: str) -> dict[str, ColumnElement[Any]]:
