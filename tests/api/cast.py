@@ -152,6 +152,7 @@ THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/categories": _term("category"),
     "manage/authors": _term("author"),
     "manage/comments": Cast.comment,
+    "v1/comments": Cast.comment,
     "manage/media": Cast.media,
     "manage/users": Cast.user,
     "auth/tokens": Cast.token,

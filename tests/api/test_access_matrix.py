@@ -81,30 +81,42 @@ def person():
     return {"email": email, "name": "New", "role": "viewer", "password": PASSWORD}
 
 
-def call(cast, method, address, name):
-    """The status that a caller gets for a valid request about an untouched thing."""
+def ask(cast, method, address, name):
+    """A valid request by a caller about an untouched thing: answers the status when it is sent."""
     caller, (_, whose) = cast.caller(name), CALLERS[name]
     if address.endswith("/password") and name != "anonymous":
         cast.give_password(caller)
     kind = kind_of(address)
     things = itertools.cycle(cast.thing(kind, caller, whose).split("/") if kind else [])
     values = body_of(cast, method, address, name)
-    headers, before = ({}, None) if method == "GET" else (ANY, contents(cast.app))
     # Of revisions, the first.
     url = PART.sub(lambda _: next(things), address.replace("<number:number>", "1"))
     kind_of_body = "data" if "file" in (values or {}) else "json"
     sent = {
         kind_of_body: values,
         "query_string": QUERIES.get(named(method, address)),
-        "headers": headers,
+        "headers": {} if method == "GET" else ANY,
     }
-    with caller.open(url, method=method, **sent) as answer:
-        status = answer.status_code
-    if status >= 400:
-        assert before in (None, contents(cast.app))
-    elif kind and before:
-        cast.touched(kind)
-    return status
+
+    def send():
+        with caller.open(url, method=method, **sent) as answer:
+            return answer.status_code
+
+    return send
+
+
+def statuses(cast, method, address, expected):
+    """What everybody gets. Who is to be refused asks first, and nothing changes by that."""
+    refused = [name for name, status in expected.items() if status >= 400]
+    asks = {name: ask(cast, method, address, name) for name in refused}
+    before = contents(cast.app) if method != "GET" else None
+    found = {name: send() for name, send in asks.items()}
+    assert before in (None, contents(cast.app))
+    for name in expected.keys() - found:
+        found[name] = ask(cast, method, address, name)()
+        if method != "GET":
+            cast.touched(kind_of(address))
+    return found
 
 
 def kind_of(address):
@@ -129,9 +141,7 @@ def body_of(cast, method, address, name):
 def test_everybody_may_do_what_the_list_says(app, method, address, scope, expected):
     cast = Cast(app, None if scope == "-" else Scope(scope))
 
-    found = {name: call(cast, method, address, name) for name in CALLERS}
-
-    assert found == expected
+    assert statuses(cast, method, address, expected) == expected
 
 
 def test_every_route_is_in_the_list(app):
