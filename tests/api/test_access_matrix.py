@@ -53,6 +53,7 @@ BODIES = {
     "POST manage/faqs": lambda *_: {"question": "Why?", "answer": building.markdown("So.")},
     "PATCH manage/faqs/*": lambda *_: {"question": "Why not?"},
     "PUT manage/faqs/*/publication": lambda *_: {},
+    "PATCH comments/*/receipt": lambda *_: {"body": "Other words."},
     "PATCH manage/comments/*": lambda *_: {"status": "approved"},
     "PATCH manage/settings": lambda *_: {"name": f"Site {next(_numbers)}"},
     "POST manage/users": lambda *_: person(),
@@ -137,6 +138,7 @@ def body_of(cast, method, address, name):
     return make(cast, name) if make else None
 
 
+@pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize(("method", "address", "scope", "expected"), list(rows()))
 def test_everybody_may_do_what_the_list_says(app, method, address, scope, expected):
     cast = Cast(app, None if scope == "-" else Scope(scope))
