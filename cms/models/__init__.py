@@ -36,6 +36,7 @@ from cms.models.publication import (
 from cms.models.redaction import Redaction, past_text_id
 from cms.models.review import Review
 from cms.models.revision import Revision
+from cms.models.screening import CommentRules, WordCount
 from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
@@ -53,6 +54,7 @@ __all__ = [
     "Change",
     "Comment",
     "CommentEdit",
+    "CommentRules",
     "CommentStatus",
     "ConsentText",
     "Entry",
@@ -91,5 +93,6 @@ __all__ = [
     "Tag",
     "Thread",
     "User",
+    "WordCount",
     "past_text_id",
 ]

@@ -75,6 +75,8 @@ class Comment(Versioned, Base):
         Index("ix_comments_queue", "status", "created_at", "id"),
         Index("ix_comments_arrival", "created_at", "id"),
         Index("ix_comments_writer", "email", "created_at", "id"),
+        Index("ix_comments_flag", "flag", "created_at", "id"),
+        Index("ix_comments_said", "said", "created_at"),
     )
 
     post_id: Mapped[str] = mapped_column(ID, ForeignKey(Post.id, ondelete="CASCADE"))
@@ -101,6 +103,14 @@ class Comment(Versioned, Base):
     text: Mapped[LongText]
     fingerprint: Mapped[str] = mapped_column(byte_ordered(64))
     verdicts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # Why somebody should look at it soon: `crisis`, `adverse_event`; null for most.
+    flag: Mapped[str | None] = mapped_column(String(32))
+    # The same without personal data, `{source, html, text}`, where the checks found any.
+    redacted: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    # A keyed digest of words long enough to tell, wherever and by whomever they are said.
+    said: Mapped[str | None] = mapped_column(byte_ordered(64))
+    # What the spam filter was taught by it: `good` or `bad`.
+    learned: Mapped[str | None] = mapped_column(String(8))
     note: Mapped[str | None] = mapped_column(String(500))
     edited_at: Mapped[datetime | None]
     # When its writer took it back; nothing but its place is kept.

@@ -39,6 +39,7 @@ TOLD = {
 FORGOTTEN: dict[str, Any] = {"name": "", "email": "", "url": None, "network": None, "note": None}
 FORGOTTEN |= {"user_agent": None, "source": "", "html": "", "text": "", "verdicts": []}
 FORGOTTEN |= {"known_by": None, "consent_id": None, "edited_at": None}
+FORGOTTEN |= {"flag": None, "redacted": None, "said": None, "learned": None}
 
 
 @dataclass(frozen=True, kw_only=True)
