@@ -34,7 +34,7 @@ VALUES = {
     "published_after": ["2000-01-01T00:00:00Z"],
     "published_before": ["2900-01-01T00:00:00Z"],
     "updated_after": ["2000-01-01T00:00:00Z"],
-    "include": ["related,comments"],
+    "include": ["related,comments", "jsonld"],
     "body": ["html,markdown,text,blocks"],
     "parent": [NOWHERE],
     "cursor": [],

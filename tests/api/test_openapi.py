@@ -244,7 +244,7 @@ OPTIONAL = {
     "HistoryChanges": {"title", "excerpt", "body", "sources"},
     "HistoryEntry": {"correction_note", "changes", "reason"},
     "ListedPost": {"body", "related"},
-    "PublicPost": {"related", "body"},
+    "PublicPost": {"related", "body", "jsonld"},
     "Meta": {"total"},
     "Stats": {"comments"},
     "Problem": {"version", "changed_fields", "changes", "used_in"},

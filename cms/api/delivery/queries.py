@@ -1,5 +1,6 @@
 """What public routes can be asked for: closed lists of parameters."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
@@ -7,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from cms.api.delivery.schemas import ListedPostSchema, PublicPostSchema
 from cms.api.fields import Id, QueryFlag, QueryNumber, Time
 from cms.api.paging import PageSchema, PagingSchema, sorted_by
-from cms.services.delivery.including import INCLUDES
+from cms.services.delivery.including import INCLUDES, WHOLE_INCLUDES
 from cms.services.delivery.posts import NOTATIONS
 from cms.services.delivery.related import DEFAULT_LIMIT
 
@@ -60,16 +61,16 @@ class AnyLocaleSchema(Schema):
     )
 
 
-def wish(names: set[str]) -> dict[str, Any]:
+def wish(names: set[str], includes: Iterable[str]) -> dict[str, Any]:
     return {
         "body": CommaSeparated(NOTATIONS, load_default=()),
         "fields": CommaSeparated(names, load_default=()),
-        "include": CommaSeparated(list(INCLUDES), load_default=()),
+        "include": CommaSeparated(list(includes), load_default=()),
     }
 
 
 # What `fields` may name and only `include` adds.
-INCLUDED = {"related": "related", "comments.items": "comments"}
+INCLUDED = {"related": "related", "comments.items": "comments", "jsonld": "jsonld"}
 
 
 class WishSchema(Schema):
@@ -104,7 +105,9 @@ def _notations(names: list[str], asked: list[str]) -> list[str]:
 
 
 WorkingCopyQuerySchema = type(
-    "WorkingCopyQuerySchema", (WishSchema,), wish(field_names(PublicPostSchema()))
+    "WorkingCopyQuerySchema",
+    (WishSchema,),
+    wish(field_names(PublicPostSchema()), WHOLE_INCLUDES),
 )
 
 
@@ -124,7 +127,9 @@ class PostFiltersSchema(PagingSchema, AnyLocaleSchema):
 
 
 PostListQuerySchema = type(
-    "PostListQuerySchema", (PostFiltersSchema, WishSchema), wish(field_names(ListedPostSchema()))
+    "PostListQuerySchema",
+    (PostFiltersSchema, WishSchema),
+    wish(field_names(ListedPostSchema()), INCLUDES),
 )
 
 

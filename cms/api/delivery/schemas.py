@@ -164,6 +164,7 @@ class PublicPostSchema(ListedPostSchema):
     faqs = fields.List(fields.Nested(PostFaqSchema), required=True)
     previous = fields.Nested(NeighbourSchema, allow_none=True, required=True)
     next = fields.Nested(NeighbourSchema, allow_none=True, required=True)
+    jsonld = fields.Dict(metadata={"description": "With `include=jsonld`: a graph of schema.org"})
 
 
 class PublicFaqSchema(Schema):

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
-from cms.services.delivery import comments, related
+from cms.services.delivery import comments, jsonld, related
 from cms.services.delivery.posts import Include
 
 INCLUDES: dict[str, Include] = {"related": related.included, "comments": comments.included}
+# What only a whole post has enough for.
+WHOLE_INCLUDES: dict[str, Include] = INCLUDES | {"jsonld": jsonld.included}
 
 
 def named(names: Iterable[str]) -> dict[str, Include]:
     """The parts that were asked for, in that order."""
-    return {name: INCLUDES[name] for name in names}
+    return {name: WHOLE_INCLUDES[name] for name in names}

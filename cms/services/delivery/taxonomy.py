@@ -105,6 +105,16 @@ def get(moment: Moment, kind: str, slug: str) -> Term:
     raise NotFound(f"There is no such {kind}.", reason="not_found")
 
 
+def path(moment: Moment, slug: str) -> list[str]:
+    """The names of all that a category is in, from the top, and its own."""
+    row = moment.row(ONE["category"], slug=slug)
+    if row is None:
+        return []
+    inside = published.padded("category", [row[0]])
+    above = moment.rows(ancestors(published.round_size(1)), **inside)
+    return [*(name for _, _, name in above), row[2]]
+
+
 def find(moment: Moment, kind: str, *, limit: int, cursor: str | None, total: bool) -> Page:
     """A page of tags, categories or authors, by slug. Raises Malformed for a bad cursor."""
     scope = cursors.scope(kind, {"locale": moment.locale})
