@@ -15,7 +15,8 @@ class Actor(UserMixin):
     role: Role
     name: str
     email: str
-    # How the request proved it: `session:ID`, `token:ID`, `command line`; `reader` proves nothing.
+    # How the request proved it: `session:ID`, `token:ID`, `command line`, `worker`; `reader` proves
+    # nothing.
     via: str
     scopes: frozenset[Scope] | None = None
     csrf_token: str | None = None
@@ -25,6 +26,8 @@ class Actor(UserMixin):
 
 
 OPERATOR = Actor(user_id=None, role=Role.ADMIN, name="Operator", email="", via="command line")
+# The site itself, by its worker.
+SYSTEM = Actor(user_id=None, role=Role.ADMIN, name="System", email="", via="worker")
 # A stranger, who may do nothing but leave a comment: no scope reaches any action.
 READER = Actor(
     user_id=None, role=Role.VIEWER, name="Reader", email="", via="reader", scopes=frozenset()

@@ -81,6 +81,16 @@ class Config:
         "Most pixels of an uploaded image, all frames of an animation together",
         50_000_000,
     )
+    outbound_allow: tuple[str, ...] = setting(
+        "CMS_OUTBOUND_ALLOW",
+        "Private networks that webhooks may reach, on any port, as `10.1.0.0/16`",
+        (),
+    )
+    outbound_ports: tuple[str, ...] = setting(
+        "CMS_OUTBOUND_PORTS",
+        "Ports that webhooks may reach on the open net",
+        ("80", "443", "8080", "8443"),
+    )
     # Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.
     testing: bool = False
 
@@ -126,6 +136,10 @@ class Config:
             return []
         names = [name.strip() for name in self.trusted_proxies.split(",") if name.strip()]
         return [ip_network(name, strict=False) for name in names]
+
+    @property
+    def outbound_networks(self) -> list[Network]:
+        return [ip_network(name, strict=False) for name in self.outbound_allow]
 
     @property
     def proxy_count(self) -> int:

@@ -27,6 +27,7 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     SETTINGS_EDIT = "settings.edit"
     USER_MANAGE = "user.manage"
+    WEBHOOK_MANAGE = "webhook.manage"
     TOKEN_OWN = "token.own"  # noqa: S105 - the name of an action
     TOKEN_MANAGE = "token.manage"  # noqa: S105 - the name of an action
 
@@ -84,6 +85,7 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.AUDIT_READ: (Scope.ADMIN, [is_admin]),
     Action.SETTINGS_EDIT: (Scope.ADMIN, [is_admin]),
     Action.USER_MANAGE: (Scope.ADMIN, [is_admin]),
+    Action.WEBHOOK_MANAGE: (Scope.ADMIN, [is_admin]),
     Action.TOKEN_OWN: (Scope.ADMIN, [anyone_signed_in]),
     Action.TOKEN_MANAGE: (Scope.ADMIN, [is_admin]),
 }

@@ -76,13 +76,22 @@ def _proxies(config: Any) -> None:
         ) from None
 
 
+def _outbound(config: Any) -> None:
+    try:
+        _ = config.outbound_networks
+    except ValueError:
+        raise ConfigError("CMS_OUTBOUND_ALLOW holds what is no network like 10.1.0.0/16.") from None
+    if not all(port.isdecimal() and 0 < int(port) < 65536 for port in config.outbound_ports):
+        raise ConfigError("CMS_OUTBOUND_PORTS holds what is no port.")
+
+
 def _database(config: Any) -> None:
     if not config.database_uri.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ConfigError("CMS_DATABASE_URL must start with postgresql:// or sqlite:///.")
 
 
 # What must hold before anything starts; the first that does not is reported.
-CHECKS = [_numbers_in_range, _host, _urls, _locales, _origins, _proxies, _database]
+CHECKS = [_numbers_in_range, _host, _urls, _locales, _origins, _proxies, _outbound, _database]
 
 
 def env_name(config: Any, name: str) -> str:

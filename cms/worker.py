@@ -15,7 +15,18 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from cms.database import transaction
-from cms.services import clock, flips, idempotency, limits, media_files, previewing, sessions
+from cms.sending import Senders
+from cms.services import (
+    clock,
+    deliveries,
+    flips,
+    idempotency,
+    limits,
+    media_files,
+    outbox,
+    previewing,
+    sessions,
+)
 from cms.services.batches import BATCH
 
 log = logging.getLogger(__name__)
@@ -45,6 +56,8 @@ STEPS = [
     Step("idempotency keys", timedelta(minutes=5), idempotency.sweep),
     Step("sessions", timedelta(minutes=5), sessions.sweep),
     Step("preview links", timedelta(hours=1), previewing.sweep),
+    Step("events", timedelta(minutes=10), outbox.sweep),
+    Step("deliveries", timedelta(minutes=10), deliveries.give_up),
     Step("media", timedelta(hours=1), _sweep_media, in_transaction=False),
 ]
 
@@ -56,9 +69,17 @@ class Worker:
         self._ending = threading.Event()
 
     def run(self) -> None:
-        """Do what is due until `end` is called."""
+        """Do what is due, and send what comes, until `end` is called."""
+        sending = threading.Thread(target=Senders(self._app, self._ending).run)
+        sending.start()
         while not self._ending.wait(self._seconds_to_wait()):
             self.run_due()
+        sending.join()
+
+    def run_once(self) -> None:
+        """Do everything that is due, and send what waits."""
+        self.run_due()
+        Senders(self._app, self._ending).run_out()
 
     def run_due(self) -> None:
         """Run every step that is due, once. One that fails is logged, and stops no other."""

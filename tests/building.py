@@ -19,6 +19,8 @@ from cms.services import tokens
 _numbers = itertools.count(1)
 PASSWORD = "correct horse battery staple"
 ANY = {"If-Match": "*"}
+# A receiver on the open net, which no name leads to.
+OUTSIDE = "https://93.184.216.34/hook"
 # An id that nothing has.
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 
@@ -113,6 +115,11 @@ def media(client: FlaskClient, data: bytes | None = None, **fields: str) -> dict
     """An image in the media library."""
     given = upload(picture() if data is None else data, **fields)
     return _created(client.post("/api/v1/manage/media", data=given))
+
+
+def webhook(client: FlaskClient, **fields: Any) -> dict[str, Any]:
+    """A webhook, with its secret."""
+    return _created(client.post("/api/v1/manage/webhooks", json={"url": OUTSIDE} | fields))
 
 
 # How one of each kind of term is made.

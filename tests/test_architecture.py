@@ -26,7 +26,7 @@ CMS = REPOSITORY / "cms"
 # A layer may import from itself, and from those before it. `__init__` is `create_app`.
 LAYERS = ["times", "errors", "setting_checks", "config", "storage", "models", "actor"]
 LAYERS += ["extensions", "database", "reading", "migrations", "content", "files", "permissions"]
-LAYERS += ["importers", "services", "worker", "api", "cli", "__init__"]
+LAYERS += ["importers", "services", "sending", "worker", "api", "cli", "__init__"]
 # The command line makes an application, and nothing makes a command line.
 UPWARD = {("cli", "create_app")}
 DELIVERY = [*(CMS / "services" / "delivery").glob("*.py")]

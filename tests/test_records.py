@@ -1,6 +1,7 @@
 """What each writing route leaves behind: a line of the audit, an event, keys of public changes.
 
 Signing in and out, and tokens, are audited and announce nothing: they concern nobody outside.
+Neither do webhooks, but for a ping.
 """
 
 import re
@@ -97,6 +98,8 @@ POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
 MEDIA, SHOWN = "/manage/media/<id:media_id>", "post:{post_id} list:post"
 BY = "author:{author_id} list:author"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
+WEBHOOK = "/manage/webhooks/<id:webhook_id>"
+SENT = f"{WEBHOOK}/deliveries/<id:delivery_id>"
 COMMENT, THREAD = "/manage/comments/<id:comment_id>", "comments:{post_id} post:{post_id}"
 APPROVE, REFUSE = {"status": "approved"}, {"status": "spam"}
 QUESTION = {"question": "Why?", "answer": markdown("So.")}
@@ -160,6 +163,13 @@ RECORDS = [
     ),
     both("PATCH /manage/settings", "", {"name": "Warm hands"}, "settings.saved", "site"),
     Record("PATCH /manage/settings", "", {}),
+    Record("POST /manage/webhooks", "", {"url": building.OUTSIDE}, "webhook.created"),
+    Record(f"PATCH {WEBHOOK}", "webhook", {"events": ["post.*"]}, "webhook.saved"),
+    Record(f"PATCH {WEBHOOK}", "webhook", {}),
+    Record(f"POST {WEBHOOK}/secret", "webhook", {}, "webhook.secret_changed"),
+    Record(f"POST {WEBHOOK}/ping", "webhook", None, "webhook.pinged", "webhook.ping"),
+    Record(f"POST {SENT}/redeliver", "pinged webhook", None, "webhook.redelivered"),
+    Record(f"DELETE {WEBHOOK}", "webhook", None, "webhook.removed"),
     both("POST /manage/users", "", PERSON, "user.created"),
     both(f"PATCH {USER}", "user", {"name": "Jo", "password": NEW}, "user.saved"),
     Record(f"PATCH {USER}", "user", {}),
@@ -267,6 +277,12 @@ def token(client):
     return client.post("/api/v1/auth/tokens", json=values).json["data"]
 
 
+def pinged(client):
+    made = building.webhook(client)
+    sent = client.post(f"/api/v1/manage/webhooks/{made['id']}/ping").json["data"]
+    return made | {"delivery_id": sent["id"]}
+
+
 MAKERS = {
     "": lambda _client: {},
     "post": lambda client: post_beside(client, building.post(client)),
@@ -300,6 +316,8 @@ MAKERS = {
     "named media": named_media,
     "user": lambda client: client.post("/api/v1/manage/users", json=PERSON).json["data"],
     "token": token,
+    "webhook": building.webhook,
+    "pinged webhook": pinged,
 }
 
 
@@ -313,6 +331,7 @@ def mia(app):
 def call(browser, record, thing):
     method, _, path = record.route.partition(" ")
     named = {"slug": thing.get("slug"), "text_id": thing.get("text_id"), "number": "1"}
+    named["delivery_id"] = thing.get("delivery_id")
     url = PARAMETER.sub(lambda found: named.get(found[1]) or thing["id"], f"/api/v1{path}")
     headers = ANY | {"X-CSRF-Token": browser.csrf_token}
     if "receipt" in thing:

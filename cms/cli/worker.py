@@ -20,7 +20,8 @@ def worker(once: bool) -> None:
     with opened() as app:
         work = Worker(app)
         if once:
-            work.run_due()
+            end_at_signal(work)
+            work.run_once()
             return
         end_at_signal(work)
         click.echo("Working.")

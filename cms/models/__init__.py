@@ -41,6 +41,7 @@ from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
 from cms.models.user import ApiToken, Role, Scope, Session, User
+from cms.models.webhook import Delivery, DeliveryAttempt, Webhook
 
 __all__ = [
     "NEXT_STATUSES",
@@ -57,6 +58,8 @@ __all__ = [
     "CommentRules",
     "CommentStatus",
     "ConsentText",
+    "Delivery",
+    "DeliveryAttempt",
     "Entry",
     "EntryMedia",
     "EntrySlug",
@@ -93,6 +96,7 @@ __all__ = [
     "Tag",
     "Thread",
     "User",
+    "Webhook",
     "WordCount",
     "past_text_id",
 ]

@@ -1,11 +1,53 @@
-"""Write events now, send them later."""
+"""Write events now, send them later: each to all who want it, by a worker."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select
 
 from cms.extensions import db
-from cms.models import OutboxEvent
+from cms.models import Delivery, OutboxEvent, Webhook
+from cms.services.batches import BATCH
+
+# How long events, and what became of them, can be looked up.
+KEPT = timedelta(days=30)
 
 
 def record(event_type: str, now: datetime, **payload: object) -> None:
     """Queue an event in the caller's transaction: it is sent if and only if the change is kept."""
     db.session.add(OutboxEvent(type=event_type, payload=payload, created_at=now))
+
+
+def fan_out(now: datetime) -> int:
+    """Make a delivery of each new event for everyone who wants it; answer how many events."""
+    events = db.session.scalars(
+        select(OutboxEvent)
+        .where(OutboxEvent.fanned_out_at.is_(None))
+        .order_by(OutboxEvent.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    receivers = db.session.scalars(select(Webhook).where(Webhook.active)).all() if events else []
+    for event in events:
+        event.fanned_out_at = now
+        db.session.add_all(
+            Delivery(event_id=event.id, webhook_id=one.id, created_at=now, due_at=now)
+            for one in receivers
+            if one.wants(event.type) and one.created_at <= event.created_at
+        )
+    return len(events)
+
+
+def sweep(now: datetime) -> int:
+    """Forget old events that wait for nobody, with their deliveries; answer how many."""
+    waits = exists().where(Delivery.event_id == OutboxEvent.id, Delivery.due_at.is_not(None))
+    old = (
+        select(OutboxEvent.id)
+        .where(OutboxEvent.created_at < now - KEPT, OutboxEvent.fanned_out_at.is_not(None), ~waits)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    swept = db.session.execute(
+        delete(OutboxEvent).where(OutboxEvent.id.in_(old)),
+        execution_options={"synchronize_session": False},
+    )
+    return swept.rowcount

@@ -143,6 +143,12 @@ def _preview_token(cast: Cast) -> str:
     return cast.admin.post(url, json={}).json["data"]["token"]
 
 
+def _delivery(cast: Cast) -> str:
+    webhook_id = building.webhook(cast.admin)["id"]
+    url = f"/api/v1/manage/webhooks/{webhook_id}/ping"
+    return f"{webhook_id}/{cast.admin.post(url).json['data']['id']}"
+
+
 # A kind of thing: how the address of one ends before its id.
 THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/posts": Cast.post,
@@ -156,6 +162,8 @@ THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/media": Cast.media,
     "manage/users": Cast.user,
     "auth/tokens": Cast.token,
+    "manage/webhooks": lambda cast, _owner, _whose: building.webhook(cast.admin)["id"],
+    "webhooks/deliveries": lambda cast, _owner, _whose: _delivery(cast),
     "manage/preview-links": _preview,
     "v1/preview": lambda cast, _owner, _whose: _preview_token(cast),
     "v1/posts": lambda cast, _owner, _whose: cast.public("post"),

@@ -56,6 +56,9 @@ BODIES = {
     "PATCH comments/*/receipt": lambda *_: {"body": "Other words."},
     "PATCH manage/comments/*": lambda *_: {"status": "approved"},
     "PATCH manage/settings": lambda *_: {"name": f"Site {next(_numbers)}"},
+    "POST manage/webhooks": lambda *_: {"url": building.OUTSIDE},
+    "PATCH manage/webhooks/*": lambda *_: {"description": "Another"},
+    "POST manage/webhooks/*/secret": lambda *_: {},
     "POST manage/users": lambda *_: person(),
     "PATCH manage/users/*": lambda *_: {"name": "Another name"},
 } | {

@@ -20,4 +20,5 @@ from cms.api.manage import (  # noqa: E402, F401
     taxonomy,
     trash,
     users,
+    webhooks,
 )
