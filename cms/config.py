@@ -91,6 +91,23 @@ class Config:
         "Ports that webhooks may reach on the open net",
         ("80", "443", "8080", "8443"),
     )
+    response_cache: bool = setting(
+        "CMS_RESPONSE_CACHE", "`off`: build every public answer anew", True
+    )
+    response_cache_bytes: int = setting(
+        "CMS_RESPONSE_CACHE_BYTES", "Memory for public answers, in each process", 32_000_000
+    )
+    shared_max_age: int = setting(
+        "CMS_SHARED_MAX_AGE",
+        "Seconds that a CDN may keep public answers (`s-maxage`), cut to the next flip; 0: none",
+        0,
+    )
+    surrogate_keys: bool = setting(
+        "CMS_SURROGATE_KEYS",
+        "`on`: tell a CDN what public answers hold (`Surrogate-Key`) and what to purge"
+        " (outbox event `cache.purge`)",
+        False,
+    )
     # Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.
     testing: bool = False
 

@@ -94,8 +94,10 @@ class PostgresqlReader:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def connect(self) -> psycopg.Connection[Row]:
+        # Readers are told soon that the database is away: 2 seconds are the least that libpq knows.
         options = POSTGRESQL_OPTIONS | {
-            "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH} {READ_ONLY}"
+            "connect_timeout": 2,
+            "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH} {READ_ONLY}",
         }
         return psycopg.connect(self._dsn, autocommit=True, prepare_threshold=0, **options)
 
@@ -152,13 +154,17 @@ class Reader:
         self.close()
         return self._ask(sql, parameters)
 
-    def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def connection(self) -> Any:
+        """This thread's connection to the database, as the driver makes it."""
         try:
-            connection = self._local.connection
+            return self._local.connection
         except AttributeError:
             # Opened by the thread that reads, never at import: a fork must not share it.
             connection = self._local.connection = self._driver.connect()
-        return connection.execute(sql, parameters).fetchall()
+            return connection
+
+    def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        return self.connection().execute(sql, parameters).fetchall()
 
     def _compile(self, statement: Executable) -> tuple[str, dict[str, Any]]:
         """The text, and those constants that could not be written into it."""

@@ -14,6 +14,8 @@ def _numbers_in_range(config: Any) -> None:
     limits = {"port": (0, 65535), "metrics_port": (0, 65535), "workers": (0, 256)}
     limits |= {"threads": (1, 256), "max_body_bytes": (10_000, 1_000_000_000)}
     limits |= dict.fromkeys(["media_max_bytes", "media_max_pixels"], (10_000, 1_000_000_000))
+    limits |= {"response_cache_bytes": (100_000, 100_000_000_000)}
+    limits |= {"shared_max_age": (0, 31_536_000)}
     for name, (least, most) in limits.items():
         if not least <= getattr(config, name) <= most:
             raise ConfigError(f"{env_name(config, name)} must be between {least} and {most}.")
@@ -90,8 +92,15 @@ def _database(config: Any) -> None:
         raise ConfigError("CMS_DATABASE_URL must start with postgresql:// or sqlite:///.")
 
 
+def _shared_caches(config: Any) -> None:
+    if not config.response_cache and (config.shared_max_age or config.surrogate_keys):
+        name = "shared_max_age" if config.shared_max_age else "surrogate_keys"
+        raise ConfigError(f"{env_name(config, name)} needs CMS_RESPONSE_CACHE on.")
+
+
 # What must hold before anything starts; the first that does not is reported.
 CHECKS = [_numbers_in_range, _host, _urls, _locales, _origins, _proxies, _outbound, _database]
+CHECKS += [_shared_caches]
 
 
 def env_name(config: Any, name: str) -> str:

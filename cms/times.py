@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 # An end that never comes. A real value keeps "visible now" one comparison, on both databases.
 FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 RFC_3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))",
@@ -76,3 +77,13 @@ def _in_range(moment: datetime) -> datetime:
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValueError(f"The year must be between {FIRST_YEAR} and {LAST_YEAR}.")
     return moment
+
+
+def milliseconds_of(moment: datetime) -> int:
+    """Since 1970."""
+    return round((moment - EPOCH) / MILLISECOND)
+
+
+def at_millisecond(since_1970: int) -> str:
+    """A number of milliseconds since 1970, as `format_time` writes it."""
+    return format_time(EPOCH + since_1970 * MILLISECOND)

@@ -8,6 +8,7 @@ from cms.api import (
     delivery,
     exchange,
     files,
+    front,
     health,
     identity,
     index,
@@ -39,3 +40,4 @@ def init_app(app: Flask) -> None:
     described = openapi.init_app(app)
     for blueprint, prefix in AUDIENCES:
         described.register_blueprint(blueprint, url_prefix=prefix)
+    front.init_app(app)

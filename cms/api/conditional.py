@@ -1,7 +1,7 @@
 """`If-Match` on changes, `ETag` on answers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import xxhash
@@ -12,6 +12,10 @@ from cms.errors import Malformed, VersionRequired
 NUMBERED = re.compile(r'"(\d{1,9})"')
 
 PUBLIC = "public, max-age=0, must-revalidate"
+# What stands before Flask may send it compressed, so every cache must keep both apart.
+VARY = ("Vary", "Accept-Encoding")
+# Where what stands before Flask waits for the answer that a view has finished.
+AWAITED = "cms.awaited"
 JSON = "application/json"
 
 
@@ -43,19 +47,34 @@ class Finished:
 
     A WSGI application like any response, without what would make it open to change. Answers 304
     to who has these bytes already, by a strong ETag of them.
+
+    `keys` are those of all that it shows or depends on, as changes touch them
+    (`services.generation`); without any, it is good until anything public changes. `until` is
+    when it stops being true by itself, where that is no flip of a publication: in milliseconds
+    since 1970.
     """
 
     def __init__(
-        self, body: bytes, extra: Mapping[str, str] | None = None, content_type: str = JSON
+        self,
+        body: bytes,
+        extra: Mapping[str, str] | None = None,
+        content_type: str = JSON,
+        *,
+        keys: Iterable[str] = (),
+        until: int | None = None,
     ) -> None:
         self.body, self.content_type = body, content_type
-        self.headers = [("Cache-Control", PUBLIC), *(extra or {}).items()]
+        self.headers = [("Cache-Control", PUBLIC), VARY, *(extra or {}).items()]
+        self.keys, self.until = frozenset(keys), until
+        # Nobody gains from two bodies with one ETag, so a quick hash does.
+        self.etag = f'"{xxhash.xxh3_128_hexdigest(body)}"'
 
     def __call__(self, environ: Mapping[str, Any], start_response: Any) -> list[bytes]:
-        # Nobody gains from two bodies with one ETag, so a quick hash does.
-        etag = f'"{xxhash.xxh3_128_hexdigest(self.body)}"'
-        headers = [("ETag", etag), *self.headers]
-        if is_known(environ.get("HTTP_IF_NONE_MATCH"), etag):
+        awaited = environ.get(AWAITED)
+        if awaited is not None:
+            awaited.append(self)
+        headers = [("ETag", self.etag), *self.headers]
+        if is_known(environ.get("HTTP_IF_NONE_MATCH"), self.etag):
             start_response("304 Not Modified", headers)
             return []
         headers += [("Content-Type", self.content_type), ("Content-Length", str(len(self.body)))]
@@ -65,6 +84,7 @@ class Finished:
 
 def is_known(if_none_match: str | None, etag: str) -> bool:
     """Whether the header names this ETag. A proxy may have marked it as weak."""
+    # A header that is not there must not equal an ETag that is not there.
     if if_none_match is None:
         return False
     names = [name.strip().removeprefix("W/") for name in if_none_match.split(",")]

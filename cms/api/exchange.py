@@ -34,9 +34,7 @@ def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], N
     """A WSGI application that names each request, and completes the headers of each answer."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        name = given if ACCEPTED_ID.fullmatch(given) else str(uuid_utils.uuid7())
-        environ[REQUEST_ID] = name
+        environ[REQUEST_ID] = name = name_of(environ)
 
         def start(status: str, headers: Headers, *rest: Any) -> Any:
             headers += (("X-Request-Id", name), NO_SNIFFING)
@@ -48,6 +46,12 @@ def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], N
         return inner(environ, start)
 
     return application
+
+
+def name_of(environ: dict[str, Any]) -> str:
+    """The name of a request: what its sender calls it, or a new one."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if ACCEPTED_ID.fullmatch(given) else str(uuid_utils.uuid7())
 
 
 def refuse_early() -> None:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+from flask import current_app
 from sqlalchemy import delete, insert, update
 
 from cms.database import before_commit
 from cms.extensions import db
 from cms.models import Change, Generation
+from cms.services import outbox
+from cms.times import utc_now
 
 TOUCHED = "touched_keys"
 # How many public changes the log goes back.
@@ -17,6 +20,8 @@ STEP = update(Generation).values(value=Generation.value + 1).returning(Generatio
 LOG = insert(Change)
 # `gone:post:ID:LOCALE` says that what was public there was removed for ever.
 GONE = "gone"
+# What an answer holds that declares no keys; every change touches it.
+EVERYTHING = "everything"
 
 
 def touch(*keys: str) -> None:
@@ -40,3 +45,5 @@ def advance() -> None:
     if value % SWEPT_EVERY == 0:
         # By the primary key; the row above is locked, so nobody else sweeps now.
         db.session.execute(delete(Change).where(Change.generation <= value - KEPT))
+    if current_app.config["CMS"].surrogate_keys:
+        outbox.record("cache.purge", utc_now(), keys=[*sorted(keys), EVERYTHING], generation=value)

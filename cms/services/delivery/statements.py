@@ -6,12 +6,12 @@ Each is built once, and run by `cms.reading` for a moment, a locale and a slug.
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from cms.models import Kind, LinkKind, Publication, PublicationLink, Thread
 from cms.services.delivery.columns import BRIEF, FAQ, public_faqs
-from cms.services.published import LOCALE, NOW, among, is_public
+from cms.services.published import LOCALE, among, is_public, neighbour
 from cms.services.sql import stored_bytes
 
 SLUG = bindparam("slug", type_=String())
@@ -30,8 +30,8 @@ def by_slug(kind: Kind, *, markdown: bool = False) -> Select[Any]:
         stored_bytes(Publication.body),
         Publication.details,
         public_faqs(),
-        _neighbour(older=True),
-        _neighbour(older=False),
+        neighbour(older=True, column="summary"),
+        neighbour(older=False, column="summary"),
         *([stored_bytes(Publication.body_markdown)] if markdown else []),
     )
     return query.outerjoin(Thread, Thread.post_id == Publication.entry_id).where(_here(kind))
@@ -40,31 +40,6 @@ def by_slug(kind: Kind, *, markdown: bool = False) -> Select[Any]:
 def _here(kind: Kind) -> ColumnElement[bool]:
     named = and_(Publication.locale == LOCALE, Publication.slug == SLUG)
     return and_(Publication.kind == kind, named, is_public())
-
-
-def _neighbour(*, older: bool) -> Any:
-    """The summary of the next post in time, on one side."""
-    other = aliased(Publication)
-    here = and_(other.kind == Kind.POST, other.locale == Publication.locale, is_public(other))
-    # The bound that the index is entered by is written first and alone: given two upper bounds,
-    # SQLite would enter at `now`, and walk back through every newer post.
-    beside = (
-        and_(other.published_at <= Publication.published_at, _before(other, Publication))
-        if older
-        else and_(other.published_at >= Publication.published_at, _before(Publication, other))
-    )
-    query = select(other.summary).where(here, beside)
-    if older:
-        query = query.order_by(other.published_at.desc(), other.entry_id.desc())
-    else:
-        query = query.where(other.published_at <= NOW)
-        query = query.order_by(other.published_at, other.entry_id)
-    return query.limit(1).correlate(Publication).scalar_subquery()
-
-
-def _before(one: Any, other: Any) -> ColumnElement[bool]:
-    same_time = and_(one.published_at == other.published_at, one.entry_id < other.entry_id)
-    return or_(one.published_at < other.published_at, same_time)
 
 
 @cache

@@ -1,0 +1,118 @@
+"""One finished answer in memory, and what of it a request gets: whole, compressed, or 304."""
+
+import gzip
+from collections.abc import Iterable, Mapping
+from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
+from typing import Any
+
+from cms.api.conditional import Finished, is_known
+from cms.services.generation import EVERYTHING
+
+# What keeping an answer costs besides its bytes, and besides each key.
+OVERHEAD, OVERHEAD_EACH = 1_500, 150
+# Below this, compressing gains nothing; above, it pays from the second time on.
+WORTH_COMPRESSING = 1_000
+LEVEL = 6
+# Longer headers are more than some proxies take.
+MOST_SURROGATES = 2_000
+
+Headers = list[tuple[str, str]]
+
+
+class Answer:
+    """Bytes and headers, and what they depend on. Times are in milliseconds since 1970."""
+
+    __slots__ = ("body", "changed_at", "compressed", "etag", "head", "keys", "said", "size")
+    __slots__ += ("typed", "until")
+
+    def __init__(self, finished: Finished, also: Headers) -> None:
+        self.body, self.etag = finished.body, finished.etag
+        # The first is `Cache-Control`, which depends on when it is said.
+        self.head = [*finished.headers[1:], *also]
+        self.typed = ("Content-Type", finished.content_type)
+        self.keys = finished.keys or frozenset([EVERYTHING])
+        self.until = finished.until
+        self.compressed: bytes | None = None
+        self.said = 0
+        # Since when it is what it is; None where nobody knows.
+        self.changed_at: int | None = None
+        self.size = len(self.body) + OVERHEAD + OVERHEAD_EACH * len(self.keys)
+
+    @property
+    def compressed_etag(self) -> str:
+        return f'{self.etag[:-1]}-gzip"'
+
+    def compress(self) -> int:
+        """Keep the compressed bytes as well; answer how many they are."""
+        # No time in it: every process makes the same bytes, under the same ETag.
+        self.compressed = gzip.compress(self.body, LEVEL, mtime=0)
+        return len(self.compressed)
+
+    def is_known(self, environ: Mapping[str, Any], now: int, *, compressed: bool) -> str | None:
+        """The ETag under which the client has this already; None where it does not."""
+        wanted = environ.get("HTTP_IF_NONE_MATCH")
+        if wanted is not None:
+            etags = [self.compressed_etag, self.etag] if compressed else [self.etag]
+            return next((etag for etag in etags if is_known(wanted, etag)), None)
+        since = environ.get("HTTP_IF_MODIFIED_SINCE")
+        known = since is not None and self._is_unmodified(since, now)
+        return self.etag if known else None
+
+    def last_modified(self, now: int) -> int | None:
+        """In seconds. Only once that second is over: within it, two states could share it."""
+        if self.changed_at is None:
+            return None
+        second = -(-self.changed_at // 1000)
+        return second if second * 1000 <= now else None
+
+    def _is_unmodified(self, since: str, now: int) -> bool:
+        modified, asked = self.last_modified(now), _seconds(since)
+        return modified is not None and asked is not None and modified <= asked <= now // 1000
+
+
+def surrogates(keys: Iterable[str]) -> str:
+    """The keys as a CDN takes them; where those are too many, the one that every purge names."""
+    named = " ".join(sorted(keys))
+    return named if len(named) <= MOST_SURROGATES else EVERYTHING
+
+
+def modified_header(seconds: int) -> tuple[str, str]:
+    return ("Last-Modified", _date(seconds))
+
+
+_date = lru_cache(maxsize=256)(lambda seconds: formatdate(seconds, usegmt=True))
+
+
+@lru_cache(maxsize=256)
+def _seconds(date: str) -> int | None:
+    try:
+        return int(parsedate_to_datetime(date).timestamp()) if len(date) < 40 else None
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def takes_gzip(accepted: str | None) -> bool:
+    """Whether an `Accept-Encoding` asks for gzip by name or by `*`, and not with a weight of 0."""
+    return accepted is not None and len(accepted) <= 200 and _takes_gzip(accepted)
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(accepted: str) -> bool:
+    weights = {}
+    for part in accepted.lower().split(","):
+        coding, _, rest = part.partition(";")
+        weights[coding.strip()] = _weight(rest)
+    named = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
+    return named > 0
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if not name:
+        return 1.0
+    try:
+        weight = float(value)
+    except ValueError:
+        return 0.0
+    return weight if name.strip() == "q" and 0 <= weight <= 1 else 0.0

@@ -1,0 +1,176 @@
+"""Whether what is in memory is still what the database would say.
+
+Before each answer one cheap read brings the generation and the time. Where both are as they were,
+nothing has changed; else what was logged since, and what has begun or ended since, is dropped
+first. Answers are taken in only if nothing that they hold was dropped while they were built.
+"""
+
+import threading
+import time
+from typing import NamedTuple
+
+from cms.api.front.answers import Answer
+from cms.api.front.store import Address, Store
+from cms.errors import Unavailable
+from cms.reading import Reader
+from cms.services import changes
+from cms.services.changes import Flip, Keys
+from cms.services.generation import EVERYTHING
+from cms.services.pulse import Mark, Silent, pulse_of
+
+# How often what is known is read anew because others wrote meanwhile.
+ATTEMPTS = 5
+# How many changed keys are remembered, for answers that are being built.
+MOST_REMEMBERED = 20_000
+# More flips at once are not looked at one by one.
+MOST_AT_ONCE = 50
+# How long the last state that was known may be shown while the database is away, in seconds.
+MOST_AWAY = 60.0
+# How often a database that is away is asked whether it is back, in seconds.
+ASKED_EVERY = 0.5
+FOR_EVER = 1 << 62
+
+
+class Away(Exception):
+    """The database can not say what is true. `at` is the time that it would tell; None where what
+    is in memory must not be shown any more."""
+
+    def __init__(self, at: int | None) -> None:
+        super().__init__("The database is away.")
+        self.at = at
+
+
+class Window(NamedTuple):
+    """The generation, and the time within which nothing flips: `since <= now < until`."""
+
+    generation: int
+    since: int
+    until: int
+
+    def holds(self, mark: Mark) -> bool:
+        return mark.generation == self.generation and self.since <= mark.at < self.until
+
+
+class Validity:
+    """Keeps a store true."""
+
+    def __init__(self, reader: Reader, store: Store) -> None:
+        self._reader, self._store = reader, store
+        self._pulse = pulse_of(reader)
+        self._lock, self._probing = threading.Lock(), threading.Lock()
+        self._flips: list[Flip] = []
+        # How often anything was dropped; and for each key, when that was last, in both measures.
+        self.tick = 0
+        self._dropped: dict[str, tuple[int, int]] = {}
+        self._floor = (0, 0)
+        self.window = Window(-1, 0, 0)
+        # By this machine's own steady clock: when the database last answered, and what it said.
+        self._heard, self._said = 0.0, 0
+        self._away_until: float | None = None
+
+    def check(self) -> int:
+        """Make the store true; answer the time. Raises Away."""
+        try:
+            mark = self._ask()
+            return mark.at if self.window.holds(mark) else self._catch_up()
+        except Unavailable:
+            raise self._lost() from None
+
+    @property
+    def is_away(self) -> bool:
+        return self._away_until is not None
+
+    def take_in(self, address: Address, answer: Answer, tick: int) -> None:
+        """Keep an answer that was begun at `tick`, unless what it holds has changed since."""
+        with self._lock:
+            found = [self._dropped.get(key, self._floor) for key in answer.keys]
+            found.append(self._floor)
+            answer.changed_at = max(at for _, at in found)
+            if max(number for number, _ in found) <= tick:
+                self._store.add(address, answer)
+            else:
+                answer.changed_at = None
+
+    def forget(self) -> None:
+        """Drop everything: for who changed the database past all our ways."""
+        with self._lock:
+            self._drop(None, self.window.since)
+            self.window = Window(-1, 0, 0)
+
+    def _ask(self) -> Mark:
+        try:
+            not_before = self._away_until
+            mark = self._pulse.read() if not_before is None else self._probe(not_before)
+        except Silent:
+            raise self._lost() from None
+        self._heard, self._said = time.monotonic(), mark.at
+        return mark
+
+    def _probe(self, not_before: float) -> Mark:
+        """Ask a database that was away: one thread at a time, and not too often."""
+        if time.monotonic() < not_before or not self._probing.acquire(blocking=False):
+            raise self._away()
+        try:
+            mark = self._pulse.read()
+            self._away_until = None
+            return mark
+        finally:
+            self._probing.release()
+
+    def _lost(self) -> Away:
+        self._away_until = time.monotonic() + ASKED_EVERY
+        return self._away()
+
+    def _away(self) -> Away:
+        passed = time.monotonic() - self._heard
+        at = self._said + int(passed * 1000)
+        shown = self.window.generation >= 0 and passed <= MOST_AWAY and at < self.window.until
+        return Away(at if shown else None)
+
+    def _catch_up(self) -> int:
+        with self._lock:
+            mark = self._ask()
+            for _ in range(ATTEMPTS):
+                if self.window.holds(mark):
+                    break
+                mark = self._learn(mark)
+            return mark.at
+
+    def _learn(self, mark: Mark) -> Mark:
+        """Drop what has changed. The window moves last: nobody may trust it before."""
+        known = self.window
+        for _ in range(ATTEMPTS):
+            touched = changes.keys_between(self._reader, known.generation, mark)
+            flips = changes.flips_after(self._reader, mark)
+            again = self._ask()
+            same, mark = again.generation == mark.generation, again
+            if same:
+                break
+        due = self._keys_of_flips(mark)
+        lost = not same or touched is None or due is None or mark.at < known.since
+        if lost or touched or due:
+            self._drop(None if lost else touched | due, mark.at)
+        self._flips = flips
+        until = flips[0].at if flips else FOR_EVER
+        self.window = Window(mark.generation, mark.at, until if same else mark.at)
+        return mark
+
+    def _keys_of_flips(self, mark: Mark) -> Keys | None:
+        """The keys of what has begun or ended by itself; None for too much, or who knows what."""
+        due = [flip for flip in self._flips if flip.at <= mark.at]
+        unknown = len(due) == len(self._flips) == changes.MOST_FLIPS
+        if unknown or len(due) > MOST_AT_ONCE:
+            return None
+        return changes.keys_of_flips(self._reader, due, mark)
+
+    def _drop(self, keys: Keys | None, at: int) -> None:
+        self.tick += 1
+        if keys is None or len(self._dropped) > MOST_REMEMBERED:
+            self._floor = (self.tick, at)
+            self._dropped.clear()
+        if keys is None:
+            self._store.clear()
+            return
+        keys = keys | {EVERYTHING}
+        self._dropped.update(dict.fromkeys(keys, (self.tick, at)))
+        self._store.drop(keys)

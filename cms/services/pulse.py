@@ -1,0 +1,109 @@
+"""The cheapest question there is: which generation is this, and what time is it?
+
+Every answer from memory asks it first, so it is put to the driver itself, on this thread's
+connection. On PostgreSQL it waits only so long, whatever became of the server.
+"""
+
+import select
+import sqlite3
+import threading
+import time
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.pq import ExecStatus
+
+from cms.reading import ARRIVAL, Reader
+
+# How long PostgreSQL may take to say it, in seconds.
+PATIENCE = 1.0
+GENERATION = "SELECT value FROM generation"
+NAME = b"cms_pulse"
+MARK = f"SELECT value, CAST(extract(epoch FROM {ARRIVAL}) * 1000 AS bigint) FROM generation"  # noqa: S608
+
+
+class Mark(NamedTuple):
+    """What was asked before an answer is given. `at` is in milliseconds since 1970."""
+
+    generation: int
+    at: int
+
+
+class Silent(Exception):
+    """The database did not answer, or not in time."""
+
+
+class SqlitePulse:
+    def __init__(self, reader: Reader) -> None:
+        self._connection = reader.connection
+
+    def read(self) -> Mark:
+        """Raises Silent."""
+        try:
+            # Fetched to its end: a half-read cursor would keep showing what was.
+            found = self._connection().execute(GENERATION).fetchall()
+        except sqlite3.Error as error:
+            raise Silent(str(error)) from error
+        return Mark(found[0][0], time.time_ns() // 1_000_000)
+
+
+class PostgresqlPulse:
+    """Speaks to libpq: the driver's own cursor takes twice the time, and waits for ever."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._here = threading.local()
+
+    def read(self) -> Mark:
+        """Raises Silent."""
+        was_open = self._here.__dict__.get("prepared") is not None
+        try:
+            return self._read()
+        except TimeoutError as error:
+            raise self._silent(error) from error
+        except (psycopg.Error, OSError) as error:
+            silent = self._silent(error)
+            if not was_open:
+                raise silent from error
+        # The connection died of old age: asked again over a new one, once.
+        return self.read()
+
+    def _read(self) -> Mark:
+        connection = self._reader.connection()
+        if self._here.__dict__.get("prepared") is not connection:
+            self._prepare(connection)
+        result = self._asked(connection.pgconn, connection.pgconn.send_query_prepared, NAME)
+        return Mark(int(result.get_value(0, 0)), int(result.get_value(0, 1)))
+
+    def _silent(self, error: Exception) -> Silent:
+        # An answer that comes late must not be taken for the next one's.
+        self._here.prepared = None
+        self._reader.close()
+        return Silent(str(error))
+
+    def _prepare(self, connection: Any) -> None:
+        self._here.poll = select.poll()
+        self._here.poll.register(connection.pgconn.socket, select.POLLIN)
+        self._asked(connection.pgconn, connection.pgconn.send_prepare, NAME, MARK.encode())
+        self._here.prepared = connection
+
+    def _asked(self, pg: Any, send: Any, *question: bytes) -> Any:
+        """The result of one statement. Raises OSError when it takes too long, or is refused."""
+        send(*question, *([[]] if len(question) == 1 else []))
+        pg.flush()
+        deadline = time.monotonic() + PATIENCE
+        while pg.is_busy():
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._here.poll.poll(left * 1000):
+                raise TimeoutError("PostgreSQL does not answer.")
+            pg.consume_input()
+        result = pg.get_result()
+        while pg.get_result() is not None:
+            pass
+        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            raise OSError(result.error_message.decode(errors="replace"))
+        return result
+
+
+def pulse_of(reader: Reader) -> SqlitePulse | PostgresqlPulse:
+    return SqlitePulse(reader) if reader.is_sqlite else PostgresqlPulse(reader)
