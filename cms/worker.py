@@ -25,6 +25,7 @@ from cms.services import (
     media_files,
     outbox,
     previewing,
+    reviews,
     sessions,
 )
 from cms.services.batches import BATCH
@@ -58,6 +59,7 @@ STEPS = [
     Step("preview links", timedelta(hours=1), previewing.sweep),
     Step("events", timedelta(minutes=10), outbox.sweep),
     Step("deliveries", timedelta(minutes=10), deliveries.give_up),
+    Step("reviews", timedelta(minutes=10), reviews.announce_due),
     Step("media", timedelta(hours=1), _sweep_media, in_transaction=False),
 ]
 

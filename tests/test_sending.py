@@ -301,3 +301,24 @@ def test_what_waits_too_long_is_given_up_and_what_is_old_forgotten(app, admin):
             assert (outbox.sweep(now), outbox.sweep(now + timedelta(days=31))) == (0, 2)
 
     assert deliveries(admin, made) == []
+
+
+def test_a_review_that_is_due_is_announced_once(app, admin, receiver):
+    webhook(admin, url=receiver.url, events=["review.due"])
+    post, trashed = building.post(admin), building.post(admin)
+    url = "/api/v1/manage/posts/{}/review"
+    for one in (post, trashed):
+        admin.post(url.format(one["id"]), json=building.review(admin), headers=ANY)
+    admin.delete(f"/api/v1/manage/posts/{trashed['id']}", headers=ANY)
+    Worker(app).run_once()
+    Worker(app).run_once()
+    again = building.review(admin, due_on="2025-06-01")
+    admin.post(url.format(post["id"]), json=again, headers=ANY)
+    never = building.review(admin, due_on=None)
+    admin.post(url.format(building.post(admin)["id"]), json=never, headers=ANY)
+
+    Worker(app).run_once()
+
+    data = [json.loads(body)["data"] for _, body in receiver.arrived]
+    assert [one["due_on"] for one in data] == ["2025-05-01", "2025-06-01"]
+    assert {one["id"] for one in data} == {post["id"]}

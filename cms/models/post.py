@@ -28,6 +28,8 @@ class Post(Entry):
     sources: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     # Of the latest review, so that what is due is found without reading the others.
     review_due_on: Mapped[date | None] = mapped_column(index=True)
+    # The due day that was announced.
+    review_announced_on: Mapped[date | None]
 
     author_links: Mapped[list["PostAuthor"]] = relationship(
         order_by="PostAuthor.position", cascade="all, delete-orphan", lazy="raise_on_sql"

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from cms.actor import Actor
@@ -22,6 +22,7 @@ from cms.services import (
     revisions,
     versions,
 )
+from cms.services.batches import BATCH
 from cms.services.cursors import Page, scope
 
 
@@ -76,6 +77,31 @@ def overdue(entry: Entry, today: date) -> tuple[str, str] | None:
     if due_on is None or due_on >= today:
         return None
     return "/review/due_on", f"The next review was due on {due_on}."
+
+
+def announce_due(now: datetime) -> int:
+    """Announce posts that are due for another review, each due day once; answer how many."""
+    posts = Post.__table__
+    announced = posts.c.review_announced_on
+    due = (
+        select(posts.c.id, posts.c.review_due_on, Entry.slug, Entry.locale)
+        .join(Entry.__table__, Entry.id == posts.c.id)
+        .where(
+            posts.c.review_due_on <= now.date(),
+            or_(announced.is_(None), announced != posts.c.review_due_on),
+            Entry.trashed_at.is_(None),
+        )
+        .limit(BATCH)
+        .with_for_update(of=posts, skip_locked=True)
+    )
+    found = db.session.execute(due).all()
+    for post_id, due_on, slug, locale in found:
+        outbox.record(
+            "review.due", now, id=post_id, slug=slug, locale=locale, due_on=due_on.isoformat()
+        )
+    said = update(posts).where(posts.c.id.in_([row.id for row in found]))
+    db.session.execute(said.values(review_announced_on=posts.c.review_due_on))
+    return len(found)
 
 
 def _check_days(reviewed_on: date, due_on: date | None, today: date) -> None:

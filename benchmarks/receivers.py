@@ -1,0 +1,154 @@
+"""`python -m benchmarks.receivers`: what dead receivers of webhooks cost readers.
+
+A server with its worker beside it is read from while an editor saves; the webhooks are switched on
+and off in turn. What differs is what receivers cost that take a connection and never answer.
+"""
+
+import argparse
+import secrets
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from statistics import median, quantiles
+
+import psutil
+
+from benchmarks import content, load, servers
+from benchmarks.asking import Asking
+from cms import create_app
+from cms.cli import beside
+from cms.config import Config
+from tests import building
+from tests.databases import PostgresqlServer
+
+LIMIT = 1.1
+POSTS, HOOKS, TAGS = "/api/v1/posts", "/api/v1/manage/webhooks", "/api/v1/manage/tags"
+# Between two saves of the editor, in seconds.
+APART = 0.1
+
+
+def main(arguments: Sequence[str] | None = None) -> float:
+    """Print both medians of the p99, and return their ratio."""
+    options = _parser().parse_args(arguments)
+    with ExitStack() as held:
+        config = held.enter_context(_site(options.database))
+        app = create_app(config)
+        with app.app_context():
+            slugs = content.fill(options.posts)
+        admin = building.signed_in(app, "admin").token
+        ports = [held.enter_context(_silent()) for _ in range(options.dead)]
+        server = held.enter_context(servers.running({"site": ("site", config)}))["site"]
+        worker = held.enter_context(_worker(config))
+        asking = Asking(server.port, admin)
+        hooks = [_hook(asking, port) for port in ports]
+        requests = [load.request(f"{POSTS}/{slug}") for slug in slugs]
+        with _saving(server.port, admin):
+            found = _rounds(asking, hooks, requests, server.port, options)
+        tried = sum(_tried(asking, hook) for hook in hooks)
+        used = sum(worker.cpu_times()[:2])
+    off, on = (median(found[state]) * 1000 for state in (False, True))
+    print(
+        f"{options.database}: p99 {off:.2f} ms with webhooks off, {on:.2f} ms with {options.dead}"
+    )
+    print(f"that never answer ({tried} attempts were made): ratio {on / off:.3f}, limit {LIMIT};")
+    print(f"the worker used {used:.1f} s of CPU, its start included.")
+    return on / off
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.receivers", description=__doc__)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--posts", type=int, default=200)
+    parser.add_argument("--dead", type=int, default=5, help="how many never answer")
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--seconds", type=float, default=3, help="of each state in each round")
+    return parser
+
+
+@contextmanager
+def _site(database: str) -> Iterator[Config]:
+    server = PostgresqlServer() if database == "postgresql" else None
+    try:
+        with tempfile.TemporaryDirectory(prefix="cms-bench-") as folder:
+            yield Config(
+                data_dir=Path(folder),
+                database_url=server.url if server else "",
+                secret=secrets.token_hex(),
+                outbound_allow=("127.0.0.0/8",),
+            )
+    finally:
+        if server:
+            server.stop()
+
+
+@contextmanager
+def _silent() -> Iterator[int]:
+    """A receiver whose connections stand, and who never says anything."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1000) as one:
+        yield one.getsockname()[1]
+
+
+@contextmanager
+def _worker(config: Config) -> Iterator[psutil.Process]:
+    process = beside.begun(config)
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdin.close()
+
+
+def _hook(asking: Asking, port: int) -> str:
+    values = {"url": f"http://127.0.0.1:{port}/", "active": False}
+    return asking.put(HOOKS, values, method="POST")["id"]
+
+
+@contextmanager
+def _saving(port: int, token: str) -> Iterator[None]:
+    """An editor who saves again and again: each time an event."""
+    ending, asking = threading.Event(), Asking(port, token)
+    tag = asking.put(TAGS, {"name": "Warmth"}, method="POST")["id"]
+
+    def save() -> None:
+        for number in count():
+            if ending.wait(APART):
+                return
+            asking.put(f"{TAGS}/{tag}", {"description": f"Text {number}"}, method="PATCH")
+
+    saving = threading.Thread(target=save)
+    saving.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        saving.join()
+
+
+def _rounds(
+    asking: Asking, hooks: list[str], requests: list[bytes], port: int, options: argparse.Namespace
+) -> dict[bool, list[float]]:
+    found: dict[bool, list[float]] = {False: [], True: []}
+    for number in range(options.rounds):
+        # Whoever comes second has the warmer machine: so they take turns.
+        for active in (True, False) if number % 2 else (False, True):
+            for hook in hooks:
+                asking.put(f"{HOOKS}/{hook}", {"active": active}, method="PATCH")
+            measured = load.run(port, requests, status=200, seconds=options.seconds)
+            found[active].append(quantiles(measured.latencies, n=100)[98])
+    return found
+
+
+def _tried(asking: Asking, hook: str) -> int:
+    with suppress(AssertionError):
+        page = asking.get(f"{HOOKS}/{hook}/deliveries?limit=100&status=waiting")["data"]
+        return sum(len(one["attempts"]) for one in page)
+    return 0
+
+
+if __name__ == "__main__":
+    main()
