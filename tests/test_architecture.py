@@ -17,7 +17,14 @@ from cms.models import Base, Kind
 from cms.permissions import RULES, Action
 from cms.reading import SqliteReader
 from cms.services import published
-from cms.services.delivery import history, list_statements, statements, taxonomy, thread_statements
+from cms.services.delivery import (
+    comment_feeds,
+    history,
+    list_statements,
+    statements,
+    taxonomy,
+    thread_statements,
+)
 from cms.services.delivery.list_statements import Shape
 from tests.building import NOWHERE
 
@@ -220,6 +227,7 @@ def public_statements() -> Iterator:
     yield from [history.texts(), history.texts(shown=True), history.count()]
     yield thread_statements.tops(descending=False, answers=False, after=True)
     yield from [thread_statements.first_roots(4), thread_statements.below("root_id", 4)]
+    yield comment_feeds.newest(of_post=True, every_locale=False, after=True)
     yield from [*taxonomy.FORMER.values(), taxonomy.ancestors(4)]
 
 

@@ -21,6 +21,7 @@ PUBLIC = ["/posts", "/posts?tag={tag}&tag=x", "/posts?category={category}&author
 PUBLIC += ["/posts?locale=*&sort=title&total=true", "/posts?body=html,markdown&fields=title,body"]
 PUBLIC += ["/posts/{post}/related", "/posts/{post}/faqs", "/posts/{post}/comments"]
 PUBLIC += ["/faqs", "/faqs?tag={tag}&total=true", "/faqs?post={post}", "/faqs/{faq}"]
+PUBLIC += ["/comments/counts?post={post}", "/comments.json", "/posts/{post}/comments.atom"]
 PUBLIC += ["/posts/{post}/history", "/feed.rss?tag={tag}&limit=1", "/sitemap.xml"]
 PUBLIC += ["/tags", "/categories?total=true", "/authors"]
 PUBLIC += ["/posts?include=related", "/posts?include=comments", "/posts?include=related,comments"]
@@ -203,6 +204,8 @@ def present_indexes() -> set[str]:
 PLANNED = ["/posts/{post}", "/posts", "/posts?tag={tag}", "/posts?sort=title", "/faqs"]
 PLANNED += ["/posts?sort=-updated_at", "/posts?category={category}&sort=-published_at"]
 PLANNED += ["/posts/{post}/faqs", "/posts/{post}/related", "/faqs?post={post}", "/faqs/{faq}"]
+PLANNED += ["/comments/counts?post={post}", "/comments.json?locale=*"]
+PLANNED += ["/posts/{post}/comments.json"]
 PLANNED += ["/posts/{post}/history", "/feed.json", "/sitemap.xml"]
 
 

@@ -24,6 +24,7 @@ def answer_page(page: Page, limit: int) -> Finished:
 
 
 from cms.api.delivery import (  # noqa: E402, F401
+    comment_feeds,
     comments,
     faqs,
     feeds,

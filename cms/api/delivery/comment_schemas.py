@@ -135,6 +135,15 @@ class CommentLinksSchema(Schema):
     )
 
 
+class CommentCountsAnswerSchema(Schema):
+    data = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "By slug; a post that is not public is not among them"},
+    )
+
+
 class PublicCommentSchema(Schema):
     id = fields.UUID(required=True)
     parent_id = fields.UUID(required=True, allow_none=True)

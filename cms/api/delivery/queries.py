@@ -13,12 +13,13 @@ from cms.services.delivery.posts import NOTATIONS
 from cms.services.delivery.related import DEFAULT_LIMIT
 
 
-def slugs() -> fields.List:
+def slugs(most: int = 20, **kwargs: Any) -> fields.List:
     """A filter by slug: each name that is given is another "any of"."""
     return fields.List(
         fields.String(validate=validate.Length(1, 200)),
-        validate=validate.Length(max=20),
+        validate=validate.Length(max=most),
         metadata={"description": "Repeat for “any of”"},
+        **kwargs,
     )
 
 
