@@ -1,32 +1,110 @@
-"""Comments are plain text: paragraphs and line breaks, and nothing else."""
+"""Comments are text with a little Markdown: emphasis, lists, quotes, code and links.
+
+All else stays the text that it was. What the parser makes goes through an allow-list of its own.
+"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from selectolax.lexbor import LexborHTMLParser
+
+from cms.content.markdown import shallow_containers
+from cms.content.text import text_of
 
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_LINKED = re.compile(r"(?:https?://|mailto:)[^\s]+", re.IGNORECASE)
+# An address in running text, without the signs that end a sentence or a bracket around it.
+_BARE = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]}*_]")
+
+BLOCK_RULES = ["fence", "blockquote", "list"]
+INLINE_RULES = ["newline", "escape", "backticks", "emphasis", "link", "autolink"]
+ELEMENTS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "a"}
+# Nobody vouches for what strangers link to.
+LINK_REL = "nofollow ugc noopener"
 
 
 @dataclass(frozen=True, slots=True)
 class CommentText:
-    """A reader's comment: `html` of `<p>` and `<br>` only, and the same as plain `text`."""
+    """A reader's comment: `html` of few elements, and the same as plain `text`."""
 
     html: str
     text: str
 
 
 def render_comment(source: str) -> CommentText:
-    """Show plain text as it was written: blank lines part paragraphs, other line ends stay.
+    """Show a comment as it was written: line ends stay, and blank lines part paragraphs.
 
-    Everything that looks like markup is escaped, quotes too. Control characters are removed.
-    An empty comment gives two empty strings.
+    Whatever is not of the small Markdown is escaped. Control characters are removed. An empty
+    comment gives two empty strings.
     """
     plain = _INVISIBLE.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
-    lines = [" ".join(line.split()) for line in plain.split("\n")]
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-    paragraphs = text.split("\n\n") if text else []
-    return CommentText(html="".join(map(_paragraph, paragraphs)), text=text)
+    html = _CLEANER.clean(_MARKDOWN.render(plain))
+    body = LexborHTMLParser(html).body
+    return CommentText(html=html, text=text_of(body) if body else "")
 
 
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text).replace(chr(10), '<br>')}</p>"
+class _Renderer(RendererHTML):
+    """Writes no line ends of its own: a frontend may show them."""
+
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return super().renderToken(tokens, idx, options, env).strip("\n")
+
+    def softbreak(self, *_args: Any) -> str:
+        return "<br>"
+
+    def fence(self, tokens: Sequence[Token], idx: int, *_args: Any) -> str:
+        return f"<pre><code>{escape(tokens[idx].content)}</code></pre>"
+
+
+def _link_bare_addresses(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.children:
+            token.children = list(_with_links(token.children))
+
+
+def _with_links(children: Sequence[Token]) -> Any:
+    inside = 0
+    for token in children:
+        inside += token.nesting * token.type.startswith("link_")
+        if token.type != "text" or inside:
+            yield token
+            continue
+        end = 0
+        for match in _BARE.finditer(token.content):
+            yield _text(token.content[end : match.start()])
+            yield Token("link_open", "a", 1, attrs={"href": match[0]})
+            yield _text(match[0])
+            yield Token("link_close", "a", -1)
+            end = match.end()
+        yield _text(token.content[end:])
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _parser() -> MarkdownIt:
+    md = MarkdownIt("zero", {"html": False, "maxNesting": 30}, renderer_cls=_Renderer)
+    md.enable([*BLOCK_RULES, *INLINE_RULES])
+    shallow_containers(md, BLOCK_RULES)
+    md.inline.ruler2.enable("fragments_join", True)
+    md.core.ruler.after("inline", "bare_addresses", _link_bare_addresses)
+    md.validateLink = lambda url: bool(_LINKED.fullmatch(url))
+    return md
+
+
+_MARKDOWN = _parser()
+_CLEANER = nh3.Cleaner(
+    tags=ELEMENTS,
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
+    url_schemes={"http", "https", "mailto"},
+    link_rel=LINK_REL,
+)

@@ -1,6 +1,7 @@
 """CommonMark with tables, strikethrough, task lists and footnotes, to HTML not yet sanitised."""
 
 import re
+from collections.abc import Iterable
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, blockquote, list_block
@@ -30,6 +31,14 @@ CONTAINERS = {
 
 def to_html(source: str) -> str:
     return _MARKDOWN.render(source)
+
+
+def shallow_containers(md: MarkdownIt, names: Iterable[str]) -> None:
+    """Let those of these rules that nest do so MAX_LEVEL deep."""
+    for name in names:
+        if name in CONTAINERS:
+            rule, ends = CONTAINERS[name]
+            md.block.ruler.at(name, _only_shallow(rule), {"alt": ends})
 
 
 def _only_shallow(rule):
@@ -82,8 +91,7 @@ def _parser() -> MarkdownIt:
     md.inline.ruler.at("footnote_ref", _short_footnote_ref)
     md.inline.ruler.after("footnote_ref", "citation", cite_markdown)
     md.add_render_rule("citation", citation_written)
-    for name, (rule, ends) in CONTAINERS.items():
-        md.block.ruler.at(name, _only_shallow(rule), {"alt": ends})
+    shallow_containers(md, CONTAINERS)
     limit(md)
     md.renderer.rules["footnote_block_open"] = _footnotes_open
     md.renderer.rules["footnote_block_close"] = _footnotes_close

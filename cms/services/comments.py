@@ -27,7 +27,7 @@ from cms.services.cursors import Page, scope
 
 # What a queue shows of a post: never its bodies.
 WITH_POST = joinedload(Comment.post).load_only(Post.id, Post.slug, Post.title)
-WITH_EDIT = joinedload(Comment.edit)
+WITH_EDIT = joinedload(Comment.edit), joinedload(Comment.consent)
 
 
 def sees_contact(actor: Actor) -> bool:
@@ -45,7 +45,7 @@ def find(
     require(actor, Action.COMMENT_READ)
     if "email" in filters:
         require(actor, Action.COMMENT_READ_CONTACT)
-    query = select(Comment).options(WITH_POST, WITH_EDIT)
+    query = select(Comment).options(WITH_POST, *WITH_EDIT)
     for name, value in filters.items():
         query = query.where(FILTERS[name](value))
     return keyset.page(
@@ -62,7 +62,7 @@ def find(
 def get(actor: Actor, comment_id: str) -> Comment:
     """Raises Forbidden, NotFound."""
     require(actor, Action.COMMENT_READ)
-    query = select(Comment).filter_by(id=comment_id).options(WITH_POST, WITH_EDIT)
+    query = select(Comment).filter_by(id=comment_id).options(WITH_POST, *WITH_EDIT)
     return _one(db.session.scalar(query))
 
 
@@ -103,7 +103,7 @@ def moderate(
 
 
 def _lock(comment_id: str) -> Comment:
-    query = select(Comment).filter_by(id=comment_id).options(WITH_POST, WITH_EDIT)
+    query = select(Comment).filter_by(id=comment_id).options(WITH_POST, *WITH_EDIT)
     locked = query.with_for_update(of=Comment)
     return _one(db.session.scalar(locked, execution_options={"populate_existing": True}))
 

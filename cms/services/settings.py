@@ -10,7 +10,7 @@ from cms.extensions import db
 from cms.models import ONLY, SiteSettings
 from cms.models.comment import LEVELS
 from cms.permissions import Action, require
-from cms.services import audit, clock, generation, outbox
+from cms.services import audit, clock, consents, generation, outbox
 
 
 def get(actor: Actor) -> SiteSettings:
@@ -47,6 +47,9 @@ def _new() -> SiteSettings:
 
 def _apply(actor: Actor, settings: SiteSettings, changes: Mapping[str, Any]) -> None:
     now = clock.now()
+    if "comment_consent" in changes:
+        before = settings.comment_consent or {}
+        consents.keep(before, changes["comment_consent"] or {}, now)
     for name, value in changes.items():
         setattr(settings, name, value)
     settings.changed(now)

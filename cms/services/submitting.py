@@ -15,6 +15,8 @@ from cms.models.base import new_id
 from cms.services import (
     audit,
     clock,
+    comment_form,
+    consents,
     contact,
     idempotency,
     outbox,
@@ -66,7 +68,10 @@ def submit(moment: Moment, slug: str, words: Words, how: Circumstances) -> dict[
         # Under the lock: a thread that somebody has closed takes nothing more.
         if not threads.lock(thread.post_id).is_open:
             raise Forbidden("Comments are closed here.", reason="comments_closed")
-        _keep(comment_id, thread.post_id, words, how, now)
+        locales = (moment.locale, moment.config.default_locale)
+        shown_at = comment_form.made_at(how.form_token, thread.post_id) or now
+        consent_id = consents.id_at(locales, min(shown_at, now))
+        _keep(comment_id, thread.post_id, words, how, now, consent_id)
     return {"id": first_id, "status": CommentStatus.PENDING.value, "receipt": receipts.of(first_id)}
 
 
@@ -84,7 +89,14 @@ def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now:
     )
 
 
-def _keep(comment_id: str, post_id: str, words: Words, how: Circumstances, now: datetime) -> None:
+def _keep(
+    comment_id: str,
+    post_id: str,
+    words: Words,
+    how: Circumstances,
+    now: datetime,
+    consent_id: str | None,
+) -> None:
     network = contact.network_of(how.address)
     known_by = _known_by(how.receipt, words.author_email)
     comment = Comment(
@@ -94,6 +106,7 @@ def _keep(comment_id: str, post_id: str, words: Words, how: Circumstances, now: 
         updated_at=now,
         **_writer(words, how),
         known_by=known_by,
+        consent_id=consent_id,
         **text_of(post_id, words.author_email, network, words.body),
         **_place(post_id, words.parent_id),
         **_judged(post_id, how, known_by, now),

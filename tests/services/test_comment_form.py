@@ -6,6 +6,7 @@ import pytest
 
 from cms.api.delivery.comment_schemas import NewCommentSchema
 from cms.services import comment_form
+from cms.services.form_words import WORDS
 from cms.times import format_time
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -53,6 +54,16 @@ def test_the_form_names_exactly_the_fields_that_a_comment_may_have(context):
     named = {field["name"] for field in form["fields"]} | {form["honeypot"]}
     accepted = {field.data_key or name for name, field in NewCommentSchema().fields.items()}
     assert accepted == named | {"form_token", "parent_id"}
+
+
+@pytest.mark.parametrize("locale", ["en", "es", "de", "fr", "de-AT", "pt-BR"])
+def test_the_form_speaks_the_language_of_the_post(context, locale):
+    form = comment_form.form("post", is_open=True, now=format_time(NOW), locale=locale)
+    words = {"title": form["title"], "notice": form["notice"]}
+    words |= {field["name"]: field["label"] for field in form["fields"]}
+    assert words == WORDS.get(locale[:2], WORDS["en"])
+    assert "*" in words["notice"]
+    assert set(words) == set(WORDS["en"])
 
 
 def test_the_form_says_what_is_required_and_how_long(context):

@@ -102,6 +102,11 @@ class CommentFormSchema(Schema):
     open = fields.Boolean(required=True)
     title = fields.String(required=True)
     notice = fields.String(required=True)
+    consent = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What its writer agrees to; kept with the comment"},
+    )
     inputs = fields.List(
         fields.Nested(FormFieldSchema), required=True, attribute="fields", data_key="fields"
     )

@@ -21,7 +21,7 @@ from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
 from cms.errors import Malformed
-from cms.services import comment_form, limits, submitting
+from cms.services import limits, submitting
 from cms.services.delivery import comments
 from cms.services.delivery.comments import Wish, thread_of
 from cms.services.delivery.moment import present
@@ -65,8 +65,7 @@ class PostCommentForm(Resource):
     def get(self, query: dict[str, Any], slug: str) -> Any:
         """Read the form to leave a comment with; its token is good from 2 seconds to 24 hours"""
         moment = present(query["locale"])
-        thread = thread_of(moment, slug)
-        return comment_form.form(thread.post_id, is_open=thread.is_open, now=moment.now)
+        return comments.form(moment, thread_of(moment, slug))
 
 
 def _read(values: dict[str, Any]) -> tuple[Words, Circumstances]:

@@ -81,6 +81,11 @@ class CommentSchema(Schema):
         metadata={"description": "The earlier comment whose receipt came with it"},
     )
     withdrawn_at = Time(required=True, allow_none=True)
+    consent = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the form said that its writer agrees to"},
+    )
     version = fields.Integer(required=True)
     created_at = Time(required=True)
     updated_at = Time(required=True)

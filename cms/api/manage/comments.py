@@ -55,6 +55,7 @@ def _seen(reader: Actor, comment: Comment) -> dict[str, Any]:
         "author": {name: getattr(comment, name) for name in names},
         "post": comment.post,
         "body": {name: getattr(comment, name) for name in NOTATIONS},
+        "consent": comment.consent and comment.consent.text,
         "edit": comment.edit and _asked(comment.edit),
     }
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from flask import current_app
+from marshmallow import Schema, ValidationError, fields, validate, validates
 
 from cms.api.conditional import expected_version
 from cms.api.fields import Id, Text, Time, Url, WholeNumber
@@ -66,6 +67,12 @@ class SettingsChangesSchema(Schema):
     name = Text(120, shortest=1, allow_none=True)
     description = Text(1000, allow_none=True)
     logo_url = Url(allow_none=True)
+    comment_consent = fields.Dict(
+        keys=fields.String(),
+        values=Text(2000, shortest=1),
+        allow_none=True,
+        metadata={"description": "What readers agree to when they comment, by locale"},
+    )
     comment_levels = WholeNumber(
         1,
         10,
@@ -73,11 +80,21 @@ class SettingsChangesSchema(Schema):
         metadata={"description": "How deep replies nest; deeper ones join the last level"},
     )
 
+    @validates("comment_consent")
+    def refuse_languages_that_the_site_has_not(self, value: Any, **_: Any) -> None:
+        locales = current_app.config["CMS"].locales
+        wrong = next((one for one in value or {} if one not in locales), None)
+        if wrong is not None:
+            raise ValidationError(f"This site has only: {', '.join(locales)}.")
+
 
 class SettingsSchema(Schema):
     name = fields.String(allow_none=True, required=True)
     description = fields.String(allow_none=True, required=True)
     logo_url = fields.Url(allow_none=True, required=True)
+    comment_consent = fields.Dict(
+        keys=fields.String(), values=fields.String(), allow_none=True, required=True
+    )
     comment_levels = fields.Integer(allow_none=True, required=True)
     version = fields.Integer(required=True)
     updated_at = Time(required=True)

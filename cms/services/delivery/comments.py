@@ -13,7 +13,7 @@ import orjson
 
 from cms.models import Kind
 from cms.reading import Row
-from cms.services import cursors, published, signing
+from cms.services import comment_form, consents, cursors, published, signing
 from cms.services.cursors import Page
 from cms.services.delivery import posts, statements
 from cms.services.delivery.moment import Moment
@@ -55,6 +55,25 @@ def thread_of(moment: Moment, slug: str) -> PublicThread:
         is_open=bool(row[2]),
         approved=row[3] or 0,
     )
+
+
+def form(moment: Moment, thread: PublicThread) -> dict[str, Any]:
+    """The form to leave a comment with, in the language of the post."""
+    return comment_form.form(
+        thread.post_id,
+        is_open=thread.is_open,
+        now=moment.now,
+        locale=thread.locale,
+        consent=_consent(moment, thread.locale),
+    )
+
+
+def _consent(moment: Moment, locale: str) -> str | None:
+    for one in dict.fromkeys((locale, moment.config.default_locale)):
+        found = moment.row(consents.at_time(), locale=one, at=moment.now)
+        if found is not None and found[1]:
+            return found[1]
+    return None
 
 
 def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
