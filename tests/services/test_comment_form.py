@@ -53,7 +53,7 @@ def test_the_form_names_exactly_the_fields_that_a_comment_may_have(context):
     form = comment_form.form("post", is_open=True, now=format_time(NOW))
     named = {field["name"] for field in form["fields"]} | {form["honeypot"]}
     accepted = {field.data_key or name for name, field in NewCommentSchema().fields.items()}
-    assert accepted == named | {"form_token", "parent_id"}
+    assert accepted == named | {"form_token", "parent_id", "receipt"}
 
 
 @pytest.mark.parametrize("locale", ["en", "es", "de", "fr", "de-AT", "pt-BR"])

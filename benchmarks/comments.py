@@ -1,0 +1,272 @@
+"""`python -m benchmarks.comments`: what leaving and reading comments costs, and what a crash loses.
+
+It starts `cms serve` with two workers over a site of its own, sends over HTTP from eight writers,
+and looks into the database afterwards. `--rounds 20` kills the server as often, at any moment.
+"""
+
+import argparse
+import http.client
+import itertools
+import os
+import random
+import secrets
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+from sqlalchemy import func, insert, select, update
+
+from benchmarks import content
+from cms.cli.opening import any_schema
+from cms.config import Config
+from cms.database import transaction
+from cms.extensions import db
+from cms.models import Comment, CommentStatus, Post, Thread
+from cms.models.base import new_id
+from cms.services import threads
+from cms.times import MILLISECOND, utc_now
+from tests.databases import PostgresqlServer, free_port
+
+WRITERS, WORKERS = 8, 2
+REPLIES = 9
+BATCH = 5_000
+START_SECONDS = 60
+SERVE = [sys.executable, "-c", "from cms.cli import main; main()", "serve"]
+
+
+@dataclass
+class Sent:
+    """What the writers were told: the comment that each key belongs to."""
+
+    keys: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    acknowledged: dict[int, str] = field(default_factory=dict)
+    # What was cut off is sent again, with its key.
+    cut_off: list[int] = field(default_factory=list)
+
+    def next_key(self) -> int:
+        return self.cut_off.pop() if self.cut_off else next(self.keys)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    with _site(options.database) as config:
+        with any_schema(config):
+            (slug,) = content.fill(1)
+        _measure_sending(config, slug, options.seconds)
+        _lose_nothing(config, slug, options.rounds)
+        _measure_reading(config, slug, options.comments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.comments", description=__doc__)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--seconds", type=float, default=10, help="of sending without a crash")
+    parser.add_argument("--rounds", type=int, default=3, help="how often the server is killed")
+    parser.add_argument("--comments", type=int, default=100_000, help="on the thread that is read")
+    return parser
+
+
+@contextmanager
+def _site(database: str) -> Iterator[Config]:
+    server = PostgresqlServer() if database == "postgresql" else None
+    try:
+        with tempfile.TemporaryDirectory(prefix="cms-bench-") as folder:
+            url = server.url if server else ""
+            yield Config(data_dir=Path(folder), database_url=url, secret=secrets.token_hex())
+    finally:
+        if server:
+            server.stop()
+
+
+@contextmanager
+def _serving(config: Config) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """A server that answers, and its process; it is killed at the end with all its workers."""
+    port = free_port()
+    env = {name: one for name, one in os.environ.items() if not name.startswith("CMS_")}
+    env |= {"CMS_DATA_DIR": str(config.data_dir), "CMS_DATABASE_URL": config.database_url}
+    env |= {"CMS_SECRET": config.secret, "PORT": str(port), "CMS_WORKERS": str(WORKERS)}
+    env |= {"CMS_RATE_LIMITS": "off", "CMS_WORKER": "off", "CMS_RESPONSE_CACHE": "off"}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(SERVE, env=env, start_new_session=True, **quiet)
+    try:
+        _wait(process, port)
+        yield port, process
+    finally:
+        _kill(process)
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("The server did not start.")
+
+
+def _send(port: int, slug: str, sent: Sent, until: float) -> None:
+    """One writer: a comment after the other, until the time comes or the server goes."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    while time.monotonic() < until:
+        key = sent.next_key()
+        try:
+            connection.request("POST", f"/api/v1/posts/{slug}/comments", *_request(key))
+            response = connection.getresponse()
+            answer = response.read()
+        except (OSError, http.client.HTTPException):
+            sent.cut_off.append(key)
+            return
+        if response.status != 202:
+            raise RuntimeError(f"Expected 202, got {response.status}: {answer[:500]!r}")
+        sent.acknowledged[key] = orjson.loads(answer)["data"]["id"]
+
+
+def _request(key: int) -> tuple[bytes, dict[str, str]]:
+    said = {
+        "author_name": f"Reader {key}",
+        "author_email": f"reader{key}@example.org",
+        "body": f"Comment {key}: thank you, *that* helped.\n\nIs it so at night, too?",
+    }
+    headers = {"Content-Type": "application/json", "Idempotency-Key": f"key-{key}"}
+    return orjson.dumps(said), headers
+
+
+def _write(port: int, slug: str, sent: Sent, seconds: float) -> list[threading.Thread]:
+    until = time.monotonic() + seconds
+    writers = [
+        threading.Thread(target=_send, args=(port, slug, sent, until)) for _ in range(WRITERS)
+    ]
+    for one in writers:
+        one.start()
+    return writers
+
+
+def _measure_sending(config: Config, slug: str, seconds: float) -> None:
+    sent = Sent()
+    with _serving(config) as (port, _):
+        start = time.monotonic()
+        for one in _write(port, slug, sent, seconds):
+            one.join()
+        took = time.monotonic() - start
+    rate = len(sent.acknowledged) / took
+    print(f"{WRITERS} writers, {WORKERS} workers: {rate:.0f} comments a second over {took:.1f} s")
+    _check(config, sent)
+
+
+def _lose_nothing(config: Config, slug: str, rounds: int) -> None:
+    """Kill the server while it takes comments; send again what was not acknowledged."""
+    sent, moments = Sent(keys=itertools.count(10_000_000)), random.Random(20)  # noqa: S311
+    for _ in range(rounds):
+        with _serving(config) as (port, process):
+            writers = _write(port, slug, sent, seconds=30)
+            time.sleep(moments.uniform(0.2, 1.2))
+            _kill(process)
+            for one in writers:
+                one.join()
+    with _serving(config) as (port, _):
+        while sent.cut_off:
+            _send(port, slug, sent, time.monotonic() + 0.05)
+    _check(config, sent)
+    print(f"{rounds} kills: {len(sent.acknowledged)} acknowledged, none lost, none doubled")
+
+
+def _check(config: Config, sent: Sent) -> None:
+    """Every acknowledged comment is there, and each key made one. Raises AssertionError."""
+    names = {f"Reader {key}": comment_id for key, comment_id in sent.acknowledged.items()}
+    with any_schema(config):
+        rows = db.session.execute(select(Comment.name, Comment.id)).all()
+        found = [(name, comment_id) for name, comment_id in rows if name in names]
+    assert len(found) == len(names), "A comment is lost or doubled."
+    assert dict(found) == names, "An acknowledged comment has another id."
+
+
+def _measure_reading(config: Config, slug: str, number: int) -> None:
+    with any_schema(config):
+        _fill_thread(slug, number)
+    with _serving(config) as (port, _):
+        path = f"/api/v1/posts/{slug}/comments"
+        for query in ("", "?sort=-created_at", "?limit=100"):
+            took = sorted(_seconds(port, path + query) for _ in range(120))[:-10]
+            print(
+                f"GET …/comments{query} of {number:,}: {statistics.median(took) * 1000:.1f} ms,"
+                f" p90 {took[int(len(took) * 0.9)] * 1000:.1f} ms"
+            )
+
+
+def _seconds(port: int, path: str) -> float:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    start = time.perf_counter()
+    connection.request("GET", path)
+    response = connection.getresponse()
+    body = response.read()
+    took = time.perf_counter() - start
+    connection.close()
+    assert response.status == 200, body[:500]
+    return took
+
+
+def _fill_thread(slug: str, number: int) -> None:
+    """Approved comments under a post: each root with a few replies."""
+    post_id = db.session.scalars(select(Post.id).filter_by(slug=slug)).one()
+    first, root_id = utc_now(), ""
+    rows = []
+    for at in range(number):
+        is_root = at % (REPLIES + 1) == 0
+        comment_id = new_id()
+        root_id = comment_id if is_root else root_id
+        rows.append(_row(post_id, comment_id, None if is_root else root_id, at, first))
+    for start in range(0, number, BATCH):
+        with transaction():
+            db.session.execute(insert(Comment), rows[start : start + BATCH])
+    with transaction():
+        threads.lock(post_id)
+        approved = select(func.count()).where(
+            Comment.post_id == post_id, Comment.status == CommentStatus.APPROVED
+        )
+        counted = update(Thread).where(Thread.post_id == post_id)
+        db.session.execute(counted.values(approved=approved.scalar_subquery()))
+
+
+def _row(post_id: str, comment_id: str, parent_id: str | None, at: int, first: object) -> dict:
+    words = f"Comment {at}: thank you, that helped. Is it so at night, too?"
+    return {
+        "id": comment_id,
+        "post_id": post_id,
+        "parent_id": parent_id,
+        "root_id": parent_id,
+        "depth": 1 if parent_id else 0,
+        "reply_count": 0 if parent_id else REPLIES,
+        "created_at": first + at * MILLISECOND,
+        "status": CommentStatus.APPROVED,
+        "shown": True,
+        "name": "A reader",
+        "email": f"reader{at}@example.org",
+        "source": words,
+        "html": f"<p>{words}</p>",
+        "text": words,
+        "fingerprint": comment_id,
+    }
+
+
+if __name__ == "__main__":
+    main()
