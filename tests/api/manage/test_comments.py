@@ -39,6 +39,7 @@ class TestQueue:
             "edit": None,
             "known_by": None,
             "withdrawn_at": None,
+            "consent": None,
             "version": 1,
             "edited_at": None,
         }
