@@ -70,7 +70,6 @@ class Comment(Versioned, Base):
         CheckConstraint("withdrawn_at IS NULL OR status = 'trashed'", name="withdrawn_is_trashed"),
         CheckConstraint("reply_count >= 0", name="reply_count_not_negative"),
         Index("ix_comments_thread", "post_id", "shown", "root_id", "created_at", "id"),
-        Index("ix_comments_newest", "post_id", "status", "created_at", "id"),
         Index("ix_comments_below", "root_id", "shown", "created_at", "id"),
         Index("ix_comments_answers", "parent_id", "shown", "created_at", "id"),
         Index("ix_comments_queue", "status", "created_at", "id"),
