@@ -35,6 +35,9 @@ PAUSE = 0.02
 LOCALES = ("en", "es")
 
 
+Documents = dict[tuple[str, str], dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How much one reader was told, how much it had at the end, and how much of that was wrong."""
@@ -43,7 +46,7 @@ class Outcome:
     asked: int
     told: int
     documents: int
-    missed: int
+    missed: list[Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> list[Outcome]:
@@ -78,14 +81,19 @@ def _follow(app: Flask, limit: int, is_over: Callable[[], bool]) -> Outcome:
     while utc_now() < end:
         told += len(copy.pull())
     wanted = fresh(copy)
-    missed = {one for one in wanted.keys() | copy.documents.keys() if _differ(one, wanted, copy)}
+    missed = _differences(copy.documents, wanted)
     if not missed and limit == max(READERS):
         assert_as_delivered(copy)
-    return Outcome(limit, asked, told, len(wanted), len(missed))
+    return Outcome(limit, asked, told, len(wanted), missed)
 
 
-def _differ(key: tuple[str, str], wanted: dict[tuple[str, str], Any], copy: Copy) -> bool:
-    return wanted.get(key) != copy.documents.get(key)
+def _differences(kept: Documents, wanted: Documents) -> list[tuple[str, Any, Any]]:
+    """What a reader has that is not so, and what would be right."""
+    return [
+        (kind, kept.get((kind, name)), wanted.get((kind, name)))
+        for kind, name in wanted.keys() | kept.keys()
+        if kept.get((kind, name)) != wanted.get((kind, name))
+    ]
 
 
 class _Writing:

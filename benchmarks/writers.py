@@ -98,7 +98,9 @@ def _rename_tag(dice: random.Random) -> None:
 
 
 def _merge_tags(dice: random.Random) -> None:
-    merging.merge(OPERATOR, Tag, _ids(dice, Tag.id, 1)[0], None, _ids(dice, Tag.id, 1)[0])
+    old, *into = _ids(dice, Tag.id, 2) or [None]
+    if into:
+        merging.merge(OPERATOR, Tag, old, None, into[0])
 
 
 ACTIONS: list[Callable[[random.Random], None]] = [_create, _publish, _unpublish, _discard]
