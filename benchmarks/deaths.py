@@ -38,7 +38,8 @@ RECEIVERS = 8
 # Longer than any answer here takes, as the real one is longer than any answer may take.
 LEASE = timedelta(milliseconds=700)
 SLOWEST_ANSWER = 0.03
-# How long a worker lives.
+# How many workers are at work together, and how long before the next of them is killed.
+AT_ONCE = 4
 LIFE = (0.05, 0.5)
 PROCESSES = multiprocessing.get_context("forkserver")
 
@@ -143,7 +144,7 @@ def _writing_while(app: Any, seen: Seen, act: Any) -> None:
 
 
 def _write(app: Any, seen: Seen, ending: threading.Event) -> None:
-    while not ending.wait(random.uniform(0, 0.1)):  # noqa: S311
+    while not ending.wait(random.uniform(0, 1)):  # noqa: S311
         name = new_id()
         keeps = random.random() < 0.8  # noqa: S311
         if not keeps:
@@ -164,14 +165,21 @@ def _now() -> Any:
 
 def _kill(config: Config, kills: int) -> None:
     PROCESSES.set_forkserver_preload(["cms.worker"])
-    for _ in range(kills):
-        working = PROCESSES.Event()
-        process = PROCESSES.Process(target=_work, args=(config, working))
-        process.start()
-        assert working.wait(30)
-        process.join(random.uniform(*LIFE))  # noqa: S311
-        process.kill()
-        process.join()
+    for _ in range(kills // AT_ONCE):
+        alive = [_begun(config) for _ in range(AT_ONCE)]
+        for working, _ in alive:
+            assert working.wait(60)
+        for _, process in alive:
+            process.join(random.uniform(*LIFE))  # noqa: S311
+            process.kill()
+            process.join()
+
+
+def _begun(config: Config) -> tuple[Any, Any]:
+    working = PROCESSES.Event()
+    process = PROCESSES.Process(target=_work, args=(config, working))
+    process.start()
+    return working, process
 
 
 def _work(config: Config, working: Any) -> None:
