@@ -52,6 +52,8 @@ class Sent:
     acknowledged: dict[int, str] = field(default_factory=dict)
     # What was cut off is sent again, with its key.
     cut_off: list[int] = field(default_factory=list)
+    # How often the server said that it was too busy: nothing was changed, and all is sent again.
+    put_off: int = 0
 
     def next_key(self) -> int:
         return self.cut_off.pop() if self.cut_off else next(self.keys)
@@ -136,6 +138,11 @@ def _send(port: int, slug: str, sent: Sent, until: float) -> None:
         except (OSError, http.client.HTTPException):
             sent.cut_off.append(key)
             return
+        if response.status == 503:
+            sent.cut_off.append(key)
+            sent.put_off += 1
+            time.sleep(0.05)
+            continue
         if response.status != 202:
             raise RuntimeError(f"Expected 202, got {response.status}: {answer[:500]!r}")
         sent.acknowledged[key] = orjson.loads(answer)["data"]["id"]
@@ -169,7 +176,10 @@ def _measure_sending(config: Config, slug: str, seconds: float) -> None:
             one.join()
         took = time.monotonic() - start
     rate = len(sent.acknowledged) / took
-    print(f"{WRITERS} writers, {WORKERS} workers: {rate:.0f} comments a second over {took:.1f} s")
+    print(
+        f"{WRITERS} writers, {WORKERS} workers: {rate:.0f} comments a second over {took:.1f} s,"
+        f" {sent.put_off} times too busy"
+    )
     _check(config, sent)
 
 
