@@ -82,6 +82,10 @@ class SqliteReader:
         connection.execute("PRAGMA mmap_size=1073741824")
         return connection
 
+    def execute(self, connection: Any, sql: str, parameters: Any, **_: bool) -> Any:
+        # It plans at each call, and looks at no values.
+        return connection.execute(sql, parameters)
+
     def is_lost(self, _connection: sqlite3.Connection, error: sqlite3.Error) -> bool:
         return sqlite_code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
 
@@ -100,6 +104,12 @@ class PostgresqlReader:
             "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH} {READ_ONLY}",
         }
         return psycopg.connect(self._dsn, autocommit=True, prepare_threshold=0, **options)
+
+    def execute(self, connection: Any, sql: str, parameters: Any, *, anew: bool) -> Any:
+        if anew:
+            # Values written into the text, so that they are planned for.
+            return psycopg.ClientCursor(connection).execute(sql, parameters)
+        return connection.execute(sql, parameters)
 
     def is_lost(self, connection: psycopg.Connection[Row], _error: psycopg.Error) -> bool:
         # A statement that timed out is "operational" as well, and would time out again.
@@ -122,13 +132,14 @@ class Reader:
         """Every row of a statement, which must be the same object at each call.
 
         On PostgreSQL, a `now` of None means: as the statement arrives there, and is filled in.
+        A statement with the option `planned_anew` is planned at each call for what it is given.
         Raises Unavailable when the database can not be reached or is busy.
         """
-        sql, constants = self._compiled(statement)
+        sql, constants, anew = self._compiled(statement)
         given = {**constants, **parameters} if constants else parameters
         if parameters.get("now", ARRIVAL) is not None:
-            return self._ask(sql, given)
-        found = self._ask(WITH_ARRIVAL.format(sql.replace("%(now)s", ARRIVAL)), given)
+            return self._ask(sql, given, anew)
+        found = self._ask(WITH_ARRIVAL.format(sql.replace("%(now)s", ARRIVAL)), given, anew)
         parameters["now"] = found[0][0]
         return [row[2:] for row in found if row[1]]
 
@@ -141,10 +152,10 @@ class Reader:
         if connection is not None:
             connection.close()
 
-    def _ask(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def _ask(self, sql: str, parameters: Mapping[str, Any], anew: bool) -> list[Row]:
         old = self._local.__dict__.get("connection")
         try:
-            return self._fetch(sql, parameters)
+            return self._fetch(sql, parameters, anew)
         except self._driver.failures as error:
             if old is None or not self._driver.is_lost(old, error):
                 if is_absence(error):
@@ -152,7 +163,7 @@ class Reader:
                 raise
         # It died of old age; a read can safely be asked again, once.
         self.close()
-        return self._ask(sql, parameters)
+        return self._ask(sql, parameters, anew)
 
     def connection(self) -> Any:
         """This thread's connection to the database, as the driver makes it."""
@@ -163,22 +174,22 @@ class Reader:
             connection = self._local.connection = self._driver.connect()
             return connection
 
-    def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-        return self.connection().execute(sql, parameters).fetchall()
+    def _fetch(self, sql: str, parameters: Mapping[str, Any], anew: bool) -> list[Row]:
+        return self._driver.execute(self.connection(), sql, parameters, anew=anew).fetchall()
 
-    def _compile(self, statement: Executable) -> tuple[str, dict[str, Any]]:
-        """The text, and those constants that could not be written into it."""
+    def _compile(self, statement: Executable) -> tuple[str, dict[str, Any], bool]:
+        """The text, those constants that could not be written into it, and `planned_anew`."""
         compiled = statement.compile(dialect=self._driver.dialect)
         constants = {name: value for name, value in compiled.params.items() if value is not None}
-        return str(compiled), constants
+        return str(compiled), constants, "planned_anew" in statement.get_execution_options()
 
 
 class SessionReader(Reader):
     """Reads inside the session's transaction, and so sees what that has changed."""
 
-    def _fetch(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def _fetch(self, sql: str, parameters: Mapping[str, Any], anew: bool) -> list[Row]:
         connection = db.session.connection().connection.driver_connection
-        return connection.execute(sql, parameters).fetchall()
+        return self._driver.execute(connection, sql, parameters, anew=anew).fetchall()
 
 
 def reader() -> Reader:

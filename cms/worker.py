@@ -25,6 +25,7 @@ from cms.services import (
     media_files,
     outbox,
     previewing,
+    related,
     reviews,
     sessions,
 )
@@ -53,6 +54,7 @@ def _sweep_media(_now: datetime) -> int:
 
 STEPS = [
     Step("schedules", timedelta(seconds=1), flips.sweep),
+    Step("similar posts", timedelta(seconds=5), related.refresh),
     Step("rate limits", timedelta(minutes=5), limits.sweep),
     Step("idempotency keys", timedelta(minutes=5), idempotency.sweep),
     Step("sessions", timedelta(minutes=5), sessions.sweep),

@@ -59,9 +59,15 @@ def test_the_head_that_the_program_knows_is_the_newest_migration(engine):
 
 def test_the_migrations_make_what_the_models_describe(engine):
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": is_modelled}
+        context = MigrationContext.configure(connection, opts=opts)
 
         assert compare_metadata(context, Base.metadata) == []
+
+
+def is_modelled(name: str | None, kind: str, _parents: object) -> bool:
+    """All but the full-text index, which is spelled by hand, and what FTS5 makes beside it."""
+    return kind != "table" or not str(name).startswith("search_index")
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -13,7 +13,7 @@ from cms.config import Config
 from cms.database import transaction
 from cms.extensions import db as database
 from cms.migrations.head import HEAD
-from cms.services import migrating, rebuilding
+from cms.services import migrating, rebuilding, search
 from cms.times import utc_now
 
 
@@ -59,7 +59,9 @@ def bring_up_to_date(config: Config) -> Rebuilt:
             keep_a_copy(config, present)
         migrating.upgrade(database.engine)
         click.echo(f"Migrated the database from {present or 'nothing'} to {HEAD}.")
-    return rebuild(rebuilding.outdated_ids())
+    rebuilt = rebuild(rebuilding.outdated_ids())
+    index(search.missing_ids())
+    return rebuilt
 
 
 def keep_a_copy(config: Config, present: str) -> None:
@@ -80,6 +82,15 @@ def copy_of_sqlite(file: Path, folder: Path, name: str) -> Path:
         source.backup(target)
     copy.chmod(0o600)
     return copy
+
+
+def index(ids: list[int]) -> None:
+    """Enter these publications into the full-text index, some in each transaction."""
+    for start in range(0, len(ids), search.BATCH):
+        with transaction():
+            search.index(ids[start : start + search.BATCH])
+    if ids:
+        click.echo(f"Indexed {len(ids)} texts for search.")
 
 
 def rebuild(entry_ids: list[str]) -> Rebuilt:

@@ -7,10 +7,11 @@ import orjson
 
 from cms.api.openapi import description
 from cms.cli import first
+from cms.cli.db import index
 from cms.cli.db import rebuild as rebuild_entries
 from cms.cli.opening import any_schema, in_app
 from cms.config import Config
-from cms.services import checkup, rebuilding
+from cms.services import checkup, rebuilding, search
 
 
 @click.command()
@@ -51,6 +52,7 @@ def rebuild(everything: bool) -> None:
     """
     ids = rebuilding.every_id() if everything else rebuilding.outdated_ids()
     rebuilt = rebuild_entries(ids)
+    index(search.every_id() if everything else search.missing_ids())
     if not ids:
         click.echo("Every body is up to date.")
     rebuilt.end()

@@ -34,6 +34,7 @@ from cms.models.publication import (
     PublicationTerm,
 )
 from cms.models.redaction import Redaction, past_text_id
+from cms.models.related import SimilarDue, SimilarPost
 from cms.models.review import Review
 from cms.models.revision import Revision
 from cms.models.screening import CommentRules, WordCount
@@ -91,6 +92,8 @@ __all__ = [
     "Scope",
     "Seeded",
     "Session",
+    "SimilarDue",
+    "SimilarPost",
     "SiteSettings",
     "Status",
     "Tag",

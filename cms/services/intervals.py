@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Publication
-from cms.services import generation, outbox, revisions, terms
+from cms.services import generation, outbox, revisions, search, terms
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND, format_time
@@ -116,7 +116,7 @@ def drop_waiting(entry: Entry, standing: Standing) -> Publication | None:
     row = standing.waiting
     if row is None:
         return None
-    terms.leave(row)
+    _hide(row)
     db.session.delete(row)
     entry.waiting_revision = entry.waiting_from = entry.waiting_until = None
     standing.waiting = None
@@ -174,6 +174,7 @@ def _add(entry: Entry, published_at: datetime, start: datetime, ends: datetime) 
     db.session.add(row)
     db.session.flush()
     terms.enter(row)
+    search.enter(row)
     revisions.keep(entry, entry.revision)
     return row
 
@@ -182,7 +183,12 @@ def _leave(row: Publication) -> None:
     row.past = True
     # What ended by the clock is in no log, and is looked for only among what is not past.
     generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")
+    _hide(row)
+
+
+def _hide(row: Publication) -> None:
     terms.leave(row)
+    search.leave(row)
 
 
 def _planned(ends: datetime) -> datetime | None:

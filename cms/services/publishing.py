@@ -7,7 +7,7 @@ from typing import TypeVar
 from cms.actor import Actor
 from cms.errors import Conflict, Invalid
 from cms.extensions import db
-from cms.models import Entry, Publication, Status
+from cms.models import Entry, Kind, Publication, Status
 from cms.permissions import Action, require
 from cms.services import (
     audit,
@@ -17,6 +17,7 @@ from cms.services import (
     intervals,
     outbox,
     publish_checks,
+    related,
     slugs,
     versions,
 )
@@ -109,6 +110,8 @@ def announce(actor: Actor, entry: Entry, verb: str, now: datetime) -> None:
     entry.changed(now)
     db.session.flush()
     slugs.settle(entry, now)
+    if entry.kind is Kind.POST:
+        related.due([entry.id], spreads=True)
     generation.touch(f"{entry.kind}:{entry.id}", f"list:{entry.kind}")
     audit.record(actor, f"{entry.kind}.{verb}", entry.id, now)
     outbox.record(f"{entry.kind}.{verb}", now, id=entry.id, slug=entry.slug, locale=entry.locale)

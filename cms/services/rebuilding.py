@@ -10,7 +10,7 @@ from cms import content
 from cms.actor import Actor
 from cms.extensions import db
 from cms.models import Entry, EntryMedia, LinkKind, Publication, PublicationLink, Revision
-from cms.services import audit, clock, generation, media_addresses, media_bodies, outbox
+from cms.services import audit, clock, generation, media_addresses, media_bodies, outbox, search
 from cms.services.entry_fields import keep_rendered
 from cms.services.freezing import freeze_body_again
 from cms.services.published import not_past
@@ -116,6 +116,7 @@ def _render_row(row: Publication, source: Source, known: Renderings) -> bool | N
         return None
     changed = freeze_body_again(row, rendered)
     if changed:
+        search.renew(row)
         generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")
     return changed
 

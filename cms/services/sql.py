@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, ScalarSelect, Select, Text, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    LargeBinary,
+    ScalarSelect,
+    Select,
+    Text,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -66,6 +75,22 @@ class unindexed(FunctionElement[Any]):
     inherit_cache = True
 
 
+class matches(FunctionElement[bool]):
+    """Whether a row of `search_index` has what an expression asks for.
+
+    Without a type: SQLAlchemy would write `= 1` behind a truth of SQLite's.
+    """
+
+    inherit_cache = True
+
+
+class relevance(FunctionElement[float]):
+    """How well it does: more is better. A word in a title weighs ten of a body."""
+
+    inherit_cache = True
+    type = Float()
+
+
 def _spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
     """How each database writes a function; `{}` are its arguments."""
     for dialect, spelling in spellings.items():
@@ -83,6 +108,17 @@ _spell(
     time_text,
     sqlite="{}",
     postgresql="""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
+)
+_spell(
+    matches,
+    sqlite="search_index MATCH {}",
+    postgresql="search_index.words @@ CAST({} AS tsquery)",
+)
+# FTS5 knows the expression.
+_spell(
+    relevance,
+    sqlite="-bm25(search_index, 10.0, 1.0)",
+    postgresql="ts_rank('{{0.1, 0.2, 0.4, 1.0}}', search_index.words, CAST({} AS tsquery), 1)",
 )
 _spell(json_text, sqlite="{}", postgresql="CAST({} AS TEXT)")
 # SQLite knows that what `json_object` made is JSON only where one is the other's argument.

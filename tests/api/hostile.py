@@ -162,6 +162,7 @@ PARAMETERS = {
     "limit": NOT_A_LIMIT,
     "cursor": NOT_A_CURSOR,
     "since": NOT_A_CURSOR,
+    "kind": ["", "POST", "posts", "post,faq", "page", "%00", "null"],
     "part": ["", "0", "-1", "x", "1.0", "1e3", "50001", "%D9%A1", "%00", "null"],
     "sort": NOT_A_SORT,
     "locale": NOT_A_LOCALE,

@@ -32,6 +32,7 @@ from cms.api.delivery import (  # noqa: E402, F401
     posts,
     previews,
     receipts,
+    search,
     site,
     sitemaps,
     sync,

@@ -23,6 +23,19 @@ def slugs(most: int = 20, **kwargs: Any) -> fields.List:
     )
 
 
+LONGEST_SEARCH = 200
+
+
+def words(**kwargs: Any) -> fields.String:
+    """What somebody looks for. Any text is safe."""
+    description = "Every word; “in quotes” a phrase; `word*`, and the last word, from 3 letters on"
+    return fields.String(
+        validate=validate.Length(1, LONGEST_SEARCH),
+        metadata={"description": description},
+        **kwargs,
+    )
+
+
 def field_names(schema: Schema, prefix: str = "", above: tuple[type, ...] = ()) -> set[str]:
     """Every name that `fields` may hold: `title`, `body.html`, `tags.slug`, …"""
     if type(schema) in above:
@@ -117,6 +130,7 @@ class PostQuerySchema(WorkingCopyQuerySchema):
 
 
 class PostFiltersSchema(PagingSchema, AnyLocaleSchema):
+    q = words()
     slug = slugs()
     tag = slugs()
     category = slugs()
@@ -154,6 +168,7 @@ class SitemapQuerySchema(Schema):
 
 
 class FaqListQuerySchema(PagingSchema, AnyLocaleSchema):
+    q = words()
     tag = slugs()
     post = slugs()
     sort = sorted_by("position", "question", "updated_at", default="position")

@@ -27,7 +27,8 @@ from cms.models import Kind, Publication, PublicationCount, PublicationTerm, Thr
 from cms.models.base import UtcDateTime
 from cms.services.delivery.columns import COLUMNS
 from cms.services.published import NOW, among, is_public
-from cms.services.sql import unindexed
+from cms.services.search import INDEX
+from cms.services.sql import matches, unindexed
 
 SORTS = {
     "published_at": Publication.published_at,
@@ -44,6 +45,7 @@ FILTERS = {
     "updated_after": lambda value: unindexed(Publication.visible_from) > value,
 }
 LIMIT = bindparam("limit", type_=Integer())
+QUERY = bindparam("query", type_=String())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,8 @@ class Shape:
     has_lower: bool = False
     has_upper: bool = False
     columns: str = "brief"
+    # "few" or "many" hits; None where no words are asked for.
+    words: str | None = None
 
 
 # Strangers choose the shapes, so only so many are kept.
@@ -121,11 +125,11 @@ def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -
             PublicationTerm.locale == _text(f"locale_{locale}"),
         )
     for number, size in enumerate(shape.groups[1:], start=1):
-        query = query.where(_has_any(number, size))
+        query = query.where(has_any(number, size))
     return query.where(*_filters(shape), *_range(shape, _keys(shape, by_term=term is not None)))
 
 
-def _has_any(group: int, size: int) -> ColumnElement[bool]:
+def has_any(group: int, size: int) -> ColumnElement[bool]:
     other = aliased(PublicationTerm)
     return exists().where(
         other.publication_id == Publication.id, among(other.term, f"term_{group}", size)
@@ -138,7 +142,19 @@ def _filters(shape: Shape) -> list[ColumnElement[bool]]:
         found.append(among(Publication.slug, "slug", shape.slugs))
     if shape.entries:
         found.append(among(Publication.entry_id, "entry", shape.entries))
-    return found
+    return found + ([WORDS[shape.words]()] if shape.words else [])
+
+
+def _few() -> ColumnElement[bool]:
+    return Publication.id.in_(select(INDEX.c.rowid).where(matches(QUERY)))
+
+
+def _many() -> ColumnElement[bool]:
+    """Most rows of the list have the words: each is asked, until the page is full."""
+    return exists().where(INDEX.c.rowid == unindexed(Publication.id), matches(QUERY))
+
+
+WORDS = {"few": _few, "many": _many}
 
 
 def _range(shape: Shape, keys: list[ColumnElement[Any]]) -> list[ColumnElement[bool]]:

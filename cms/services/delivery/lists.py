@@ -15,11 +15,19 @@ from cms.services.delivery.moment import Moment
 from cms.times import format_time
 
 
+@dataclass(frozen=True)
+class Words:
+    """What a list is narrowed to: an expression of the full-text index; empty finds nothing."""
+
+    expression: str
+    many: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """A list that somebody asks for. `groups` hold terms: any of each group, of every group.
 
-    `slugs` and `entries` are allow-lists; None allows all.
+    `slugs` and `entries` are allow-lists; None allows all, as it does for `words`.
     """
 
     kind: Kind
@@ -29,13 +37,15 @@ class Question:
     groups: Sequence[Sequence[str]] = ()
     bounds: dict[str, datetime] = field(default_factory=dict)
     slugs: Sequence[str] | None = None
+    words: Words | None = None
     entries: Sequence[str] | None = None
     columns: str = "brief"
 
     @property
     def answers_nothing(self) -> bool:
         empty = any(not group for group in self.groups)
-        return empty or self.slugs == [] or self.entries == []
+        wordless = self.words is not None and not self.words.expression
+        return empty or wordless or self.slugs == [] or self.entries == []
 
     @property
     def column(self) -> str:
@@ -62,11 +72,13 @@ class Question:
             has_lower=span.lower is not None,
             has_upper=span.upper is not None,
             columns=self.columns,
+            words=self.words and ("many" if self.words.many else "few"),
         )
 
     def scope(self, moment: Moment) -> str:
         """What a cursor of this list is good for."""
         parts = [self.kind, moment.locale, self.sort, self.groups, self.slugs, self.entries]
+        parts.append(self.words and self.words.expression)
         return cursors.scope("delivery", {"list": parts, "bounds": self.bounds})
 
     def parameters(self, moment: Moment) -> dict[str, Any]:
@@ -76,6 +88,8 @@ class Question:
             name = f"term_{number}"
             plain = {f"{name}_{n}": one for n, one in enumerate(group)}
             found |= published.padded(name, list(group)) if number else plain
+        if self.words:
+            found["query"] = self.words.expression
         for name, values in (("slug", self.slugs), ("entry", self.entries)):
             if values is not None:
                 found |= published.padded(name, list(values))
@@ -132,7 +146,12 @@ def total(moment: Moment, question: Question) -> int:
     if question.answers_nothing:
         return 0
     terms = [term for group in question.groups for term in group]
-    filtered = question.bounds or question.slugs is not None or question.entries is not None
+    filtered = (
+        question.bounds
+        or question.words
+        or question.slugs is not None
+        or question.entries is not None
+    )
     if len(terms) <= 1 and not filtered:
         return counts(moment, question.kind, terms or [EVERY_ROW])[terms[0] if terms else EVERY_ROW]
     statement = list_statements.counting(question.shape(moment, Span()))

@@ -1,7 +1,9 @@
-"""What to show under "Similar posts": the editor's picks, in order, while they are public."""
+"""What to show under "Similar posts": the editor's picks, in order, then what was computed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import orjson
 
 from cms.models import Kind
 from cms.reading import Row
@@ -13,6 +15,8 @@ DEFAULT_LIMIT = 6
 NO_PUBLICATION = 0
 
 Card = dict[str, Any]
+Relation = dict[str, Any]
+Relate = Callable[[Row], Relation]
 
 
 def of_post(moment: Moment, slug: str, *, limit: int) -> list[Card]:
@@ -20,27 +24,36 @@ def of_post(moment: Moment, slug: str, *, limit: int) -> list[Card]:
     row = moment.row(statements.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
-    return _picked(moment, [row[1]], limit)[0]
+    return _cards(moment, [row[1]], limit)[0]
 
 
 def included(
     moment: Moment, _posts: Sequence[posts.Post], publications: Sequence[int]
 ) -> list[list[Card]]:
-    """What `include=related` adds to each of some posts: one statement for all."""
-    return _picked(moment, publications, DEFAULT_LIMIT)
+    """What `include=related` adds to each of some posts: two statements for all."""
+    return _cards(moment, publications, DEFAULT_LIMIT)
 
 
-def _picked(moment: Moment, publications: Sequence[int], limit: int) -> list[list[Card]]:
-    """The first cards of each publication."""
-    statement = statements.cards(published.round_size(len(publications)))
-    rows = moment.rows(statement, **published.padded("publication", publications, NO_PUBLICATION))
-    found: dict[int, list[Row]] = {publication: [] for publication in publications}
-    for row in rows:
-        found[row[-1]].append(row)
-    return [[_related(moment, row) for row in found[one][:limit]] for one in publications]
+def _cards(moment: Moment, publications: Sequence[int], limit: int) -> list[list[Card]]:
+    """The first cards of each publication: whom a person chose, then what resembles it."""
+    size, given = published.round_size(len(publications)), list(publications)
+    values = published.padded("publication", given, NO_PUBLICATION)
+    found: dict[int, list[tuple[Row, Relate]]] = {publication: [] for publication in publications}
+    for statement, relate in ((statements.cards, _chosen), (statements.similar, _computed)):
+        for row in moment.rows(statement(size), **values):
+            found[row[-1]].append((row, relate))
+    return [[_card(moment, *one) for one in found[row][:limit]] for row in publications]
 
 
-def _related(moment: Moment, row: Row) -> Card:
+def _card(moment: Moment, row: Row, relate: Relate) -> Card:
+    return posts.summary(moment, row) | {"relation": relate(row)}
+
+
+def _chosen(row: Row) -> Relation:
     # A person chose it: nothing was computed, and nothing ranks above it.
-    relation = {"kind": "picked", "score": 1.0, "reasons": [], "note": row[-2]}
-    return posts.summary(moment, row) | {"relation": relation}
+    return {"kind": "picked", "score": 1.0, "reasons": [], "note": row[-2]}
+
+
+def _computed(row: Row) -> Relation:
+    score, reasons = row[-3:-1]
+    return {"kind": "computed", "score": score, "reasons": orjson.loads(reasons), "note": None}

@@ -6,13 +6,13 @@ Each is built once, and run by `cms.reading` for a moment, a locale and a slug.
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, select
+from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
-from cms.models import Kind, LinkKind, Publication, PublicationLink, Thread
+from cms.models import Kind, LinkKind, Publication, PublicationLink, SimilarPost, Thread
 from cms.services.delivery.columns import BRIEF, FAQ, public_faqs
 from cms.services.published import LOCALE, among, is_public, neighbour
-from cms.services.sql import stored_bytes
+from cms.services.sql import json_text, stored_bytes
 
 SLUG = bindparam("slug", type_=String())
 
@@ -73,6 +73,30 @@ def cards(size: int) -> Select[Any]:
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
         .where(picked, link.kind == LinkKind.RELATED, is_public())
         .order_by(link.publication_id, link.position)
+    )
+
+
+@cache
+def similar(size: int) -> Select[Any]:
+    """What is public and resembles the posts of some rows, best first, but for what they name.
+
+    BRIEF, score and reasons, and the id of the row that it resembles.
+    """
+    source, link, row = aliased(Publication), PublicationLink, SimilarPost
+    kinds = (LinkKind.RELATED, LinkKind.EXCLUDED)
+    named = exists().where(
+        link.publication_id == source.id,
+        link.kind.in_(kinds),
+        link.target_id == row.similar_id,
+    )
+    return (
+        select(*BRIEF, row.score, json_text(row.reasons), source.id)
+        .select_from(source)
+        .join(row, row.post_id == source.entry_id)
+        .join(Publication, Publication.entry_id == row.similar_id)
+        .outerjoin(Thread, Thread.post_id == Publication.entry_id)
+        .where(among(source.id, "publication", size, Integer), is_public(), ~named)
+        .order_by(source.id, row.position)
     )
 
 

@@ -1,0 +1,104 @@
+"""What the public finds by words: posts and FAQs together, best first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from cms.models import Kind
+from cms.reading import Row
+from cms.services import cursors, published, search_terms
+from cms.services.cursors import Page
+from cms.services.delivery import search_statements
+from cms.services.delivery.excerpts import excerpt
+from cms.services.delivery.lists import Words
+from cms.services.delivery.moment import Moment
+from cms.services.search_terms import Part
+
+# With more hits, a list is read in its order and each row is asked for the words.
+MANY = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """`groups` hold terms: any of each group, of every group."""
+
+    text: str
+    kinds: Sequence[Kind]
+    limit: int
+    cursor: str | None = None
+    groups: Sequence[Sequence[str]] = ()
+
+    def scope(self, moment: Moment) -> str:
+        asked = [self.text, self.kinds, moment.locale, self.groups]
+        return cursors.scope("search", {"asked": asked})
+
+    def sizes(self) -> tuple[int, ...]:
+        return tuple(published.round_size(len(group)) for group in self.groups)
+
+    def parameters(self, moment: Moment, parts: Sequence[Part]) -> dict[str, Any]:
+        found: dict[str, Any] = {"query": expression(moment, parts, self.kinds)}
+        for number, group in enumerate(self.groups):
+            found |= published.padded(f"term_{number}", list(group))
+        return found
+
+
+def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
+    """For a list of one kind. Raises Malformed for too many words."""
+    parts = search_terms.parse(text)
+    if not parts:
+        return Words("")
+    asked = expression(moment, parts, [kind])
+    if not moment.reader.is_sqlite:
+        return Words(asked)
+    row = moment.row(search_statements.probing(MANY), query=asked)
+    return Words(asked, many=bool(row and row[0] >= MANY))
+
+
+def find(moment: Moment, search: Search, *, total: bool) -> Page:
+    """A page of hits. Raises Malformed for a bad cursor, and for too many words."""
+    parts = search_terms.parse(search.text)
+    scope = search.scope(moment)
+    after = cursors.decode(scope, search.cursor) if search.cursor is not None else None
+    if not parts or any(not group for group in search.groups):
+        return Page([], None, 0 if total else None)
+    values = search.parameters(moment, parts)
+    number = _total(moment, search, values) if total else None
+    if after:
+        values |= {"after_score": after[0], "after_id": after[1]}
+    statement = search_statements.page(search.sizes(), after=after is not None)
+    rows = moment.rows(statement, limit=search.limit + 1, **values)
+    shown = rows[: search.limit]
+    following = cursors.encode(scope, _place(shown[-1])) if len(rows) > search.limit else None
+    return Page([_hit(moment, row, parts) for row in shown], following, number)
+
+
+def expression(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
+    scopes = [search_terms.scope(kind, locale) for kind in kinds for locale in moment.locales]
+    sqlite = moment.reader.is_sqlite
+    spell = search_terms.for_sqlite if sqlite else search_terms.for_postgresql
+    return spell(parts, scopes)
+
+
+def _total(moment: Moment, search: Search, values: dict[str, Any]) -> int:
+    row = moment.row(search_statements.counting(search.sizes()), **values)
+    return row[0] if row else 0
+
+
+def _place(row: Row) -> list[Any]:
+    return [row[1], row[0]]
+
+
+def _hit(moment: Moment, row: Row, parts: Sequence[Part]) -> dict[str, Any]:
+    _, score, kind, frozen, text = row
+    known = orjson.loads(frozen)
+    hit = {name: known[name] for name in ("id", "slug", "locale")}
+    hit |= {"kind": str(kind), "score": round(score, 6), "url": None}
+    if kind == Kind.POST:
+        return hit | {
+            "title": known["title"],
+            "excerpt_html": excerpt(text, parts),
+            "url": moment.url(known),
+        }
+    return hit | {"title": known["question"], "excerpt_html": excerpt(text, parts)}

@@ -1,0 +1,77 @@
+"""Statements of searches. A word that is everywhere finds the newest hits, and ranks those alone.
+
+Newest by publication: both databases can walk their rows in that order, and stop.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    Double,
+    Integer,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+)
+
+from cms.models import Publication
+from cms.services.delivery.list_statements import LIMIT, QUERY, has_any
+from cms.services.published import is_public
+from cms.services.search import INDEX
+from cms.services.sql import matches, relevance, unindexed
+
+MOST_RANKED = 1000
+# PostgreSQL has to know how frequent these very words are.
+ANEW = {"planned_anew": True}
+
+
+@lru_cache(maxsize=64)
+def page(groups: tuple[int, ...], *, after: bool) -> Select[Any]:
+    """`(id, score, kind, summary, text)`, best first; `groups` as those of lists, rounded."""
+    hits = _ranked(groups)
+    query = (
+        select(hits.c.id, hits.c.score, Publication.kind, Publication.summary, INDEX.c.text)
+        .select_from(hits)
+        .join(Publication, Publication.id == hits.c.id)
+        .join(INDEX, INDEX.c.rowid == hits.c.id)
+    )
+    if after:
+        score, last = (
+            bindparam("after_score", type_=Double()),
+            bindparam("after_id", type_=Integer()),
+        )
+        tied = and_(hits.c.score == score, hits.c.id < last)
+        query = query.where(or_(hits.c.score < score, tied))
+    query = query.order_by(hits.c.score.desc(), hits.c.id.desc()).limit(LIMIT)
+    return query.execution_options(**ANEW)
+
+
+@lru_cache(maxsize=64)
+def counting(groups: tuple[int, ...]) -> Select[Any]:
+    query = select(func.count()).select_from(_ranked(groups))
+    return query.execution_options(**ANEW)
+
+
+@lru_cache(maxsize=4)
+def probing(most: int) -> Select[Any]:
+    """How many rows have the words, public or not, as far as `most`."""
+    found = select(INDEX.c.rowid).where(matches(QUERY)).limit(most).subquery()
+    return select(func.count()).select_from(found)
+
+
+def _ranked(groups: tuple[int, ...]) -> Subquery:
+    score = cast(relevance(QUERY), Double()).label("score")
+    query = (
+        select(Publication.id, score)
+        .select_from(INDEX)
+        # From the index to the rows: the other way, FTS5 can not match.
+        .join(Publication, Publication.id == unindexed(INDEX.c.rowid))
+        .where(matches(QUERY), is_public())
+        .where(*(has_any(number, size) for number, size in enumerate(groups)))
+    )
+    return query.order_by(INDEX.c.rowid.desc()).limit(MOST_RANKED).subquery()

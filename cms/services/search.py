@@ -1,0 +1,81 @@
+"""The full-text index: live and waiting publications, changed in their own transactions.
+
+`search_index` is an FTS5 table on SQLite, and a table with a `tsvector` on PostgreSQL; both number
+their rows by publication. It knows nothing of time: who reads asks what is public.
+"""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Integer, Text, column, delete, select, table, text
+
+from cms import content
+from cms.extensions import db
+from cms.models import Kind, Publication
+from cms.services import search_terms
+from cms.services.published import not_past
+
+INDEX = table("search_index", column("rowid", Integer), column("text", Text))
+# How many rows one transaction takes.
+BATCH = 200
+
+_INSERT = {
+    "sqlite": text(
+        "INSERT INTO search_index (rowid, title, body, text) VALUES (:id, :title, :body, :text)"
+    ),
+    "postgresql": text(
+        "INSERT INTO search_index (rowid, words, text)"
+        " VALUES (:id, CAST(:words AS tsvector), :text)"
+    ),
+}
+
+
+def enter(row: Publication) -> None:
+    """Let a live or waiting row be found."""
+    name, shown = _texts(row)
+    title, body = search_terms.indexed(row.kind, row.locale, name, shown)
+    dialect = db.engine.dialect.name
+    values: dict[str, Any] = {"id": row.id, "text": shown}
+    if dialect == "postgresql":
+        values["words"] = search_terms.vector(title, body)
+    else:
+        values |= {"title": " ".join(title), "body": " ".join(body)}
+    db.session.execute(_INSERT[dialect], values)
+
+
+def leave(row: Publication) -> None:
+    db.session.execute(delete(INDEX).where(INDEX.c.rowid == row.id))
+
+
+def renew(row: Publication) -> None:
+    """After the text of a row was rendered again."""
+    leave(row)
+    enter(row)
+
+
+def missing_ids() -> list[int]:
+    """Live and waiting rows that an older program published."""
+    known = select(INDEX.c.rowid).where(INDEX.c.rowid == Publication.id).exists()
+    rows = select(Publication.id).where(not_past(), ~known)
+    return list(db.session.scalars(rows.order_by(Publication.id)))
+
+
+def every_id() -> list[int]:
+    rows = select(Publication.id).where(not_past())
+    return list(db.session.scalars(rows.order_by(Publication.id)))
+
+
+def index(ids: list[int]) -> None:
+    """Enter these rows anew, where they are not past by now."""
+    rows = select(Publication).where(Publication.id.in_(ids), not_past()).with_for_update()
+    for row in db.session.scalars(rows):
+        renew(row)
+
+
+def _texts(row: Publication) -> tuple[str, str]:
+    """What a row is called, and what it says."""
+    summary, body = orjson.loads(row.summary), orjson.loads(row.body)
+    if row.kind is Kind.FAQ:
+        return summary["question"], body["text"]
+    shown = [summary["excerpt"], content.to_text(body["html"])]
+    return summary["title"], "\n\n".join(filter(None, shown))

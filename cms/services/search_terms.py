@@ -1,0 +1,112 @@
+"""What stands in the full-text index, and what a reader's words ask of it. Pure.
+
+Both databases get words that are folded and parted here, so that they find the same. Each word
+carries the kind and the locale of its text: a search in a small part of a site never walks through
+what the large one has.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cms.errors import Malformed
+from cms.models import Kind
+from cms.services import folding
+
+MOST_WORDS = 16
+SHORTEST_PREFIX = 3
+# Positions in PostgreSQL's index end at 16,383, its text at a megabyte.
+LONGEST_TITLE, LONGEST_BODY, MOST_BYTES = 300, 15_000, 400_000
+# Between title and body, so that no phrase begins in one and ends in the other.
+GAP = 10
+# Not ASCII, so a part of a word for SQLite's tokenizer, and in no word of a text.
+SIGNS = {Kind.POST: "·", Kind.FAQ: "¿"}
+_PART = re.compile(r'"([^"]*)"|([^\s"]+)')
+
+
+@dataclass(frozen=True)
+class Part:
+    """Words that follow one another; of a prefix, the last one may go on."""
+
+    words: tuple[str, ...]
+    is_prefix: bool = False
+
+
+def scope(kind: Kind, locale: str) -> str:
+    """What each word of a text begins with in the index."""
+    return "".join(filter(str.isalnum, locale.lower())) + SIGNS[kind]
+
+
+def parse(text: str) -> list[Part]:
+    """What somebody looks for: every part has to be there. Nothing is an operator.
+
+    `"in quotes"` is a phrase; `word*`, and the last word, find what begins so, from three letters
+    on. Raises Malformed for too many words.
+    """
+    found = list(_PART.finditer(text))
+    parts = [_part(match, is_last=match is found[-1]) for match in found]
+    parts = [part for part in dict.fromkeys(parts) if part.words]
+    if sum(len(part.words) for part in parts) > MOST_WORDS:
+        detail = f"A search has {MOST_WORDS} words at most."
+        fault = {"pointer": "q", "detail": detail}
+        raise Malformed(detail, reason="bad_parameter", errors=[fault])
+    return parts
+
+
+def _part(match: re.Match[str], *, is_last: bool) -> Part:
+    phrase, word = match.groups()
+    if word is None:
+        return Part(tuple(folding.words(phrase)))
+    known = tuple(folding.words(word))
+    asked = is_last or word.endswith("*")
+    return Part(known, asked and bool(known) and len(known[-1]) >= SHORTEST_PREFIX)
+
+
+def for_sqlite(parts: Iterable[Part], scopes: Sequence[str]) -> str:
+    """For FTS5, each word in quotes."""
+
+    def spelled(part: Part, scope: str) -> str:
+        phrase = " ".join(scope + word for word in part.words)
+        return f'"{phrase}"{" *" if part.is_prefix else ""}'
+
+    return _any_scope([[spelled(part, one) for part in parts] for one in scopes], "AND", "OR")
+
+
+def for_postgresql(parts: Iterable[Part], scopes: Sequence[str]) -> str:
+    """A `tsquery`, each word in quotes."""
+
+    def spelled(part: Part, scope: str) -> str:
+        phrase = " <-> ".join(f"'{scope}{word}'" for word in part.words)
+        return f"({phrase}{':*' if part.is_prefix else ''})"
+
+    return _any_scope([[spelled(part, one) for part in parts] for one in scopes], "&", "|")
+
+
+def _any_scope(scopes: list[list[str]], every: str, some: str) -> str:
+    return f" {some} ".join("(" + f" {every} ".join(parts) + ")" for parts in scopes)
+
+
+def indexed(kind: Kind, locale: str, title: str, text: str) -> tuple[list[str], list[str]]:
+    """The words of title and text as the index has them."""
+    mark = scope(kind, locale)
+    names = folding.words(title)[:LONGEST_TITLE]
+    return [mark + word for word in names], _fitting(mark, folding.words(text)[:LONGEST_BODY])
+
+
+def _fitting(mark: str, words: list[str]) -> list[str]:
+    if len(words) * 4 * folding.LONGEST_WORD < MOST_BYTES:
+        return [mark + word for word in words]
+    left, found = MOST_BYTES, []
+    for word in words:
+        left -= len((mark + word).encode()) + 1
+        if left < 0:
+            break
+        found.append(mark + word)
+    return found
+
+
+def vector(title: list[str], body: list[str]) -> str:
+    """A `tsvector` as text: a title weighs A, a body D."""
+    start = len(title) + GAP
+    named = [f"'{word}':{at}A" for at, word in enumerate(title, 1)]
+    return " ".join([*named, *(f"'{word}':{start + at}" for at, word in enumerate(body, 1))])

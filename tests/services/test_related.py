@@ -1,0 +1,73 @@
+"""Similar posts: picks first, then what a worker found, and only what is public."""
+
+import pytest
+
+from cms.database import transaction
+from cms.services import clock, related
+from tests import building
+from tests.api.delivery.reading import data
+from tests.building import ANY, markdown
+
+MANAGE = "/api/v1/manage"
+COLD = "Cryotherapy cools the spasticity of the calf; cryotherapy numbs spasticity."
+WARM = "Saunas, blankets and hot stones belong to another world altogether."
+
+
+@pytest.fixture
+def refresh(app):
+    def refresh():
+        with app.app_context():
+            while True:
+                with transaction():
+                    if not related.refresh(clock.now()):
+                        return
+
+    return refresh
+
+
+def found(client, slug):
+    return [(one["slug"], one["relation"]) for one in data(client, f"/posts/{slug}/related")]
+
+
+def names(client, slug):
+    return [name for name, _ in found(client, slug)]
+
+
+def test_neighbours_are_found_named_and_kept_in_step(editor, client, refresh):
+    tag = building.tag(editor, slug="calf")["id"]
+    made = {
+        slug: building.published_post(
+            editor, slug=slug, body=markdown(text), tag_ids=[tag] if tagged else []
+        )
+        for slug, text, tagged in (
+            ("one", COLD, True),
+            ("two", COLD + " Again.", True),
+            ("three", COLD, False),
+            ("far", WARM, False),
+        )
+    }
+    refresh()
+
+    assert names(client, "one") == ["two", "three"]
+    relation = found(client, "one")[0][1]
+    assert relation["kind"] == "computed"
+    assert 0 < relation["score"] <= 1
+    assert {"tag:calf", "term:cryotherapy"} <= set(relation["reasons"])
+    assert names(client, "far") == []
+    included = client.get("/api/v1/posts?include=related&slug=one").json["data"][0]["related"]
+    assert [one["slug"] for one in included] == ["two", "three"]
+
+    url = f"{MANAGE}/posts/{made['one']['id']}"
+    picks = {"related": [{"post_id": made["far"]["id"], "note": "Warm"}]}
+    picks["excluded"] = [made["two"]["id"]]
+    assert editor.put(f"{url}/related", json=picks, headers=ANY).status_code == 200
+    building.publish(editor, made["one"])
+    refresh()
+    assert names(client, "one") == ["far", "three"]
+    assert found(client, "one")[0][1]["note"] == "Warm"
+
+    gone = f"{MANAGE}/posts/{made['three']['id']}/publication"
+    assert editor.delete(gone, headers=ANY).status_code == 200
+    assert names(client, "one") == ["far"]
+    refresh()
+    assert names(client, "one") == ["far"]
