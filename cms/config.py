@@ -38,6 +38,14 @@ class Config:
     worker: bool = setting(
         "CMS_WORKER", "Whether the server runs a worker too; `off` where `cms worker` does", True
     )
+    comment_purge_days: int = setting(
+        "CMS_COMMENT_PURGE_DAYS", "After so many days spam and trash are removed; 0: never", 30
+    )
+    comment_network_days: int = setting(
+        "CMS_COMMENT_NETWORK_DAYS",
+        "After so many days a comment's network and browser are forgotten; 0: never",
+        90,
+    )
     metrics_port: int = setting(
         "CMS_METRICS_PORT", "Port for Prometheus metrics of the server; 0: off", 0
     )

@@ -26,6 +26,7 @@ class Action(StrEnum):
     COMMENT_MODERATE = "comment.moderate"
     AUDIT_READ = "audit.read"
     SETTINGS_EDIT = "settings.edit"
+    PRIVACY_MANAGE = "privacy.manage"
     USER_MANAGE = "user.manage"
     WEBHOOK_MANAGE = "webhook.manage"
     TOKEN_OWN = "token.own"  # noqa: S105 - the name of an action
@@ -84,6 +85,7 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.COMMENT_MODERATE: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
     Action.AUDIT_READ: (Scope.ADMIN, [is_admin]),
     Action.SETTINGS_EDIT: (Scope.ADMIN, [is_admin]),
+    Action.PRIVACY_MANAGE: (Scope.ADMIN, [is_admin]),
     Action.USER_MANAGE: (Scope.ADMIN, [is_admin]),
     Action.WEBHOOK_MANAGE: (Scope.ADMIN, [is_admin]),
     Action.TOKEN_OWN: (Scope.ADMIN, [anyone_signed_in]),

@@ -18,6 +18,7 @@ from cms.database import transaction
 from cms.sending import Senders
 from cms.services import (
     clock,
+    comment_upkeep,
     deliveries,
     flips,
     idempotency,
@@ -58,6 +59,8 @@ STEPS = [
     Step("rate limits", timedelta(minutes=5), limits.sweep),
     Step("idempotency keys", timedelta(minutes=5), idempotency.sweep),
     Step("sessions", timedelta(minutes=5), sessions.sweep),
+    Step("old spam and trash", timedelta(hours=1), comment_upkeep.purge),
+    Step("origins of comments", timedelta(hours=1), comment_upkeep.forget_origins),
     Step("preview links", timedelta(hours=1), previewing.sweep),
     Step("events", timedelta(minutes=10), outbox.sweep),
     Step("deliveries", timedelta(minutes=10), deliveries.give_up),

@@ -39,6 +39,8 @@ def paged(page: Page, limit: int) -> tuple[dict[str, Any], dict[str, str]]:
     meta = {"limit": limit, "next_cursor": page.next_cursor}
     if page.total is not None:
         meta["total"] = page.total
+    if page.counts is not None:
+        meta["counts"] = page.counts
     links = {"self": _this_url(), "next": following}
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     return {"meta": meta, "links": links}, headers

@@ -12,7 +12,7 @@ from flask import Response, request
 from flask.views import MethodView
 from marshmallow import Schema
 
-from cms.api.envelope import many, one
+from cms.api.envelope import MetaSchema, many, one
 from cms.api.multipart import FILE, FORM, parse_form
 from cms.api.paging import paged
 from cms.api.strict import StrictParser, parse_query
@@ -107,7 +107,9 @@ class Resources(flask_smorest.Blueprint):
 
         return self.response(204)(wrapped)
 
-    def lists(self, schema: type[Schema]) -> Callable[[View], View]:
+    def lists(
+        self, schema: type[Schema], meta: type[Schema] = MetaSchema
+    ) -> Callable[[View], View]:
         """Answer a page of a list. The view returns a Page and its `limit`."""
 
         def decorate(view: View) -> View:
@@ -117,7 +119,7 @@ class Resources(flask_smorest.Blueprint):
                 around, headers = paged(page, limit)
                 return {"data": page.items, **around}, 200, headers
 
-            return self.response(200, many(schema))(wrapped)
+            return self.response(200, many(schema, meta))(wrapped)
 
         return decorate
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
-from cms.cli import comment, db, media, seed, serve, site, token, user, worker
+from cms.cli import comment, db, media, privacy, seed, serve, site, token, user, worker
 from cms.cli.opening import in_app
 from cms.config import ConfigError
 from cms.errors import CmsError
@@ -62,7 +62,15 @@ for command in (
     worker.worker,
 ):
     cli.add_command(command)
-for command in (db.db, user.user, token.token, media.media, comment.comment, site.openapi):
+for command in (
+    db.db,
+    user.user,
+    token.token,
+    media.media,
+    comment.comment,
+    privacy.privacy,
+    site.openapi,
+):
     cli.add_command(command)
 
 

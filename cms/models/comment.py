@@ -47,7 +47,9 @@ class Thread(Base):
     """What the public may know of a post's comments without reading them. Its row is their lock."""
 
     __tablename__ = "threads"
-    __table_args__ = (CheckConstraint("approved >= 0", name="approved_not_negative"),)
+    __table_args__ = tuple(
+        CheckConstraint(f"{status} >= 0", name=f"{status}_not_negative") for status in CommentStatus
+    )
 
     post_id: Mapped[str] = mapped_column(
         ID, ForeignKey(Post.id, ondelete="CASCADE"), primary_key=True
@@ -55,6 +57,11 @@ class Thread(Base):
     is_open: Mapped[bool]
     # How many comments are approved: just these are read, whatever stands above them.
     approved: Mapped[int] = mapped_column(default=0)
+    # How many have each other status. `counting` keeps them.
+    pending: Mapped[int] = mapped_column(default=0)
+    spam: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    trashed: Mapped[int] = mapped_column(default=0)
 
 
 class Comment(Versioned, Base):
@@ -77,6 +84,7 @@ class Comment(Versioned, Base):
         Index("ix_comments_writer", "email", "created_at", "id"),
         Index("ix_comments_flag", "flag", "created_at", "id"),
         Index("ix_comments_said", "said", "created_at"),
+        Index("ix_comments_network", "network", "created_at", "id"),
     )
 
     post_id: Mapped[str] = mapped_column(ID, ForeignKey(Post.id, ondelete="CASCADE"))
@@ -119,6 +127,14 @@ class Comment(Versioned, Base):
     known_by: Mapped[str | None] = mapped_column(ID)
     # What the form said that its writer agrees to.
     consent_id: Mapped[str | None] = mapped_column(ID, ForeignKey("consent_texts.id"))
+    # A moderator's last move, as long as it can be undone: from where, who, when.
+    moved_from: Mapped[CommentStatus | None]
+    moved_by: Mapped[str | None] = mapped_column(ID)
+    moved_at: Mapped[datetime | None]
+    # The version that it left: of a later one, somebody else has changed something.
+    moved_version: Mapped[int | None]
+    # The FAQ that was made from it. It may have gone.
+    faq_id: Mapped[str | None] = mapped_column(ID)
 
     post: Mapped[Post] = relationship(lazy="raise_on_sql")
     edit: Mapped["CommentEdit | None"] = relationship(lazy="raise_on_sql", viewonly=True)
@@ -128,14 +144,28 @@ class Comment(Versioned, Base):
         """Move to another status; say whether anything moved. Raises Conflict."""
         if status is self.status:
             return False
-        if self.withdrawn_at is not None:
-            raise Conflict("Its writer has withdrawn this comment.", reason="comment_withdrawn")
+        self._refuse_withdrawn()
         if status not in NEXT_STATUSES[self.status]:
             raise Conflict(
                 f"A comment can not go from {self.status} to {status}.", reason="comment_transition"
             )
         self.status = status
         return True
+
+    def undo(self) -> None:
+        """Go back to where the last move came from, which no move may lead to. Raises Conflict."""
+        self._refuse_withdrawn()
+        if self.moved_from is None:
+            raise Conflict("Nobody has moved this comment.", reason="nothing_to_undo")
+        # Else an undone rejection would approve words that nobody has read.
+        if self.moved_version != self.version:
+            raise Conflict("It was changed after that move.", reason="changed_since_move")
+        self.status = self.moved_from
+        self.moved_from = self.moved_by = self.moved_at = self.moved_version = None
+
+    def _refuse_withdrawn(self) -> None:
+        if self.withdrawn_at is not None:
+            raise Conflict("Its writer has withdrawn this comment.", reason="comment_withdrawn")
 
 
 class CommentEdit(Base):

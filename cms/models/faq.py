@@ -13,3 +13,5 @@ class Faq(Entry):
 
     id: Mapped[str] = mapped_column(ID, ForeignKey(Entry.id, ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(default=0)
+    # The reader's comment that it was made from. It may have gone.
+    comment_id: Mapped[str | None] = mapped_column(ID)

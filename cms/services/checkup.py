@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import func, literal, select, text, union_all
+from sqlalchemy import ColumnElement, func, literal, or_, select, text, union_all
 from sqlalchemy.exc import SQLAlchemyError
 
 from cms.config import Config, unknown_names
@@ -125,14 +125,15 @@ def list_counters(_config: Config) -> Result:
 
 
 def comment_counters(_config: Config) -> Result:
-    approved = Comment.status == CommentStatus.APPROVED
-    found = select(func.count()).where(Comment.post_id == Thread.post_id, approved)
     wrong = db.session.scalar(
-        select(func.count())
-        .select_from(Thread)
-        .where(Thread.approved != found.correlate(Thread).scalar_subquery())
+        select(func.count()).select_from(Thread).where(or_(*map(_is_miscounted, CommentStatus)))
     )
     return (State.PROBLEM, f"{wrong} threads count their comments wrongly") if wrong else FINE
+
+
+def _is_miscounted(status: CommentStatus) -> ColumnElement[bool]:
+    found = select(func.count()).where(Comment.post_id == Thread.post_id, Comment.status == status)
+    return getattr(Thread, status) != found.correlate(Thread).scalar_subquery()
 
 
 def rendering(_config: Config) -> Result:

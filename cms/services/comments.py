@@ -1,7 +1,9 @@
 """What moderators do with comments. How one gets here is in `submitting`."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
@@ -17,6 +19,7 @@ from cms.services import (
     audit,
     clock,
     comment_edits,
+    counting,
     emails,
     generation,
     keyset,
@@ -25,6 +28,8 @@ from cms.services import (
 )
 from cms.services.cursors import Page, scope
 
+# Changes a comment that is locked, and names the fields that are other than before.
+Change = Callable[[Comment, datetime], list[str]]
 # What a queue shows of a post: never its bodies.
 WITH_POST = joinedload(Comment.post).load_only(Post.id, Post.slug, Post.title)
 WITH_EDIT = joinedload(Comment.edit), joinedload(Comment.consent)
@@ -38,25 +43,30 @@ def sees_contact(actor: Actor) -> bool:
 def find(
     actor: Actor, *, sort: str, limit: int, cursor: str | None, total: bool, **filters: Any
 ) -> Page:
-    """A page of comments of any status. Filters: `status`, `post`, `email`, `q`.
+    """A page of comments of any status. Filters: `status`, `post`, `email`, `network`, `q`.
 
-    Raises Forbidden (`email` by someone who may not read it), Malformed for a bad cursor.
+    Raises Forbidden (`email` or `network` by someone who may not read them), Malformed for a bad
+    cursor.
     """
     require(actor, Action.COMMENT_READ)
-    if "email" in filters:
+    if filters.keys() & CONTACT_FILTERS:
         require(actor, Action.COMMENT_READ_CONTACT)
     query = select(Comment).options(WITH_POST, *WITH_EDIT)
     for name, value in filters.items():
         query = query.where(FILTERS[name](value))
-    return keyset.page(
+    counted = not filters.keys() - COUNTED_FILTERS
+    page = keyset.page(
         query,
         (Comment.created_at, Comment.id),
         belongs_to=scope("manage-comments", filters | {"sort": sort}),
         descending=sort.startswith("-"),
         limit=limit,
         cursor=cursor,
-        total=total,
+        total=total and not counted,
     )
+    if total and counted:
+        page = replace(page, total=counting.total(filters.get("status"), filters.get("post")))
+    return replace(page, counts=counting.by_status(filters.get("post")))
 
 
 def get(actor: Actor, comment_id: str) -> Comment:
@@ -84,6 +94,32 @@ def moderate(
 
     Raises Forbidden, NotFound, StaleVersion, Conflict (`comment_transition`).
     """
+    return _change(
+        actor, comment_id, version, partial(_apply, actor, changes=changes), changes.get("edit")
+    )
+
+
+def undo(actor: Actor, comment_id: str, version: int | None) -> Comment:
+    """Take the last move of a comment back.
+
+    Raises Forbidden, NotFound, StaleVersion, Conflict (`nothing_to_undo`, `changed_since_move`).
+    """
+
+    def take_back(comment: Comment, _now: datetime) -> list[str]:
+        comment.undo()
+        return ["status"]
+
+    return _change(actor, comment_id, version, take_back)
+
+
+def _change(
+    actor: Actor,
+    comment_id: str,
+    version: int | None,
+    change: Change,
+    edit: str | None = None,
+) -> Comment:
+    """The one way to another status: locked, counted, shown to readers, recorded."""
     require(actor, Action.COMMENT_MODERATE)
     post_id = db.session.scalar(select(Comment.post_id).filter_by(id=comment_id))
     # The thread first, then the comment, always: two moderators never wait for each other.
@@ -92,11 +128,14 @@ def moderate(
     comment.expect(version)
     # Asked before anything changes: a query would write a status that is not settled yet.
     before, now = comment.status, clock.now()
-    changed = _apply(comment, changes)
-    if changed or "edit" in changes:
+    was_last = comment.moved_version == comment.version
+    changed = change(comment, now)
+    if changed or edit:
         comment.changed(now)
+        if comment.moved_from and (was_last or comment.moved_at == now):
+            comment.moved_version = comment.version
         settled = threads.settle(thread, comment, was_approved=before is CommentStatus.APPROVED)
-        if _edited(comment, changes.get("edit"), changed, now) or settled:
+        if _edited(comment, edit, changed, now) or settled:
             generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
         _announce(actor, comment, changed, now)
     return comment
@@ -114,10 +153,13 @@ def _one(comment: Comment | None) -> Comment:
     return comment
 
 
-def _apply(comment: Comment, changes: Mapping[str, Any]) -> list[str]:
+def _apply(
+    actor: Actor, comment: Comment, now: datetime, *, changes: Mapping[str, Any]
+) -> list[str]:
     """Make the changes; name the fields that are other than before. Raises Conflict."""
-    changed = []
+    changed, before = [], comment.status
     if comment.moderate(changes.get("status", comment.status)):
+        comment.moved_from, comment.moved_by, comment.moved_at = before, actor.user_id, now
         changed.append("status")
     if changes.get("note", comment.note) != comment.note:
         comment.note = changes["note"]
@@ -142,6 +184,11 @@ def _announce(actor: Actor, comment: Comment, changed: list[str], now: datetime)
         outbox.record(f"comment.{verb}", now, id=comment.id, post_id=comment.post_id)
 
 
+# Which filters tell what not everybody may read, and which lists are counted already.
+CONTACT_FILTERS = {"email", "network"}
+COUNTED_FILTERS = {"status", "post"}
+
+
 def _words(text: str) -> ColumnElement[bool]:
     """Every word is in the name or in the comment. Never in what not everybody may read."""
     conditions = [
@@ -163,5 +210,6 @@ FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "post": _on_post,
     "email": lambda email: Comment.email == emails.folded(email),
     "has_edit": lambda wanted: Comment.edit.has() if wanted else ~Comment.edit.has(),
+    "network": lambda network: Comment.network == network,
     "q": _words,
 }

@@ -14,11 +14,12 @@ from cms.services import signing
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a list. `total` is counted only on demand."""
+    """A part of a list. `total` is counted only on demand, `counts` by a few lists."""
 
     items: Sequence[Any]
     next_cursor: str | None = None
     total: int | None = None
+    counts: Mapping[str, int] | None = None
 
 
 def scope(route: str, filters: Mapping[str, Any]) -> str:

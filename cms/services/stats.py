@@ -7,9 +7,9 @@ from sqlalchemy import case, func, select
 
 from cms.actor import Actor
 from cms.extensions import db
-from cms.models import Comment, CommentStatus, Entry, Kind, Status
+from cms.models import Entry, Kind, Status
 from cms.permissions import Action, allows, require
-from cms.services import clock, reviews
+from cms.services import clock, counting, reviews
 
 
 def counts(actor: Actor) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def counts(actor: Actor) -> dict[str, Any]:
         "reviews_overdue": reviews.overdue_count(now.date()),
     }
     if allows(actor, Action.COMMENT_READ):
-        found["comments"] = _comments()
+        found["comments"] = counting.by_status()
     return found
 
 
@@ -35,9 +35,3 @@ def _entries(kind: Kind, now: datetime) -> dict[str, int]:
     ]
     row = db.session.execute(select(*sums).where(Entry.__table__.c.kind == kind)).one()
     return dict(row._mapping)
-
-
-def _comments() -> dict[str, int]:
-    by_status = select(Comment.status, func.count()).group_by(Comment.status)
-    known = {status.value: number for status, number in db.session.execute(by_status)}
-    return {status.value: known.get(status.value, 0) for status in CommentStatus}

@@ -108,7 +108,7 @@ def _keep(
         known_by=known_by,
         consent_id=consent_id,
         **text_of(post_id, words.author_email, network, words.body),
-        **_place(post_id, words.parent_id),
+        **place_of(post_id, words.parent_id),
         **_judged(post_id, how, known_by, now),
     )
     db.session.add(comment)
@@ -163,7 +163,7 @@ def _judged(
     return {"verdicts": verdicts, "status": screening.first_status(verdicts)}
 
 
-def _place(post_id: str, parent_id: str | None) -> dict[str, Any]:
+def place_of(post_id: str, parent_id: str | None) -> dict[str, Any]:
     """Where in the thread a comment goes. Raises Invalid for a parent that readers can not read."""
     if parent_id is None:
         return {}

@@ -10,16 +10,22 @@ from sqlalchemy import delete, or_, select, update
 
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post, Thread
-from cms.services import generation
+from cms.services import counting, generation
 from cms.services.sql import insert_into
 
 
 def lock(post_id: str) -> Thread:
     """The thread of a post, held until the commit. Made here where nobody made it before."""
-    is_open = select(Post.comments_open).where(Post.id == post_id).scalar_subquery()
-    new = insert_into(Thread).values(post_id=post_id, is_open=is_open, approved=0)
-    db.session.execute(new.on_conflict_do_nothing())
-    return db.session.get_one(Thread, post_id, with_for_update=True, populate_existing=True)
+    held = {"with_for_update": True, "populate_existing": True}
+    found = db.session.get(Thread, post_id, **held)
+    if found is None:
+        is_open = select(Post.comments_open).where(Post.id == post_id).scalar_subquery()
+        new = insert_into(Thread).values(
+            post_id=post_id, is_open=is_open, **counting.counted(post_id)
+        )
+        db.session.execute(new.on_conflict_do_nothing())
+        found = db.session.get_one(Thread, post_id, **held)
+    return found
 
 
 def settle(thread: Thread, comment: Comment, *, was_approved: bool) -> bool:
@@ -40,7 +46,11 @@ def settle(thread: Thread, comment: Comment, *, was_approved: bool) -> bool:
 def remove(thread: Thread, comment: Comment) -> int:
     """Delete a comment and all that hangs on it; say how many that were."""
     statuses = [comment.status, *_below(comment)]
+    # Those that wait are counted by statements: read what they left.
+    db.session.flush()
+    db.session.refresh(thread)
     thread.approved -= statuses.count(CommentStatus.APPROVED)
+    counting.forget(thread, statuses)
     if comment.shown:
         _count_reply(comment.parent_id, -1)
         generation.touch(f"comments:{thread.post_id}", f"post:{thread.post_id}")

@@ -1,29 +1,13 @@
 """Comments as readers send and see them. A private field of a comment has no place in this file."""
 
-from collections.abc import Callable
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, pre_load, validate
+from marshmallow import Schema, fields, pre_load
 
+from cms.api.cleaned import Cleaned
 from cms.api.fields import Id, Time
 from cms.services.comment_form import HONEYPOT, LONGEST
 from cms.services.contact import clean_email, clean_name, clean_url, clean_words, is_blank
-
-
-class Cleaned(fields.String):
-    """Text that a function makes safe, or refuses by a ValueError."""
-
-    def __init__(self, clean: Callable[[str], str], longest: int, **kwargs: Any) -> None:
-        self.clean, self.length = clean, validate.Length(max=longest)
-        super().__init__(validate=self.length, **kwargs)
-
-    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, *args, **kwargs)
-        try:
-            # Before as well: what cleans need not be fast on a megabyte.
-            return self.clean(self.length(text.strip()))
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
 
 
 class NewCommentSchema(Schema):

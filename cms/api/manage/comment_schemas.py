@@ -1,11 +1,25 @@
 """Comments as moderators see them, and what they may change."""
 
-from marshmallow import Schema, fields, validate
+from ipaddress import ip_network
 
+from marshmallow import Schema, ValidationError, fields, validate
+
+from cms.api.cleaned import Cleaned
+from cms.api.envelope import CountedMetaSchema
 from cms.api.fields import QueryFlag, Text, Time
 from cms.api.manage.queries import WORDS
 from cms.api.paging import PagingSchema, sorted_by
 from cms.models import CommentStatus
+from cms.services.bulk_moderation import MOST
+from cms.services.comment_form import LONGEST
+from cms.services.contact import clean_words
+
+
+def _is_network(text: str) -> None:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValidationError("Write a network like 192.0.2.0/24.") from None
 
 
 class CommentFiltersSchema(PagingSchema):
@@ -14,6 +28,10 @@ class CommentFiltersSchema(PagingSchema):
     email = fields.String(
         validate=validate.Length(1, 254),
         metadata={"description": "The whole address; only for who may read it"},
+    )
+    network = fields.String(
+        validate=_is_network,
+        metadata={"description": "As the queue shows it; only for who may read it"},
     )
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in name or comment"})
     has_edit = QueryFlag(metadata={"description": "Whether an edit by its writer waits"})
@@ -27,6 +45,56 @@ class ModerationSchema(Schema):
         validate=validate.OneOf(["accept", "refuse"]),
         metadata={"description": "What becomes of the edit that its writer asks for"},
     )
+
+
+class BulkSchema(Schema):
+    ids = fields.List(
+        fields.String(validate=validate.Length(1, 100)),
+        required=True,
+        validate=validate.Length(1, MOST),
+    )
+    status = fields.Enum(CommentStatus, by_value=True, required=True)
+
+
+class OutcomeSchema(Schema):
+    """What became of one id. `reason` is null where the comment has the status that was asked."""
+
+    id = fields.String(required=True)
+    status = fields.Enum(CommentStatus, by_value=True, required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    detail = fields.String(required=True, allow_none=True)
+
+
+class StaffReplySchema(Schema):
+    body = Cleaned(clean_words, LONGEST["body"], required=True)
+
+
+class FaqFromCommentSchema(Schema):
+    title = Text(300, shortest=1, data_key="question")
+
+
+StatusCountsSchema = Schema.from_dict(
+    {name: fields.Integer(required=True) for name in map(str, CommentStatus)},
+    name="StatusCountsSchema",
+)
+
+
+class QueueMetaSchema(CountedMetaSchema):
+    counts = fields.Nested(
+        StatusCountsSchema,
+        required=True,
+        metadata={"description": "By status, of the post that is asked for or of all"},
+    )
+
+
+class MoveSchema(Schema):
+    """A moderator's last move; `by` is null for the command line."""
+
+    from_ = fields.Enum(
+        CommentStatus, by_value=True, required=True, data_key="from", attribute="from"
+    )
+    by = fields.UUID(required=True, allow_none=True)
+    at = Time(required=True)
 
 
 class WriterSchema(Schema):
@@ -85,6 +153,12 @@ class CommentSchema(Schema):
         required=True,
         allow_none=True,
         metadata={"description": "What the form said that its writer agrees to"},
+    )
+    moved = fields.Nested(
+        MoveSchema, required=True, allow_none=True, metadata={"description": "What can be undone"}
+    )
+    faq_id = fields.UUID(
+        required=True, allow_none=True, metadata={"description": "The FAQ that was made from it"}
     )
     version = fields.Integer(required=True)
     created_at = Time(required=True)

@@ -7,7 +7,12 @@ from cms.actor import Actor
 from cms.api.conditional import expected_version
 from cms.api.identity import actor
 from cms.api.manage import blp
-from cms.api.manage.comment_schemas import CommentFiltersSchema, CommentSchema, ModerationSchema
+from cms.api.manage.comment_schemas import (
+    CommentFiltersSchema,
+    CommentSchema,
+    ModerationSchema,
+    QueueMetaSchema,
+)
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Comment, CommentEdit
@@ -15,7 +20,7 @@ from cms.services import comments
 
 # What is told of a comment as it stands in its row.
 PLAIN = ["id", "status", "parent_id", "verdicts", "note", "version"]
-PLAIN += ["created_at", "updated_at", "edited_at", "known_by", "withdrawn_at"]
+PLAIN += ["created_at", "updated_at", "edited_at", "known_by", "withdrawn_at", "faq_id"]
 OF_AUTHOR = ["name", "url", "is_staff"]
 CONTACT = ["email", "network"]
 NOTATIONS = ["source", "html", "text"]
@@ -24,12 +29,12 @@ NOTATIONS = ["source", "html", "text"]
 @blp.route("/comments")
 class Comments(Resource):
     @blp.query(CommentFiltersSchema)
-    @blp.lists(CommentSchema)
+    @blp.lists(CommentSchema, QueueMetaSchema)
     def get(self, query: dict[str, Any]) -> Any:
         """List comments of any status, the longest waiting first"""
         # A queue always says how long it is.
         page = comments.find(actor(), **{**query, "total": True})
-        return replace(page, items=[_seen(actor(), one) for one in page.items]), query["limit"]
+        return replace(page, items=[seen(actor(), one) for one in page.items]), query["limit"]
 
 
 @blp.route("/comments/<id:comment_id>")
@@ -37,7 +42,7 @@ class CommentById(Resource):
     @blp.shows(CommentSchema)
     def get(self, comment_id: str) -> Any:
         """Read a comment"""
-        return _seen(actor(), comments.get(actor(), comment_id))
+        return seen(actor(), comments.get(actor(), comment_id))
 
     @blp.body(ModerationSchema)
     @blp.shows(CommentSchema)
@@ -45,10 +50,10 @@ class CommentById(Resource):
         """Approve, hold, reject or trash a comment, and note why"""
         with transaction():
             comment = comments.moderate(actor(), comment_id, expected_version(), changes)
-        return _seen(actor(), comment)
+        return seen(actor(), comment)
 
 
-def _seen(reader: Actor, comment: Comment) -> dict[str, Any]:
+def seen(reader: Actor, comment: Comment) -> dict[str, Any]:
     """A comment as this person may see it."""
     names = OF_AUTHOR + (CONTACT if comments.sees_contact(reader) else [])
     return {name: getattr(comment, name) for name in PLAIN} | {
@@ -56,6 +61,7 @@ def _seen(reader: Actor, comment: Comment) -> dict[str, Any]:
         "post": comment.post,
         "body": {name: getattr(comment, name) for name in NOTATIONS},
         "consent": comment.consent and comment.consent.text,
+        "moved": _moved(comment),
         "edit": comment.edit and _asked(comment.edit),
     }
 
@@ -63,3 +69,9 @@ def _seen(reader: Actor, comment: Comment) -> dict[str, Any]:
 def _asked(edit: CommentEdit) -> dict[str, Any]:
     body = {name: getattr(edit, name) for name in NOTATIONS}
     return {"body": body, "verdicts": edit.verdicts, "created_at": edit.created_at}
+
+
+def _moved(comment: Comment) -> dict[str, Any] | None:
+    if comment.moved_from is None or comment.moved_version != comment.version:
+        return None
+    return {"from": comment.moved_from, "by": comment.moved_by, "at": comment.moved_at}

@@ -186,6 +186,7 @@ class FaqSchema(EntrySchema):
     title = fields.String(data_key="question", required=True)
     answer = fields.Nested(RenderedTextSchema, attribute="rendered", required=True)
     position = fields.Integer(required=True)
+    comment_id = fields.UUID(required=True, allow_none=True)
 
 
 class PostFaqsSchema(Schema):

@@ -40,6 +40,8 @@ class TestQueue:
             "known_by": None,
             "withdrawn_at": None,
             "consent": None,
+            "moved": None,
+            "faq_id": None,
             "version": 1,
             "edited_at": None,
         }
