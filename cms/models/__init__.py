@@ -2,6 +2,7 @@
 
 from cms.models.audit import AuditEvent
 from cms.models.base import Base
+from cms.models.body_link import BodyLink, Target
 from cms.models.comment import (
     NEXT_STATUSES,
     Comment,
@@ -52,6 +53,7 @@ __all__ = [
     "Author",
     "Base",
     "BodyFormat",
+    "BodyLink",
     "Category",
     "Change",
     "Comment",
@@ -97,6 +99,7 @@ __all__ = [
     "SiteSettings",
     "Status",
     "Tag",
+    "Target",
     "Thread",
     "User",
     "Webhook",

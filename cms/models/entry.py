@@ -164,10 +164,15 @@ class Entry(Versioned, Base):
     @classmethod
     def has_unpublished_changes(cls, now: datetime) -> ColumnElement[bool]:
         """`has_unpublished_changes_at`, for the database."""
+        differs = func.coalesce(cls.shown_revision(now) != cls.revision, false())
+        return and_(cls.trashed_at.is_(None), differs)
+
+    @classmethod
+    def shown_revision(cls, now: datetime) -> ColumnElement[int | None]:
+        """`shown_revision_at`, for the database."""
         waiting = and_(cls.waiting_from <= now, cls.waiting_until > now)
         live = and_(cls.live_from <= now, cls.live_until > now)
-        shown = case((waiting, cls.waiting_revision), (live, cls.live_revision))
-        return and_(cls.trashed_at.is_(None), func.coalesce(shown != cls.revision, false()))
+        return case((waiting, cls.waiting_revision), (live, cls.live_revision))
 
     @classmethod
     def status_is(cls, status: Status, now: datetime) -> ColumnElement[bool]:

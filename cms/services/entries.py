@@ -16,6 +16,7 @@ from cms.models.base import new_id
 from cms.permissions import Action, require
 from cms.services import (
     audit,
+    body_links,
     clock,
     entry_links,
     locks,
@@ -28,6 +29,8 @@ from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field
 from cms.services.revisions import Save
 
 E = TypeVar("E", bound=Entry)
+# Fields that say where a body leads.
+LEADING = {"body", "locale"}
 
 
 def get(model: type[E], entry_id: str) -> E:
@@ -94,8 +97,9 @@ def save(
     db.session.flush()
     _hold_slug(entry, changes, now)
     if entry.revision == 0 or not set(changes) <= AT_ONCE:
-        changed = sorted(set(changes) - AT_ONCE)
+        changed, before = sorted(set(changes) - AT_ONCE), entry.revision
         revisions.record(Save(actor, entry, changed, now, note, restored))
+        body_links.keep(entry, before, body_changed=not LEADING.isdisjoint(changes))
     _announce(actor, entry, changes, now, restored)
 
 

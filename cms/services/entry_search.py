@@ -10,7 +10,7 @@ from cms.actor import Actor
 from cms.extensions import db
 from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Status, Tag
 from cms.permissions import Action, require
-from cms.services import clock, entry_links, former, keyset, reviews, translations
+from cms.services import body_links, clock, entry_links, former, keyset, reviews, translations
 from cms.services.cursors import Page, scope
 from cms.services.folding import fold
 
@@ -91,6 +91,11 @@ def _scheduled(model: type[Entry], between: tuple[datetime, datetime]) -> Condit
     return or_(*(and_(time >= start, time < end) for time in times))
 
 
+def _broken(asked: bool) -> Condition:
+    broken = body_links.are_broken(clock.now())
+    return broken if asked else ~broken
+
+
 def _words(model: type[Entry], text: str) -> Condition:
     """Every word is in the title or in the slug.
 
@@ -116,6 +121,7 @@ FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
     "q": _words,
     "scheduled_between": _scheduled,
     "missing_translation": translations.missing_in,
+    "broken_links": lambda _model, value: _broken(value),
     "locale": lambda model, value: model.locale == value,
     "created_by": lambda model, value: model.created_by == value,
     "updated_after": lambda model, value: model.updated_at > value,

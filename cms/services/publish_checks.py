@@ -3,24 +3,22 @@
 A fault refuses; a warning is said, and published all the same. Every finding is reported at once.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from flask import current_app
 from sqlalchemy import select
 
-from cms import content
 from cms.errors import Conflict
 from cms.extensions import db
-from cms.models import Entry, Kind, Publication
-from cms.services import reviews, sources
+from cms.models import Entry, Kind, Publication, Target
+from cms.services import body_links, reviews, sources
 from cms.services.media_alts import missing_alts
 from cms.services.published import not_past
 
 FAULT, WARNING = "fault", "warning"
+NAMED = {Target.POST: "post", Target.MEDIA: "file"}
+NOWHERE = {Target.POST: "to nothing that is public", Target.MEDIA: "to nothing that is there"}
 Found = Iterator[tuple[str, str]]
 
 
@@ -83,11 +81,8 @@ def sources_are_there(entry: Entry, _moment: datetime) -> Found:
 
 
 def links_lead_somewhere(entry: Entry, moment: datetime) -> Found:
-    slugs = list(dict.fromkeys(_slugs_linked_from(entry.body_html)))
-    known = _public_slugs(entry.locale, slugs, moment) if slugs else set()
-    for slug in slugs:
-        if slug not in known:
-            yield _source(entry), f"The link to the post {slug!r} leads to nothing that is public."
+    for kind, _, name in body_links.broken_in(entry, moment):
+        yield _source(entry), f"The link to the {NAMED[kind]} {name!r} leads {NOWHERE[kind]}."
 
 
 def faqs_are_public(entry: Entry, moment: datetime) -> Found:
@@ -121,27 +116,6 @@ def _title(entry: Entry) -> str:
 
 def _source(entry: Entry) -> str:
     return "/body/source" if entry.kind is Kind.POST else "/answer/source"
-
-
-def _slugs_linked_from(html: str) -> Iterator[str]:
-    """The posts of this site that a text links to, by its own address or by path alone."""
-    site = urlsplit(current_app.config["CMS"].post_url_template)
-    before, _, after = site.path.partition("{slug}")
-    shape = re.compile(f"{re.escape(before)}([a-z0-9-]+){re.escape(after)}/?")
-    for href in content.links_of(html):
-        address = urlsplit(href)
-        if address.netloc in {"", site.netloc} and (match := shape.fullmatch(address.path)):
-            yield match[1]
-
-
-def _public_slugs(locale: str, slugs: list[str], moment: datetime) -> set[str]:
-    """Those that a reader would find then, a slug of the past of a public post among them."""
-    former = select(Publication.entry_id, Publication.slug).where(
-        Publication.kind == Kind.POST, Publication.locale == locale, Publication.slug.in_(slugs)
-    )
-    rows = db.session.execute(former).all()
-    public = _public_entries([row.entry_id for row in rows], moment)
-    return {row.slug for row in rows if row.entry_id in public}
 
 
 def _public_entries(ids: list[str], moment: datetime) -> set[str]:

@@ -10,7 +10,16 @@ from cms import content
 from cms.actor import Actor
 from cms.extensions import db
 from cms.models import Entry, EntryMedia, LinkKind, Publication, PublicationLink, Revision
-from cms.services import audit, clock, generation, media_addresses, media_bodies, outbox, search
+from cms.services import (
+    audit,
+    body_links,
+    clock,
+    generation,
+    media_addresses,
+    media_bodies,
+    outbox,
+    search,
+)
 from cms.services.entry_fields import keep_rendered
 from cms.services.freezing import freeze_body_again
 from cms.services.published import not_past
@@ -106,6 +115,7 @@ def _render_draft(entry: Entry, known: Renderings) -> bool | None:
     if rendered is None:
         return None
     keep_rendered(entry, rendered)
+    body_links.keep_anew(entry.id, entry.revision, rendered.html, entry.locale)
     return db.session.is_modified(entry)
 
 
@@ -115,6 +125,7 @@ def _render_row(row: Publication, source: Source, known: Renderings) -> bool | N
     if rendered is None:
         return None
     changed = freeze_body_again(row, rendered)
+    body_links.keep_anew(row.entry_id, row.revision, rendered.html, row.locale)
     if changed:
         search.renew(row)
         generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")

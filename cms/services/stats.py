@@ -9,17 +9,19 @@ from cms.actor import Actor
 from cms.extensions import db
 from cms.models import Entry, Kind, Status
 from cms.permissions import Action, allows, require
-from cms.services import clock, counting, reviews
+from cms.services import body_links, clock, counting, reviews
 
 
 def counts(actor: Actor) -> dict[str, Any]:
-    """Posts and FAQs by status, reviews that are overdue, and comments for who may read those."""
+    """Posts and FAQs by status, reviews that are overdue, what has links that lead nowhere, and
+    comments for who may read those."""
     require(actor, Action.CONTENT_READ)
     now = clock.reading_now()
     found: dict[str, Any] = {
         "posts": _entries(Kind.POST, now),
         "faqs": _entries(Kind.FAQ, now),
         "reviews_overdue": reviews.overdue_count(now.date()),
+        "broken_links": body_links.count_broken(now),
     }
     if allows(actor, Action.COMMENT_READ):
         found["comments"] = counting.by_status()

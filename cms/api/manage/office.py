@@ -131,6 +131,10 @@ class StatsSchema(Schema):
     reviews_overdue = fields.Integer(
         required=True, metadata={"description": "Posts that were to be reviewed again by now"}
     )
+    broken_links = fields.Integer(
+        required=True,
+        metadata={"description": "Posts and FAQs with a link that leads no reader anywhere"},
+    )
     comments = fields.Nested(CommentCountsSchema, metadata={"description": "For who may read them"})
 
 

@@ -39,6 +39,9 @@ class EntryFiltersSchema(PagingSchema):
     )
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in title or slug"})
     updated_after = Time()
+    broken_links = QueryFlag(
+        metadata={"description": "What has a link that leads no reader anywhere; `false`: the rest"}
+    )
     scheduled_between = Between(
         metadata={
             "description": "Two times, the later not included: what begins or ends between them",
