@@ -40,6 +40,8 @@ DELIVERY = [*(CMS / "services" / "delivery").glob("*.py")]
 DELIVERY += [CMS / "services" / "published.py"]
 WORKING_COPIES = {"entries", "posts", "faqs", "entry_tags", "post_faqs", "post_authors"}
 WORKING_COPIES |= {"entry_media", "related_picks", "related_exclusions", "revisions"}
+# A question that is too long for an address.
+WRITES_NOTHING = {("api/manage/comment_rules.py", "post")}
 WRITES = {"post", "put", "patch", "delete"}
 OPENS = re.compile(r"with (?:.*, )?transaction\(\):")
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 250, 40
@@ -154,7 +156,9 @@ def test_every_writing_view_opens_a_transaction(path):
     without = [
         function.name
         for function in functions(path)
-        if function.name in WRITES and not OPENS.search(ast.unparse(function))
+        if function.name in WRITES
+        and not OPENS.search(ast.unparse(function))
+        and (named(path), function.name) not in WRITES_NOTHING
     ]
 
     assert without == []

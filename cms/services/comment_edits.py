@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Comment, CommentEdit
+from cms.services import learning
 from cms.services.sql import insert_into
 
 TEXT = ("source", "html", "text", "fingerprint")
@@ -46,6 +47,8 @@ def decide(comment: Comment, decision: str, now: datetime) -> None:
 
 def replace(comment: Comment, text: dict[str, str], now: datetime) -> None:
     """Let a comment that readers may have read say something else."""
+    learning.forget(comment)
     for name, value in text.items():
         setattr(comment, name, value)
+    comment.redacted = None
     comment.edited_at = now

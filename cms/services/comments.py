@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from cms.actor import Actor
-from cms.errors import NotFound
+from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post
 from cms.permissions import Action, allows, require
@@ -23,6 +23,7 @@ from cms.services import (
     emails,
     generation,
     keyset,
+    learning,
     outbox,
     threads,
 )
@@ -107,6 +108,7 @@ def undo(actor: Actor, comment_id: str, version: int | None) -> Comment:
 
     def take_back(comment: Comment, _now: datetime) -> list[str]:
         comment.undo()
+        learning.follow(comment)
         return ["status"]
 
     return _change(actor, comment_id, version, take_back)
@@ -157,20 +159,34 @@ def _apply(
     actor: Actor, comment: Comment, now: datetime, *, changes: Mapping[str, Any]
 ) -> list[str]:
     """Make the changes; name the fields that are other than before. Raises Conflict."""
-    changed, before = [], comment.status
+    before = comment.status
+    changed = _redacted(comment) if "use" in changes else []
     if comment.moderate(changes.get("status", comment.status)):
         comment.moved_from, comment.moved_by, comment.moved_at = before, actor.user_id, now
         changed.append("status")
+        learning.follow(comment)
     if changes.get("note", comment.note) != comment.note:
         comment.note = changes["note"]
         changed.append("note")
     return changed
 
 
+def _redacted(comment: Comment) -> list[str]:
+    """Put the version without personal data in the place of the text. Raises Conflict."""
+    if comment.redacted is None:
+        raise Conflict("This comment has no redacted version.", reason="no_redacted_version")
+    learning.forget(comment)
+    for name, value in comment.redacted.items():
+        setattr(comment, name, value)
+    comment.redacted = None
+    return ["body"]
+
+
 def _edited(comment: Comment, decision: str | None, changed: list[str], now: datetime) -> bool:
     """Decide what its writer asks for; say whether readers see another text. Raises Conflict."""
+    is_read = comment.status is CommentStatus.APPROVED
     if decision is None:
-        return False
+        return is_read and "body" in changed
     comment_edits.decide(comment, decision, now)
     set_committed_value(comment, "edit", None)
     changed.append("edit")
@@ -211,5 +227,6 @@ FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "email": lambda email: Comment.email == emails.folded(email),
     "has_edit": lambda wanted: Comment.edit.has() if wanted else ~Comment.edit.has(),
     "network": lambda network: Comment.network == network,
+    "flag": lambda flags: Comment.flag.in_(flags),
     "q": _words,
 }

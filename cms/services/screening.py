@@ -1,18 +1,26 @@
 """Decide the first status of a comment. The list is the policy; the gravest outcome wins."""
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from ipaddress import ip_network
 
 from cms.models import CommentStatus
 from cms.services import comment_form
+from cms.services.checks import personal
+from cms.services.checks.rules import Rules, ready
+from cms.services.checks.wording import words_of
 
 
 class Outcome(StrEnum):
     PASSED = "passed"
     HELD = "held"
     SPAM = "spam"
+    # Not taken at all: who sends it is told, and nothing of it is kept.
+    REFUSED = "refused"
 
 
 # From the mildest to the gravest.
@@ -20,8 +28,10 @@ STATUSES = {
     Outcome.PASSED: CommentStatus.APPROVED,
     Outcome.HELD: CommentStatus.PENDING,
     Outcome.SPAM: CommentStatus.SPAM,
+    Outcome.REFUSED: CommentStatus.REJECTED,
 }
 GRAVITY = list(STATUSES)
+LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 Verdict = dict[str, str]
 
@@ -38,9 +48,50 @@ class Evidence:
     known_by: str | None = None
     # The comment that is judged again because its writer edits it; no form comes with an edit.
     edit_of: str | None = None
+    body: str = ""
+    name: str = ""
+    email: str = ""
+    url: str | None = None
+    network: str | None = None
+    published_at: datetime | None = None
+    # How many others have said the same, here or elsewhere.
+    said_before: int = 0
+    # From 0 to 1; None while too little is known.
+    spam_score: float | None = None
+    rules: Rules = field(default_factory=lambda: ready({}))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Of all that somebody wrote, the name and the website too."""
+        return words_of(f"{self.body}\n{self.name}\n{self.url or ''}")
+
+    @cached_property
+    def urgent(self) -> tuple[str, str] | None:
+        """The flag that its wording raises, and the words that raise it."""
+        for flag, phrases in self.rules.urgent.items():
+            words = phrases.first_in(self.words)
+            if words:
+                return flag, words
+        return None
+
+    @cached_property
+    def without_personal_data(self) -> tuple[str, list[str]]:
+        return personal.without(self.body)
 
 
 Finding = tuple[Outcome, str]
+
+
+def thread_is_open(evidence: Evidence) -> Finding:
+    said, days = evidence.rules.said, evidence.rules.said["close_after_days"]
+    if said["closed"] and not evidence.edit_of:
+        return Outcome.REFUSED, "Comments are closed on the whole site."
+    is_old = (
+        days and evidence.published_at and evidence.published_at + timedelta(days) < evidence.now
+    )
+    if is_old and not evidence.edit_of:
+        return Outcome.REFUSED, f"Comments close {days} days after a post is published."
+    return Outcome.PASSED, "The thread is open."
 
 
 def honeypot_is_empty(evidence: Evidence) -> Finding:
@@ -56,14 +107,89 @@ def form_was_used(evidence: Evidence) -> Finding:
     return (Outcome.HELD, fault) if fault else (Outcome.PASSED, "The form's token is good.")
 
 
-def readers_are_moderated(_evidence: Evidence) -> Finding:
-    return Outcome.HELD, "Every reader's comment waits until it is approved."
+def wording_is_allowed(evidence: Evidence) -> Finding:
+    found = evidence.rules.blocked.first_in(evidence.words)
+    if found:
+        return Outcome.SPAM, f"It holds blocked words: {found}"
+    return Outcome.PASSED, "It holds no blocked words."
+
+
+def address_is_allowed(evidence: Evidence) -> Finding:
+    email = evidence.email.casefold()
+    if {email, email[email.rfind("@") :]} & evidence.rules.addresses:
+        return Outcome.SPAM, "The writer's email address is blocked."
+    return Outcome.PASSED, "The writer's email address is not blocked."
+
+
+def network_is_allowed(evidence: Evidence) -> Finding:
+    theirs = ip_network(evidence.network) if evidence.network else None
+    for blocked in evidence.rules.networks if theirs else ():
+        if blocked.version == theirs.version and theirs.subnet_of(blocked):
+            return Outcome.SPAM, f"It comes from a blocked network: {blocked}"
+    return Outcome.PASSED, "It comes from no blocked network."
+
+
+def links_are_few(evidence: Evidence) -> Finding:
+    most, found = evidence.rules.said["most_links"], len(LINK.findall(evidence.body))
+    if most is not None and found > most:
+        return Outcome.HELD, f"It has {found} links; {most} are usual."
+    return Outcome.PASSED, "It has few links."
+
+
+def nobody_said_it_before(evidence: Evidence) -> Finding:
+    if evidence.said_before:
+        return Outcome.HELD, f"{evidence.said_before} other comments say exactly the same."
+    return Outcome.PASSED, "No other comment says exactly the same."
+
+
+def spam_is_unlikely(evidence: Evidence) -> Finding:
+    score, said = evidence.spam_score, evidence.rules.said
+    if score is None:
+        return Outcome.PASSED, "Too few comments have been decided to tell spam by its words."
+    detail = f"By its words it is spam with a likelihood of {score:.2f}."
+    limits = [(Outcome.SPAM, said["spam_mark_at"]), (Outcome.HELD, said["spam_hold_at"])]
+    reached = [outcome for outcome, limit in limits if limit is not None and score >= limit]
+    return (reached or [Outcome.PASSED])[0], detail
+
+
+def personal_data_is_absent(evidence: Evidence) -> Finding:
+    _, kinds = evidence.without_personal_data
+    if kinds and evidence.rules.said["hold_personal_data"]:
+        return Outcome.HELD, f"It seems to hold personal data: {', '.join(kinds)}"
+    return Outcome.PASSED, "No personal data was noticed; some may be there."
+
+
+def wording_is_not_urgent(evidence: Evidence) -> Finding:
+    if evidence.urgent:
+        flag, words = evidence.urgent
+        return Outcome.HELD, f"Look at it soon ({flag}): {words}. Words alone can be wrong."
+    return Outcome.PASSED, "No urgent wording was noticed; it may be urgent all the same."
+
+
+def writer_is_known(evidence: Evidence) -> Finding:
+    if not evidence.rules.said["approve_known_writers"]:
+        return Outcome.HELD, "Every reader's comment waits until it is approved."
+    if not evidence.known_by:
+        return (
+            Outcome.HELD,
+            "Its writer is not known: no receipt of an approved comment came along.",
+        )
+    return Outcome.PASSED, "Its writer is known by the receipt of an approved comment."
 
 
 CHECKS: list[Callable[[Evidence], Finding]] = [
+    thread_is_open,
     honeypot_is_empty,
     form_was_used,
-    readers_are_moderated,
+    wording_is_allowed,
+    address_is_allowed,
+    network_is_allowed,
+    links_are_few,
+    nobody_said_it_before,
+    spam_is_unlikely,
+    personal_data_is_absent,
+    wording_is_not_urgent,
+    writer_is_known,
 ]
 
 

@@ -10,14 +10,17 @@ from cms import content
 from cms.actor import READER
 from cms.errors import Forbidden, Invalid
 from cms.extensions import db
-from cms.models import Comment, CommentStatus
+from cms.models import Comment, CommentStatus, Thread
 from cms.models.base import new_id
 from cms.services import (
     audit,
     clock,
     comment_form,
+    comment_rules,
     consents,
     contact,
+    evidence,
+    generation,
     idempotency,
     outbox,
     receipts,
@@ -54,8 +57,8 @@ class Circumstances:
     idempotency_key: str | None = None
 
 
-def submit(moment: Moment, slug: str, words: Words, how: Circumstances) -> dict[str, str]:
-    """Take a reader's comment on a public post: `{"id", "status", "receipt"}`.
+def submit(moment: Moment, slug: str, words: Words, how: Circumstances) -> dict[str, Any]:
+    """Take a reader's comment on a public post: `{"id", "status", "receipt"}`, and `help` at times.
 
     The answer is the same whether the comment waits or is spam, and for a request that is sent
     again with its key. Raises Moved, NotFound, Forbidden (`comments_closed`), Invalid
@@ -66,13 +69,29 @@ def submit(moment: Moment, slug: str, words: Words, how: Circumstances) -> dict[
     first_id = _claim(thread.post_id, words, how, comment_id, now)
     if first_id == comment_id:
         # Under the lock: a thread that somebody has closed takes nothing more.
-        if not threads.lock(thread.post_id).is_open:
+        locked = threads.lock(thread.post_id)
+        if not locked.is_open:
             raise Forbidden("Comments are closed here.", reason="comments_closed")
-        locales = (moment.locale, moment.config.default_locale)
-        shown_at = comment_form.made_at(how.form_token, thread.post_id) or now
-        consent_id = consents.id_at(locales, min(shown_at, now))
-        _keep(comment_id, thread.post_id, words, how, now, consent_id)
-    return {"id": first_id, "status": CommentStatus.PENDING.value, "receipt": receipts.of(first_id)}
+        consent_id = _consent_at(moment, thread.post_id, how, now)
+        _keep(comment_id, locked, words, how, now, consent_id)
+    return _answer(first_id)
+
+
+def _consent_at(moment: Moment, post_id: str, how: Circumstances, now: datetime) -> str | None:
+    locales = (moment.locale, moment.config.default_locale)
+    shown_at = comment_form.made_at(how.form_token, post_id) or now
+    return consents.id_at(locales, min(shown_at, now))
+
+
+def _answer(comment_id: str) -> dict[str, Any]:
+    """As the checks decided, whatever has become of it since. What is spam seems to wait."""
+    comment = db.session.get(Comment, comment_id)
+    verdicts = comment.verdicts if comment else []
+    at_once = verdicts and screening.first_status(verdicts) is CommentStatus.APPROVED
+    status = CommentStatus.APPROVED if at_once else CommentStatus.PENDING
+    answer = {"id": comment_id, "status": status.value, "receipt": receipts.of(comment_id)}
+    is_urgent = comment is not None and comment.flag is not None
+    return answer | ({"help": comment_rules.said()["help_text"]} if is_urgent else {})
 
 
 def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now: datetime) -> str:
@@ -91,14 +110,15 @@ def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now:
 
 def _keep(
     comment_id: str,
-    post_id: str,
+    thread: Thread,
     words: Words,
     how: Circumstances,
     now: datetime,
     consent_id: str | None,
 ) -> None:
-    network = contact.network_of(how.address)
+    post_id, network = thread.post_id, contact.network_of(how.address)
     known_by = _known_by(how.receipt, words.author_email)
+    found = _evidence(post_id, words, how, known_by, now)
     comment = Comment(
         id=comment_id,
         post_id=post_id,
@@ -109,12 +129,37 @@ def _keep(
         consent_id=consent_id,
         **text_of(post_id, words.author_email, network, words.body),
         **place_of(post_id, words.parent_id),
-        **_judged(post_id, how, known_by, now),
+        **judged(found),
     )
+    comment.status = screening.first_status(comment.verdicts)
+    if comment.status is CommentStatus.REJECTED:
+        raise Forbidden("Comments are closed here.", reason="comments_closed")
+    _settle(thread, comment)
+    _announce(comment, now)
+
+
+def _settle(thread: Thread, comment: Comment) -> None:
+    comment.shown, comment.reply_count = False, 0
+    if threads.settle(thread, comment, was_approved=False):
+        generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
     db.session.add(comment)
     db.session.flush()
-    audit.record(READER, "comment.submitted", comment_id, now)
-    outbox.record("comment.submitted", now, id=comment_id, post_id=post_id)
+
+
+def _announce(comment: Comment, now: datetime) -> None:
+    audit.record(READER, "comment.submitted", comment.id, now)
+    named = {"id": comment.id, "post_id": comment.post_id}
+    outbox.record("comment.submitted", now, **named)
+    if comment.status is CommentStatus.APPROVED:
+        outbox.record("comment.approved", now, **named)
+    flagged(comment, now)
+
+
+def flagged(comment: Comment, now: datetime) -> None:
+    """Alert somebody to what is urgent: by its id, never by its words."""
+    if comment.flag:
+        named = {"id": comment.id, "post_id": comment.post_id}
+        outbox.record("comment.flagged", now, flag=comment.flag, **named)
 
 
 def _writer(words: Words, how: Circumstances) -> dict[str, Any]:
@@ -149,18 +194,37 @@ def _known_by(receipt: str | None, email: str) -> str | None:
     return comment_id if is_theirs and earlier.status is CommentStatus.APPROVED else None
 
 
-def _judged(
-    post_id: str, how: Circumstances, known_by: str | None, now: datetime
-) -> dict[str, Any]:
-    evidence = Evidence(
+def _evidence(
+    post_id: str, words: Words, how: Circumstances, known_by: str | None, now: datetime
+) -> Evidence:
+    return evidence.gather(
+        words.body,
         post_id=post_id,
         now=now,
         form_token=how.form_token,
         honeypot=how.honeypot,
         known_by=known_by,
+        name=words.author_name,
+        email=words.author_email,
+        url=words.author_url,
+        network=contact.network_of(how.address),
     )
-    verdicts = screening.judge(evidence)
-    return {"verdicts": verdicts, "status": screening.first_status(verdicts)}
+
+
+def judged(found: Evidence) -> dict[str, Any]:
+    """What the checks say of a comment, and what moderators need because of it."""
+    return {
+        "verdicts": screening.judge(found),
+        "flag": found.urgent[0] if found.urgent else None,
+        "redacted": redacted_of(found),
+        "said": evidence.said(found.body),
+    }
+
+
+def redacted_of(found: Evidence) -> dict[str, str] | None:
+    """The comment without personal data, as `{"source", "html", "text"}`; None if it has none."""
+    source, kinds = found.without_personal_data
+    return asdict(content.render_comment(source)) | {"source": source} if kinds else None
 
 
 def place_of(post_id: str, parent_id: str | None) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from cms.services import (
     audit,
     clock,
     comment_edits,
+    evidence,
     generation,
+    learning,
     outbox,
     receipts,
     screening,
@@ -102,6 +104,7 @@ def withdraw(comment_id: str, receipt: str) -> None:
     if comment.shown:
         generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
     # No two comments of a post have one fingerprint.
+    learning.forget(comment)
     gone = FORGOTTEN | {"fingerprint": f"withdrawn:{comment_id}", "withdrawn_at": now}
     for name, value in (gone | {"status": CommentStatus.TRASHED}).items():
         setattr(comment, name, value)
@@ -135,16 +138,13 @@ def _locked(comment_id: str, receipt: str) -> tuple[Any, Comment]:
 def _say(own: Own, body: str) -> None:
     comment, now = own.comment, own.now
     text = submitting.text_of(comment.post_id, comment.email, comment.network, body)
-    evidence = Evidence(
-        post_id=comment.post_id,
-        now=now,
-        form_token=None,
-        honeypot=None,
-        known_by=comment.known_by,
-        edit_of=comment.id,
-    )
-    verdicts = screening.judge(evidence)
+    found = _evidence(comment, body, now)
+    verdicts = screening.judge(found)
+    if found.urgent:
+        comment.flag = found.urgent[0]
+        submitting.flagged(comment, now)
     if comment.status is not CommentStatus.APPROVED:
+        comment.redacted = submitting.redacted_of(found)
         _replace_waiting(comment, text, verdicts)
     elif body == comment.source:
         # They took the edit back.
@@ -158,10 +158,29 @@ def _say(own: Own, body: str) -> None:
         comment_edits.propose(comment.id, text, verdicts, now)
 
 
+def _evidence(comment: Comment, body: str, now: datetime) -> Evidence:
+    return evidence.gather(
+        body,
+        itself=comment.id,
+        post_id=comment.post_id,
+        now=now,
+        form_token=None,
+        honeypot=None,
+        known_by=comment.known_by,
+        edit_of=comment.id,
+        name=comment.name,
+        email=comment.email,
+        url=comment.url,
+        network=comment.network,
+    )
+
+
 def _replace_waiting(comment: Comment, text: dict[str, str], verdicts: list[Verdict]) -> None:
     """A comment that waits goes on waiting: an edit can make its case worse, never decide it."""
+    learning.forget(comment)
     for name, value in text.items():
         setattr(comment, name, value)
+    comment.said = evidence.said(comment.source)
     comment.verdicts = screening.graver(comment.verdicts, verdicts)
     if screening.first_status(comment.verdicts) is CommentStatus.SPAM:
         comment.status = CommentStatus.SPAM

@@ -60,6 +60,8 @@ BODIES = {
     "POST manage/privacy/export": lambda *_: {"email": "nobody@example.org"},
     "POST manage/privacy/erase": lambda *_: {"email": "nobody@example.org"},
     "PATCH manage/comments/*": lambda *_: {"status": "approved"},
+    "PUT manage/comment-rules": lambda *_: {"most_links": next(_numbers) % 100},
+    "POST manage/comment-rules/backtest": lambda *_: {"rules": {}},
     "PATCH manage/settings": lambda *_: {"name": f"Site {next(_numbers)}"},
     "POST manage/webhooks": lambda *_: {"url": building.OUTSIDE},
     "PATCH manage/webhooks/*": lambda *_: {"description": "Another"},

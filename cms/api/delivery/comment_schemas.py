@@ -38,10 +38,25 @@ class NewCommentSchema(Schema):
         return data | {"author_url": None} if isinstance(url, str) and is_blank(url) else data
 
 
+class Ready(fields.Nested):
+    """What delivery has made ready to be sent."""
+
+    def _serialize(self, value: Any, *_args: Any, **_kwargs: Any) -> Any:
+        return value
+
+
 class ReceiptSchema(Schema):
     id = fields.UUID(required=True)
-    status = fields.String(required=True, metadata={"enum": ["pending"]})
+    status = fields.String(required=True, metadata={"enum": ["pending", "approved"]})
     receipt = fields.String(required=True, metadata={"description": "The writer's secret"})
+    help = fields.String(
+        metadata={"description": "Where its wording is urgent: what to tell the writer; imperfect"}
+    )
+    comment = Ready(
+        lambda: PublicCommentSchema(),
+        allow_none=True,
+        metadata={"description": "As the public sees it, where it was approved at once"},
+    )
 
 
 class EditSchema(Schema):

@@ -15,12 +15,13 @@ from cms.api.delivery.comment_schemas import (
     ReceiptSchema,
 )
 from cms.api.delivery.queries import LocaleSchema, ThreadQuerySchema
-from cms.api.envelope import CountedMetaSchema, many
+from cms.api.envelope import CountedMetaSchema, many, one
 from cms.api.problems import PROBLEM_JSON, ProblemSchema
 from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
 from cms.errors import Malformed
+from cms.models import CommentStatus
 from cms.services import limits, submitting
 from cms.services.delivery import comments
 from cms.services.delivery.comments import Wish, thread_of
@@ -48,14 +49,19 @@ class PostComments(Resource):
     @blp.query(LocaleSchema)
     @blp.body(NewCommentSchema)
     @blp.alt_response(403, **CLOSED)
+    @blp.alt_response(201, schema=one(ReceiptSchema), description="Approved at once")
     @blp.shows(ReceiptSchema, 202)
     def post(self, query: dict[str, Any], values: dict[str, Any], slug: str) -> Any:
-        """Leave a comment, which waits until a moderator approves it"""
+        """Leave a comment, which waits until a moderator approves it, or is public at once"""
         moment = present(query["locale"])
         words, how = _read(values)
         throttle_writing(("comment.post", thread_of(moment, slug).post_id))
         with transaction():
-            return submitting.submit(moment, slug, words, how)
+            answer = submitting.submit(moment, slug, words, how)
+        if answer["status"] == CommentStatus.PENDING:
+            return answer
+        shown = comments.one(present(query["locale"]), slug, answer["id"], words.parent_id)
+        return answer | {"comment": shown}, {}, 201
 
 
 @blp.route("/posts/<slug:slug>/comment-form")

@@ -34,12 +34,17 @@ class CommentFiltersSchema(PagingSchema):
         metadata={"description": "As the queue shows it; only for who may read it"},
     )
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in name or comment"})
+    flag = fields.List(fields.String(validate=validate.OneOf(["crisis", "adverse_event"])))
     has_edit = QueryFlag(metadata={"description": "Whether an edit by its writer waits"})
     sort = sorted_by("created_at", default="created_at")
 
 
 class ModerationSchema(Schema):
     status = fields.Enum(CommentStatus, by_value=True)
+    use = fields.String(
+        validate=validate.OneOf(["redacted"]),
+        metadata={"description": "Put the redacted version in the place of the text"},
+    )
     note = Text(500, allow_none=True)
     edit = fields.String(
         validate=validate.OneOf(["accept", "refuse"]),
@@ -121,7 +126,7 @@ class CommentBodySchema(Schema):
 
 class VerdictSchema(Schema):
     check = fields.String(required=True)
-    outcome = fields.String(required=True, metadata={"enum": ["passed", "held", "spam"]})
+    outcome = fields.String(required=True, metadata={"enum": ["passed", "held", "spam", "refused"]})
     detail = fields.String(required=True)
 
 
@@ -141,6 +146,20 @@ class CommentSchema(Schema):
     parent_id = fields.UUID(required=True, allow_none=True)
     body = fields.Nested(CommentBodySchema, required=True)
     verdicts = fields.List(fields.Nested(VerdictSchema), required=True)
+    flag = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "enum": ["crisis", "adverse_event", None],
+            "description": "Its wording is urgent",
+        },
+    )
+    redacted = fields.Nested(
+        CommentBodySchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Without the personal data that was noticed; approve it by `use`"},
+    )
     note = fields.String(required=True, allow_none=True)
     edit = fields.Nested(CommentEditSchema, required=True, allow_none=True)
     known_by = fields.UUID(

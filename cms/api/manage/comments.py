@@ -19,7 +19,7 @@ from cms.models import Comment, CommentEdit
 from cms.services import comments
 
 # What is told of a comment as it stands in its row.
-PLAIN = ["id", "status", "parent_id", "verdicts", "note", "version"]
+PLAIN = ["id", "status", "flag", "redacted", "parent_id", "verdicts", "note", "version"]
 PLAIN += ["created_at", "updated_at", "edited_at", "known_by", "withdrawn_at", "faq_id"]
 OF_AUTHOR = ["name", "url", "is_staff"]
 CONTACT = ["email", "network"]

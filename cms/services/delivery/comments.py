@@ -100,6 +100,12 @@ def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
     )
 
 
+def one(moment: Moment, slug: str, comment_id: str, parent: str | None) -> Shown | None:
+    """A comment that has just come, as readers see it; None if it is not among the newest."""
+    page = find(moment, thread_of(moment, slug), Wish(sort="-created_at", parent=parent))
+    return next((shown for shown in page.items if shown["id"] == comment_id), None)
+
+
 def included(
     moment: Moment, found: Sequence[posts.Post], _publications: Sequence[int]
 ) -> list[dict[str, Any]]:

@@ -37,6 +37,8 @@ class TestQueue:
             "body": {"source": "Hi", "html": "<p>Hi</p>", "text": "Hi"},
             "note": None,
             "edit": None,
+            "flag": None,
+            "redacted": None,
             "known_by": None,
             "withdrawn_at": None,
             "consent": None,

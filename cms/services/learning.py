@@ -1,0 +1,103 @@
+"""What moderators teach the spam filter, counted in the transaction that decides a comment.
+
+A comment teaches once. What it taught is taken back when its decision is, or its words change.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, case, select
+
+from cms.database import before_commit
+from cms.extensions import db
+from cms.models import Comment, CommentStatus, WordCount
+from cms.services import signing
+from cms.services.checks import spam
+from cms.services.checks.spam import Taught
+from cms.services.checks.wording import words_of
+from cms.services.sql import insert_into
+
+TAUGHT = "taught"
+# The row that counts the comments themselves.
+ALL = ""
+# What a decision teaches. One that is not named leaves things as they are.
+TEACHES: dict[CommentStatus, str | None] = {
+    CommentStatus.APPROVED: "good",
+    CommentStatus.SPAM: "bad",
+    CommentStatus.PENDING: None,
+    CommentStatus.REJECTED: None,
+}
+
+
+def follow(comment: Comment) -> None:
+    """Learn what a moderator has decided, and take back what was learned of it before."""
+    lesson = TEACHES.get(comment.status, comment.learned)
+    if lesson != comment.learned:
+        forget(comment)
+        _note(comment.source, lesson, 1)
+        comment.learned = lesson
+
+
+def forget(comment: Comment) -> None:
+    """Take back what a comment taught. Call it before its words change or go."""
+    _note(comment.source, comment.learned, -1)
+    comment.learned = None
+
+
+def score(body: str, enough: int) -> float | None:
+    """How likely spam is, from 0 to 1; None while too little is known."""
+    digests = _digests(body)
+    asked = select(WordCount.word, WordCount.good, WordCount.bad)
+    rows = db.session.execute(asked.where(WordCount.word.in_([ALL, *digests]))).all()
+    taught = {word: Taught(good=good, bad=bad) for word, good, bad in rows}
+    return spam.score(taught.pop(ALL, Taught()), taught.values(), enough)
+
+
+def _digests(body: str) -> Iterable[str]:
+    key = signing.digest("words").encode()
+    for word in spam.features(words_of(body)):
+        yield hashlib.blake2b(word.encode(), key=key, digest_size=8).hexdigest()
+
+
+def _note(body: str, lesson: str | None, step: int) -> None:
+    if lesson is None:
+        return
+    steps = db.session.info.setdefault(TAUGHT, Counter())
+    for word in (ALL, *_digests(body)):
+        steps[word, lesson] += step
+
+
+@before_commit
+def _count() -> None:
+    """All words of a transaction in one order, the common row first: nobody waits in a circle."""
+    steps = db.session.info.pop(TAUGHT, None) or {}
+    words = sorted({word for (word, _), step in steps.items() if step})
+    if not words:
+        return
+    rows = [_row(word, steps[word, "good"], steps[word, "bad"]) for word in words]
+    db.session.execute(_counting(), rows)
+
+
+def _row(word: str, good: int, bad: int) -> dict[str, str | int]:
+    new = {"new_good": max(0, good), "new_bad": max(0, bad)}
+    return {"of": word, "good_step": good, "bad_step": bad} | new
+
+
+def _counting() -> Any:
+    new = {"good": bindparam("new_good"), "bad": bindparam("new_bad")}
+    added = insert_into(WordCount.__table__).values(word=bindparam("of"), **new)
+    return added.on_conflict_do_update(
+        index_elements=["word"],
+        set_={
+            "good": _moved(WordCount.good, "good_step"),
+            "bad": _moved(WordCount.bad, "bad_step"),
+        },
+    )
+
+
+def _moved(column: Any, step: str) -> Any:
+    # Never below nothing, whatever a restored backup left out.
+    moved = column + bindparam(step, type_=Integer)
+    return case((moved > 0, moved), else_=0)

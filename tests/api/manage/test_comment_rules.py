@@ -1,0 +1,125 @@
+"""Rules over HTTP: kept with versions, tried before, and what they do to the next comment."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from cms.extensions import db
+from cms.models import Comment, OutboxEvent, WordCount
+from tests.building import ANY
+from tests.commenting import leave, moderate, send, thread
+
+URL = "/api/v1/manage/comment-rules"
+BAD = [
+    {"blocked_words": ["!!"]},
+    {"blocked_words": ["a b c d e f g h i"]},
+    {"blocked_words": ["x"] * 1001},
+    {"blocked_addresses": ["nobody"]},
+    {"blocked_networks": ["192.0.2.1/32"]},
+    {"blocked_networks": ["2001:db8::/64"]},
+    {"blocked_networks": ["everywhere"]},
+    {"most_links": -1},
+    {"spam_hold_at": 0.1},
+    {"other": 1},
+]
+
+
+def put(who, headers=ANY, **rules):
+    return who.put(URL, json=rules, headers=headers)
+
+
+def counts(app):
+    with app.app_context():
+        rows = db.session.execute(select(WordCount.word, WordCount.good, WordCount.bad)).all()
+    return {word: (good, bad) for word, good, bad in rows if good or bad}
+
+
+def test_rules_are_checked_versioned_and_whole(editor):
+    before = editor.get(URL)
+    for rules in BAD:
+        assert put(editor, **rules).status_code == 422, rules
+    assert editor.get(URL).headers["ETag"] == before.headers["ETag"]
+
+    answer = put(editor, {"If-Match": before.headers["ETag"]}, most_links=5)
+    assert answer.json["data"]["rules"]["most_links"] == 5
+    assert put(editor, {"If-Match": before.headers["ETag"]}, closed=True).status_code == 412
+
+
+def test_a_site_can_close_all_comments(client, editor, post):
+    put(editor, closed=True)
+    answer = send(client, post)
+    assert (answer.status_code, answer.json["reason"]) == (403, "comments_closed")
+
+
+def test_a_backtest_says_what_would_differ_and_writes_nothing(client, editor, post):
+    first, _ = leave(client, post, body="Buy pills"), leave(client, post, body="Thank you")
+    rules = {"blocked_words": ["PILLS"]}
+    answer = editor.post(f"{URL}/backtest", json={"rules": rules, "last": 10}).json["data"]
+
+    (one,) = answer["differences"]
+    assert (answer["checked"], one["id"]) == (2, first)
+    assert (one["decided"], one["would_decide"]) == ("pending", "spam")
+    assert [verdict["check"] for verdict in one["verdicts"]] == ["wording_is_allowed"]
+    assert editor.get(URL).json["data"]["rules"]["blocked_words"] == []
+
+
+def test_a_known_writer_can_be_public_at_once(client, editor, post, monkeypatch):
+    put(editor, approve_known_writers=True)
+    first = send(client, post, author_email="ann@example.org").json["data"]
+    moderate(editor, first["id"], status="approved")
+    token = client.get(f"/api/v1/posts/{post['slug']}/comment-form").json["data"]["form_token"]
+    monkeypatch.setattr("cms.services.comment_form.YOUNGEST", timedelta(0))
+    known = {"author_email": "ann@example.org", "receipt": first["receipt"], "form_token": token}
+
+    answer = send(client, post, key="one", body="Again.", **known)
+    assert answer.status_code == 201, answer.json
+    assert answer.json["data"]["comment"]["body"]["text"] == "Again."
+    assert thread(client, post)["meta"]["total"] == 2
+    assert send(client, post, key="one", body="Again.", **known).json == answer.json
+
+
+def test_urgent_words_are_flagged_announced_and_answered_with_help(app, client, moderator, post):
+    answer = send(client, post, body="I want to die")
+    comment_id = answer.json["data"]["id"]
+    leave(client, post)
+
+    assert "emergency" in answer.json["data"]["help"]
+    (one,) = moderator.get("/api/v1/manage/comments?flag=crisis").json["data"]
+    assert (one["id"], one["flag"]) == (comment_id, "crisis")
+    with app.app_context():
+        query = select(OutboxEvent.payload).filter_by(type="comment.flagged")
+        assert db.session.scalars(query).all() == [
+            {"id": comment_id, "post_id": post["id"], "flag": "crisis"}
+        ]
+
+
+def test_a_redacted_version_can_be_approved_instead(client, moderator, post):
+    comment_id = leave(client, post, body="Ask <b>ann@example.org</b>")
+    answer = moderate(moderator, comment_id, status="approved", use="redacted")
+
+    assert answer.json["data"]["redacted"] is None
+    (shown,) = thread(client, post)["data"]
+    assert shown["body"]["html"] == "<p>Ask &lt;b&gt;[email]&lt;/b&gt;</p>"
+    again = moderate(moderator, comment_id, use="redacted")
+    assert (again.status_code, again.json["reason"]) == (409, "no_redacted_version")
+
+
+def test_decisions_teach_the_filter_and_changed_ones_unteach(app, client, moderator, post):
+    kept = leave(client, post, body="warm hands")
+    moderate(moderator, kept, status="approved")
+    after_one = counts(app)
+    assert sorted(after_one.values()) == [(1, 0)] * 3
+
+    moderate(moderator, kept, status="spam")
+    assert sorted(counts(app).values()) == [(0, 1)] * 3
+    moderate(moderator, kept, status="pending")
+    assert counts(app) == {}
+
+
+def test_the_same_words_elsewhere_are_noticed(app, client, post):
+    said = "These are quite enough words to tell"
+    leave(client, post, body=said, author_email="a@example.org")
+    second = leave(client, post, body=said.upper(), author_email="b@example.org")
+    with app.app_context():
+        verdicts = db.session.get(Comment, second).verdicts
+    assert {one["check"]: one["outcome"] for one in verdicts}["nobody_said_it_before"] == "held"
