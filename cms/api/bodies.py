@@ -8,7 +8,7 @@ requests does this better still; this is for sites that have none.
 """
 
 import threading
-from collections import Counter
+import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -22,8 +22,10 @@ from cms.api.problems import PROBLEM_JSON, members
 from cms.config import Config
 from cms.services.limits import subject_of_address
 
-# How long a request waits for others' bodies before it is sent away, in seconds.
+# How long a request waits for a body that does not come, before it is sent away, in seconds.
 PATIENCE = 0.1
+# How long it waits behind bodies that come one after another.
+LONGEST_WAIT = 5.0
 RETRY_AFTER = "2"
 # How long a body may take, in seconds: 2 MB at 1.6 Mbit/s.
 DEADLINE = 10.0
@@ -46,36 +48,55 @@ def init_app(app: Flask) -> None:
     app.wsgi_app = buffered(app.wsgi_app, Places(config.threads - 2), config)
 
 
+class Place(NamedTuple):
+    """That a client's body is waited for, since a moment of the monotonic clock."""
+
+    client: str
+    since: float
+
+
 class Places:
     """Threads that may wait for bodies at a time: half of them, at most, for one client."""
 
     def __init__(self, number: int) -> None:
-        self._free = threading.BoundedSemaphore(max(1, number))
+        self._number = max(1, number)
         self._each = max(1, number // 2)
-        self._held: Counter[str] = Counter()
+        self._held: list[Place] = []
         self._change = threading.Condition()
 
-    def take(self, client: str) -> bool:
-        """Wait PATIENCE for a place; whether there was one. `leave` gives it back."""
-        with self._change:
-            if not self._change.wait_for(lambda: self._held[client] < self._each, PATIENCE):
-                return False
-            self._held[client] += 1
-        if self._free.acquire(timeout=PATIENCE):
-            return True
-        self._forget(client)
-        return False
+    def take(self, client: str) -> Place | None:
+        """Wait for a place, and answer it, to be given to `leave`; None where there was none.
 
-    def leave(self, client: str) -> None:
-        self._free.release()
-        self._forget(client)
-
-    def _forget(self, client: str) -> None:
+        Who waits behind quick senders waits on; behind slow ones, PATIENCE and no longer.
+        """
         with self._change:
-            self._held[client] -= 1
-            # Strangers choose the clients: only those who wait are remembered.
-            self._held += Counter()
+            if not self._wait(client):
+                return None
+            place = Place(client, time.monotonic())
+            self._held.append(place)
+            return place
+
+    def leave(self, place: Place) -> None:
+        with self._change:
+            self._held.remove(place)
             self._change.notify_all()
+
+    def _wait(self, client: str) -> bool:
+        last = time.monotonic() + LONGEST_WAIT
+        while before := self._before(client):
+            now = time.monotonic()
+            if now >= last or all(now - since >= PATIENCE for since in before):
+                return False
+            self._change.wait(PATIENCE)
+        return True
+
+    def _before(self, client: str) -> list[float]:
+        """Since when those have their places who must leave one first."""
+        own = [place.since for place in self._held if place.client == client]
+        if len(own) >= self._each:
+            return own
+        everyone = [place.since for place in self._held]
+        return everyone if len(everyone) >= self._number else []
 
 
 def most_of_upload(config: Config) -> int:
@@ -102,14 +123,15 @@ def buffered(inner: Callable[..., Any], places: Places, config: Config) -> Any:
         if not _has_body(environ, most):
             return inner(environ, start_response)
         client = subject_of_address(address_of(environ, config))
-        if not places.take(client):
+        place = places.take(client)
+        if place is None:
             return _refuse(environ, start_response, TOO_BUSY)
         try:
             allowed = UPLOAD_DEADLINE if _is_upload(environ) else DEADLINE
             with deadlines.kept(environ, allowed) as wait:
                 body = environ["wsgi.input"].read(_size(environ, most))
         finally:
-            places.leave(client)
+            places.leave(place)
         if wait.passed:
             return _refuse(environ, start_response, TOO_SLOW)
         environ["wsgi.input"] = BytesIO(body)

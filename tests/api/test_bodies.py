@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from io import BytesIO
 
 import orjson
 import pytest
 
+from cms.api import bodies
 from cms.api.bodies import MOST_FROM_STRANGERS, Places, buffered
 from cms.config import Config
 from tests.databases import free_port
@@ -109,7 +111,7 @@ class TestPlaces:
         monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
         places = Places(4)
 
-        taken = [places.take(client) for client in "aaabbb"]
+        taken = [places.take(client) is not None for client in "aaabbb"]
 
         assert taken == [True, True, False, True, True, False]
 
@@ -117,10 +119,24 @@ class TestPlaces:
         monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
         places = Places(2)
         for _ in range(5):
-            assert places.take("a")
-            places.leave("a")
+            places.leave(places.take("a"))
 
-        assert [places.take(client) for client in "abc"] == [True, True, False]
+        assert [places.take(client) is not None for client in "abc"] == [True, True, False]
+
+    def test_behind_quick_senders_are_waited_for(self):
+        places, waited = Places(1), []
+
+        def send_quickly(number):
+            place = places.take("a")
+            waited.append(place is not None)
+            time.sleep(bodies.PATIENCE / 5)
+            places.leave(place)
+
+        # All together they take longer than anybody waits behind a slow one.
+        with ThreadPoolExecutor(20) as pool:
+            list(pool.map(send_quickly, range(20)))
+
+        assert waited == [True] * 20
 
 
 HEAD = b"POST /api/v1/manage/x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
