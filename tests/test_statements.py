@@ -227,7 +227,7 @@ def entered_by_past(index: str, line: str) -> bool:
 
 def plan_of(known: Reader, statement, parameters) -> list[tuple[str, str]]:
     """`(index, how it is entered)` of every access to publications."""
-    sql, defaults = known._compiled(statement)
+    sql, defaults, *_ = known._compiled(statement)
     values = {**defaults, **parameters}
     connection = known._driver.connect()
     try:
