@@ -1,15 +1,28 @@
-"""`cms comment`: what moderating from a shell needs."""
+"""`cms comment`: what moderating from a shell needs, and comments as files."""
+
+from pathlib import Path
 
 import click
 
 from cms.actor import OPERATOR
 from cms.cli.opening import in_app
-from cms.services import comments
+from cms.database import transaction
+from cms.importers import comment_files
+from cms.services import archiving, comments
+from cms.services.archiving import Taken
+
+FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+FORMAT = click.option(
+    "--format",
+    "kind",
+    type=click.Choice(comment_files.KINDS),
+    help="What the file is; by its name, if it is not said.",
+)
 
 
 @click.group()
 def comment() -> None:
-    """Look at comments."""
+    """Look at comments, and move them from site to site."""
 
 
 @comment.command()
@@ -17,3 +30,62 @@ def comment() -> None:
 def newest() -> None:
     """Print the id of the newest comment that waits for a moderator."""
     click.echo(comments.newest_pending(OPERATOR))
+
+
+@comment.command()
+@FILE
+@FORMAT
+@in_app
+def export(file: Path, kind: str | None) -> None:
+    """Write all comments into a file, with their ids and where they came from.
+
+    Edits that wait for a moderator, and what the checks said, are not in it.
+    """
+    number = 0
+
+    def counted():
+        nonlocal number
+        for number, row in enumerate(archiving.rows(OPERATOR), start=1):  # noqa: B007
+            yield row
+
+    unfinished = file.with_name(file.name + ".part")
+    with unfinished.open("w", encoding="utf-8", newline="") as out:
+        out.writelines(comment_files.written(counted(), archiving.NAMES, kind or _kind(file)))
+    # Whoever reads the name finds the whole file, or the one before.
+    unfinished.replace(file)
+    click.echo(f"Wrote {number} comments.")
+
+
+@comment.command(name="import")
+@FILE
+@FORMAT
+@in_app
+def import_(file: Path, kind: str | None) -> None:
+    """Add the comments of a file, with their ids and statuses, unseen by the checks.
+
+    A file with a fault in it is refused whole. A comment that is there stays as it is; one whose
+    post or parent is unknown here, or whose words are there already, is left out and named: then
+    the command ends with 1.
+    """
+    records, all_taken = comment_files.read(file, kind or _kind(file)), Taken()
+    for part in archiving.parts(records):
+        with transaction():
+            taken = archiving.take(OPERATOR, part)
+        all_taken.new += taken.new
+        all_taken.there += taken.there
+        all_taken.left += taken.left
+    for comment_id, why in all_taken.left:
+        click.echo(f"Left out {comment_id}: {why}", err=True)
+    click.echo(
+        f"{all_taken.new} comments are new, {all_taken.there} were there,"
+        f" {len(all_taken.left)} were left out."
+    )
+    if all_taken.left:
+        raise click.exceptions.Exit(1)
+
+
+def _kind(file: Path) -> str:
+    kind = file.suffix.lower().lstrip(".")
+    if kind not in comment_files.KINDS:
+        raise click.UsageError(f"Say --format {' or '.join(comment_files.KINDS)}.")
+    return kind

@@ -134,11 +134,12 @@ def _keep(
     comment.status = screening.first_status(comment.verdicts)
     if comment.status is CommentStatus.REJECTED:
         raise Forbidden("Comments are closed here.", reason="comments_closed")
-    _settle(thread, comment)
+    add(thread, comment)
     _announce(comment, now)
 
 
-def _settle(thread: Thread, comment: Comment) -> None:
+def add(thread: Thread, comment: Comment) -> None:
+    """Put a new comment into its thread, which is locked, and show and count it by its status."""
     comment.shown, comment.reply_count = False, 0
     if threads.settle(thread, comment, was_approved=False):
         generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
@@ -235,10 +236,16 @@ def place_of(post_id: str, parent_id: str | None) -> dict[str, Any]:
     is_approved = above is not None and above.status is CommentStatus.APPROVED
     if not is_approved or above.post_id != post_id:
         raise Invalid("/parent_id", "There is no such comment here.", reason="unknown_parent")
+    return place_below(above)
+
+
+def place_below(above: Comment) -> dict[str, Any]:
+    """The place of what answers a comment."""
     root_id, deepest = above.root_id or above.id, settings.comment_levels() - 1
     # It joins the last level, also where there were more levels once.
-    while above is not None and above.depth >= deepest:
-        above = db.session.get(Comment, above.parent_id) if above.parent_id else None
-    if above is None:
+    found: Comment | None = above
+    while found is not None and found.depth >= deepest:
+        found = db.session.get(Comment, found.parent_id) if found.parent_id else None
+    if found is None:
         return {}
-    return {"parent_id": above.id, "root_id": root_id, "depth": above.depth + 1}
+    return {"parent_id": found.id, "root_id": root_id, "depth": found.depth + 1}

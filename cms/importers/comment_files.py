@@ -1,0 +1,143 @@
+"""Comments as JSON and as CSV: records out of a file, and the parts of a file out of rows.
+
+A row is a mapping of the fields of `CommentRecord`, or of some of them. What is written and read
+again is the same to the letter.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from cms.errors import Invalid
+from cms.importers.comment_records import CommentRecord, record
+from cms.times import format_time
+
+# With these a spreadsheet takes a cell for a formula, whatever space or marks stand before;
+# the wide and small forms as well, which some of them narrow first.
+FORMULA = re.compile(
+    r"[\t\r\n]|[\s\ufeff\u200b-\u200f\u2060]*"
+    r"[=+\-@|%\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]"
+)
+# What a spreadsheet hides, and takes the rest for text.
+MARK = "'"
+# Of these an empty cell is an empty text. Of others it is nothing.
+NEVER_NOTHING = ("author_name", "author_email", "body")
+# No cell may be longer; far more than any field may hold.
+LONGEST_CELL = 1_000_000
+
+Row = Mapping[str, Any]
+
+
+def read(path: Path, kind: str) -> list[CommentRecord]:
+    """All of a file. Raises Invalid for its first fault, naming the comment and the field."""
+    try:
+        raw = READERS[kind](path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, csv.Error) as error:
+        raise _bad(f"This is no {kind.upper()} of comments: {error}") from None
+    records = [_record(number, one) for number, one in enumerate(raw, start=1)]
+    known: set[str] = set()
+    for number, one in enumerate(records, start=1):
+        if one.id in known:
+            raise _bad(f"Comment {number}: id: {one.id} was there before")
+        known.add(one.id)
+    return records
+
+
+def written(rows: Iterable[Row], names: Sequence[str], kind: str) -> Iterator[str]:
+    """The parts of a file, in order."""
+    return WRITERS[kind](rows, names)
+
+
+def escaped(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula; `plain` gives the text back."""
+    return MARK + text if FORMULA.match(text.lstrip(MARK)) else text
+
+
+def plain(cell: str) -> str:
+    marked = cell.startswith(MARK) and FORMULA.match(cell.lstrip(MARK))
+    return cell[1:] if marked else cell
+
+
+def _record(number: int, raw: Any) -> CommentRecord:
+    try:
+        return record(raw)
+    except ValueError as error:
+        raise _bad(f"Comment {number}: {error}") from None
+
+
+def _bad(detail: str) -> Invalid:
+    return Invalid("", detail, reason="archive_invalid")
+
+
+def _from_json(text: str) -> list[Any]:
+    found = orjson.loads(text)
+    if not isinstance(found, list):
+        raise ValueError("a list is wanted")
+    return found
+
+
+def _from_csv(text: str) -> list[dict[str, Any]]:
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        head, *lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+    finally:
+        csv.field_size_limit(before)
+    if len(set(head)) != len(head):
+        raise ValueError("two columns have one name")
+    for number, line in enumerate(lines, start=1):
+        if len(line) != len(head):
+            raise ValueError(f"comment {number} has {len(line)} cells, and not {len(head)}")
+    return [
+        {name: _value(name, cell) for name, cell in zip(head, line, strict=True)} for line in lines
+    ]
+
+
+def _value(name: str, cell: str) -> Any:
+    if name == "is_staff":
+        return {"true": True, "false": False, "": None}.get(cell.lower(), cell)
+    return plain(cell) or ("" if name in NEVER_NOTHING else None)
+
+
+def _to_json(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
+    between = "[\n"
+    for row in rows:
+        yield between + orjson.dumps({name: _told(row[name]) for name in names}).decode()
+        between = ",\n"
+    yield "[]\n" if between == "[\n" else "\n]\n"
+
+
+def _to_csv(rows: Iterable[Row], names: Sequence[str]) -> Iterator[str]:
+    # The mark of UTF-8: without it, Excel reads another alphabet.
+    yield "\ufeff" + _line(names)
+    for row in rows:
+        yield _line([_cell(row[name]) for name in names])
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
+    return line.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return escaped(_told(value) or "")
+
+
+def _told(value: Any) -> Any:
+    return format_time(value) if isinstance(value, datetime) else value
+
+
+READERS: dict[str, Callable[[str], list[Any]]] = {"json": _from_json, "csv": _from_csv}
+WRITERS: dict[str, Callable[[Iterable[Row], Sequence[str]], Iterator[str]]] = {
+    "json": _to_json,
+    "csv": _to_csv,
+}
+KINDS = tuple(READERS)
