@@ -19,6 +19,7 @@ from cms.services import (
     clock,
     evidence,
     outbox,
+    places,
     submitting,
     threads,
     writers,
@@ -154,7 +155,7 @@ def _save(actor: Actor, thread: Any, one: CommentRecord) -> str | None:
     above = db.session.get(Comment, one.parent_id) if one.parent_id else None
     if one.parent_id and (above is None or above.post_id != thread.post_id):
         return UNKNOWN_PARENT
-    place = submitting.place_below(above) if above else {}
+    place = places.below(above) if above else {}
     try:
         with db.session.begin_nested():
             submitting.add(thread, _comment(thread.post_id, one, place))

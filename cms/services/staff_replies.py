@@ -6,7 +6,7 @@ from cms.extensions import db
 from cms.models import Comment, CommentStatus
 from cms.models.base import new_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, generation, outbox, submitting, threads
+from cms.services import audit, clock, generation, outbox, places, submitting, threads
 
 
 def reply(actor: Actor, comment_id: str, body: str) -> Comment:
@@ -45,5 +45,5 @@ def _answer(actor: Actor, answered: Comment, body: str) -> Comment:
         email=actor.email,
         verdicts=[],
         **submitting.text_of(answered.post_id, actor.email, None, body),
-        **submitting.place_of(answered.post_id, answered.id),
+        **places.of(answered.post_id, answered.id),
     )

@@ -8,7 +8,7 @@ import orjson
 
 from cms import content
 from cms.actor import READER
-from cms.errors import Forbidden, Invalid
+from cms.errors import Forbidden
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Thread
 from cms.models.base import new_id
@@ -23,9 +23,9 @@ from cms.services import (
     generation,
     idempotency,
     outbox,
+    places,
     receipts,
     screening,
-    settings,
     signing,
     threads,
 )
@@ -128,7 +128,7 @@ def _keep(
         known_by=known_by,
         consent_id=consent_id,
         **text_of(post_id, words.author_email, network, words.body),
-        **place_of(post_id, words.parent_id),
+        **places.of(post_id, words.parent_id),
         **judged(found),
     )
     comment.status = screening.first_status(comment.verdicts)
@@ -226,26 +226,3 @@ def redacted_of(found: Evidence) -> dict[str, str] | None:
     """The comment without personal data, as `{"source", "html", "text"}`; None if it has none."""
     source, kinds = found.without_personal_data
     return asdict(content.render_comment(source)) | {"source": source} if kinds else None
-
-
-def place_of(post_id: str, parent_id: str | None) -> dict[str, Any]:
-    """Where in the thread a comment goes. Raises Invalid for a parent that readers can not read."""
-    if parent_id is None:
-        return {}
-    above = db.session.get(Comment, parent_id)
-    is_approved = above is not None and above.status is CommentStatus.APPROVED
-    if not is_approved or above.post_id != post_id:
-        raise Invalid("/parent_id", "There is no such comment here.", reason="unknown_parent")
-    return place_below(above)
-
-
-def place_below(above: Comment) -> dict[str, Any]:
-    """The place of what answers a comment."""
-    root_id, deepest = above.root_id or above.id, settings.comment_levels() - 1
-    # It joins the last level, also where there were more levels once.
-    found: Comment | None = above
-    while found is not None and found.depth >= deepest:
-        found = db.session.get(Comment, found.parent_id) if found.parent_id else None
-    if found is None:
-        return {}
-    return {"parent_id": found.id, "root_id": root_id, "depth": found.depth + 1}
