@@ -7,26 +7,18 @@ and looks into the database afterwards. `--rounds 20` kills the server as often,
 import argparse
 import http.client
 import itertools
-import os
 import random
-import secrets
-import signal
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import orjson
 from sqlalchemy import func, insert, select, update
 
 from benchmarks import content
+from benchmarks.commented import WORKERS, kill, serving, site
 from cms.cli.opening import any_schema
 from cms.config import Config
 from cms.database import transaction
@@ -35,13 +27,10 @@ from cms.models import Comment, CommentStatus, Post, Thread
 from cms.models.base import new_id
 from cms.services import threads
 from cms.times import MILLISECOND, utc_now
-from tests.databases import PostgresqlServer, free_port
 
-WRITERS, WORKERS = 8, 2
+WRITERS = 8
 REPLIES = 9
 BATCH = 5_000
-START_SECONDS = 60
-SERVE = [sys.executable, "-c", "from cms.cli import main; main()", "serve"]
 
 
 @dataclass
@@ -61,7 +50,7 @@ class Sent:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
-    with _site(options.database) as config:
+    with site(options.database) as config:
         with any_schema(config):
             (slug,) = content.fill(1)
         _measure_sending(config, slug, options.seconds)
@@ -78,61 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-@contextmanager
-def _site(database: str) -> Iterator[Config]:
-    server = PostgresqlServer() if database == "postgresql" else None
-    try:
-        with tempfile.TemporaryDirectory(prefix="cms-bench-") as folder:
-            url = server.url if server else ""
-            yield Config(data_dir=Path(folder), database_url=url, secret=secrets.token_hex())
-    finally:
-        if server:
-            server.stop()
-
-
-@contextmanager
-def _serving(config: Config) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
-    """A server that answers, and its process; it is killed at the end with all its workers."""
-    port = free_port()
-    env = {name: one for name, one in os.environ.items() if not name.startswith("CMS_")}
-    env |= {"CMS_DATA_DIR": str(config.data_dir), "CMS_DATABASE_URL": config.database_url}
-    env |= {"CMS_SECRET": config.secret, "PORT": str(port), "CMS_WORKERS": str(WORKERS)}
-    env |= {"CMS_RATE_LIMITS": "off", "CMS_WORKER": "off", "CMS_RESPONSE_CACHE": "off"}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(SERVE, env=env, start_new_session=True, **quiet)
-    try:
-        _wait(process, port)
-        yield port, process
-    finally:
-        _kill(process)
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    process.wait()
-
-
-def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("The server did not start.")
-
-
 def _send(port: int, slug: str, sent: Sent, until: float) -> None:
     """One writer: a comment after the other, until the time comes or the server goes."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     while time.monotonic() < until:
         key = sent.next_key()
         try:
-            connection.request("POST", f"/api/v1/posts/{slug}/comments", *_request(key))
+            connection.request("POST", f"/api/v1/posts/{slug}/comments", *request_of(key))
             response = connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException):
@@ -148,7 +89,7 @@ def _send(port: int, slug: str, sent: Sent, until: float) -> None:
         sent.acknowledged[key] = orjson.loads(answer)["data"]["id"]
 
 
-def _request(key: int) -> tuple[bytes, dict[str, str]]:
+def request_of(key: int) -> tuple[bytes, dict[str, str]]:
     said = {
         "author_name": f"Reader {key}",
         "author_email": f"reader{key}@example.org",
@@ -170,7 +111,7 @@ def _write(port: int, slug: str, sent: Sent, seconds: float) -> list[threading.T
 
 def _measure_sending(config: Config, slug: str, seconds: float) -> None:
     sent = Sent()
-    with _serving(config) as (port, _):
+    with serving(config) as (port, _):
         start = time.monotonic()
         for one in _write(port, slug, sent, seconds):
             one.join()
@@ -187,13 +128,13 @@ def _lose_nothing(config: Config, slug: str, rounds: int) -> None:
     """Kill the server while it takes comments; send again what was not acknowledged."""
     sent, moments = Sent(keys=itertools.count(10_000_000)), random.Random(20)  # noqa: S311
     for _ in range(rounds):
-        with _serving(config) as (port, process):
+        with serving(config) as (port, process):
             writers = _write(port, slug, sent, seconds=30)
             time.sleep(moments.uniform(0.2, 1.2))
-            _kill(process)
+            kill(process)
             for one in writers:
                 one.join()
-    with _serving(config) as (port, _):
+    with serving(config) as (port, _):
         while sent.cut_off:
             _send(port, slug, sent, time.monotonic() + 0.05)
     _check(config, sent)
@@ -213,7 +154,7 @@ def _check(config: Config, sent: Sent) -> None:
 def _measure_reading(config: Config, slug: str, number: int) -> None:
     with any_schema(config):
         _fill_thread(slug, number)
-    with _serving(config) as (port, _):
+    with serving(config) as (port, _):
         path = f"/api/v1/posts/{slug}/comments"
         for query in ("", "?sort=-created_at", "?limit=100"):
             took = sorted(_seconds(port, path + query) for _ in range(120))[:-10]

@@ -2,13 +2,15 @@
 
 from cms.database import transaction
 from cms.services import limits
+from cms.services.limits import Limit
 
 
-def throttle(*attempts: tuple[str, str]) -> None:
-    """Count `(rule, subject)` against each limit, in a transaction of its own.
+def throttle(*asked: Limit) -> None:
+    """Count an attempt against each limit, the narrowest first, in a transaction of its own.
 
-    Raises TooMany when any is passed. Name the rules in one order everywhere.
+    Raises TooMany when any is passed. Name limits in one order everywhere.
     """
+    limits.check(limits.full(asked))
     with transaction():
-        waits = [limits.hit(rule, subject) for rule, subject in attempts]
-    limits.check(max(waits))
+        seconds = limits.hit(*asked)
+    limits.check(seconds)

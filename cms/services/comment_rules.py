@@ -1,6 +1,7 @@
 """The rules that comments are checked by: read, replaced as a whole, and tried before."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,14 +10,20 @@ from cms.actor import Actor
 from cms.extensions import db
 from cms.models import ONLY, CommentRules
 from cms.permissions import Action, require
+from cms.reading import reader
 from cms.services import audit, clock, outbox
-from cms.services.checks.rules import SHIPPED
+from cms.services.checks import rules
+from cms.services.checks.rules import SHIPPED, Rules
+from cms.services.sql import insert_into, json_text
+
+# As text: what is worded as before is ready already.
+WRITTEN = select(json_text(CommentRules.rules)).where(CommentRules.id == ONLY)
 
 
-def said() -> dict[str, Any]:
-    """The rules of the site."""
-    kept = db.session.scalar(select(CommentRules.rules).filter_by(id=ONLY))
-    return SHIPPED | (kept or {})
+def current() -> Rules:
+    """The rules of the site, ready to be asked."""
+    found = reader().row(WRITTEN, {})
+    return rules.written(found[0] if found else "{}")
 
 
 def get(actor: Actor) -> CommentRules:
@@ -25,27 +32,40 @@ def get(actor: Actor) -> CommentRules:
     return db.session.get(CommentRules, ONLY) or _new()
 
 
-def put(actor: Actor, version: int | None, rules: Mapping[str, Any]) -> CommentRules:
+def put(actor: Actor, version: int | None, said: Mapping[str, Any]) -> CommentRules:
     """Replace the rules; what is not named is as shipped. Saying what is changes nothing.
 
     Raises Forbidden, StaleVersion.
     """
     require(actor, Action.COMMENT_RULES)
-    found = db.session.get(CommentRules, ONLY, with_for_update=True, populate_existing=True)
-    kept = found or _new()
+    kept = _locked()
     kept.expect(version)
-    before, after = SHIPPED | kept.rules, SHIPPED | dict(rules)
+    before, after = rules.whole(kept.rules), rules.whole(said)
     changed = [name for name in SHIPPED if before[name] != after[name]]
     if changed:
         now = clock.now()
         kept.rules = after
         kept.changed(now)
-        db.session.add(kept)
         audit.record(actor, "comment_rules.saved", ONLY, now, changed)
         outbox.record("comment_rules.saved", now, fields=sorted(changed))
     return kept
 
 
+def _locked() -> CommentRules:
+    held = {"with_for_update": True, "populate_existing": True}
+    found = db.session.get(CommentRules, ONLY, **held)
+    if found is None:
+        # Of two that are the first at once, the second waits here.
+        first = insert_into(CommentRules).values(id=ONLY, version=1, rules={}, **_times())
+        db.session.execute(first.on_conflict_do_nothing())
+        found = db.session.get_one(CommentRules, ONLY, **held)
+    return found
+
+
 def _new() -> CommentRules:
+    return CommentRules(id=ONLY, version=1, rules={}, **_times())
+
+
+def _times() -> dict[str, datetime]:
     now = clock.reading_now()
-    return CommentRules(id=ONLY, version=1, created_at=now, updated_at=now, rules=dict(SHIPPED))
+    return {"created_at": now, "updated_at": now}

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from cms.extensions import db
 from cms.models import Comment, Publication
 from cms.services import comment_rules, learning, signing
-from cms.services.checks import rules
 from cms.services.checks.rules import Rules
 from cms.services.checks.wording import words_of
 from cms.services.screening import Evidence
@@ -19,7 +18,7 @@ LONG_ENOUGH = 6
 
 def gather(body: str, *, said_by: Rules | None = None, **given: Any) -> Evidence:
     """Evidence of one comment, by the site's rules or by others. `given` is what came along."""
-    by = said_by or rules.ready(comment_rules.said())
+    by = said_by or comment_rules.current()
     return Evidence(
         body=body,
         rules=by,

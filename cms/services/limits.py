@@ -3,25 +3,29 @@
 A window begins with the first attempt and has a fixed end, so that going on does not prolong it.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from ipaddress import IPv6Network, ip_address
 from math import ceil
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import and_, case, delete, select
+from sqlalchemy import Select, and_, case, delete, select
 
 from cms.errors import TooMany
 from cms.extensions import db
 from cms.models import RateLimit
+from cms.reading import reader
 from cms.services import clock, signing
 from cms.services.batches import BATCH
-from cms.services.sql import insert_into
+from cms.services.published import among, padded, round_size
+from cms.services.sql import insert_into, time_text
+from cms.times import parse_time
 
-# How many attempts, in how long.
+# How many attempts, in how long. Those of comments are in `comment_limits`.
 RULES: dict[str, tuple[int, timedelta]] = {
-    "comment.address": (10, timedelta(minutes=1)),
-    "comment.address_hour": (60, timedelta(hours=1)),
-    "comment.post": (120, timedelta(minutes=1)),
     "sign_in.address": (30, timedelta(minutes=1)),
     # From one network; a stranger elsewhere can not lock the owner of an account out with it.
     "sign_in.account": (10, timedelta(minutes=5)),
@@ -34,16 +38,72 @@ SWEPT = 10
 OVERTAKEN = timedelta(seconds=20)
 
 
-def hit(rule: str, subject: str) -> int:
-    """Count an attempt, and answer how many seconds to wait: 0 within the limit."""
-    if not current_app.config["CMS"].rate_limits:
+@dataclass(frozen=True)
+class Limit:
+    """How often `subject` may do what `rule` names, in a window of time."""
+
+    rule: str
+    subject: str
+    most: int
+    window: timedelta
+
+    @property
+    def bucket(self) -> str:
+        return signing.digest("limit", self.rule, self.subject)
+
+
+def of(rule: str, subject: str) -> Limit:
+    return Limit(rule, subject, *RULES[rule])
+
+
+def full(asked: Sequence[Limit]) -> int:
+    """How many seconds to wait by what is counted already; nothing is written, so a flood is cheap.
+
+    0 says nothing: others may be counting.
+    """
+    if not asked or not _are_on():
         return 0
-    most, window = RULES[rule]
+    by_bucket = {limit.bucket: limit for limit in asked}
+    rows = reader().rows(_counted(round_size(len(asked))), padded("bucket", list(by_bucket)))
+    now = clock.reading_now()
+    return max(
+        (_wait(by_bucket[row[0]], row[1], parse_time(row[2]), now) for row in rows), default=0
+    )
+
+
+def hit(*asked: Limit) -> int:
+    """Count an attempt, and answer how many seconds to wait: 0 within all limits.
+
+    Name the narrowest first: what one limit refuses is not counted by those after it.
+    """
+    if not asked or not _are_on():
+        return 0
     now = clock.now()
-    hits, resets_at = _count(signing.digest("limit", rule, subject), now, now + window)
+    return next((seconds for seconds in (_hit(limit, now) for limit in asked) if seconds), 0)
+
+
+def _are_on() -> bool:
+    return current_app.config["CMS"].rate_limits
+
+
+def _hit(limit: Limit, now: datetime) -> int:
+    hits, resets_at = _count(limit.bucket, now, now + limit.window)
     if hits == 1:
         sweep(now, SWEPT)
-    return max(1, ceil((resets_at - now).total_seconds())) if hits > most else 0
+    return _wait(limit, hits, resets_at, now)
+
+
+def _wait(limit: Limit, hits: int, resets_at: datetime, now: datetime) -> int:
+    is_running = now < resets_at <= now + limit.window + OVERTAKEN
+    return (
+        max(1, ceil((resets_at - now).total_seconds())) if is_running and hits > limit.most else 0
+    )
+
+
+@cache
+def _counted(size: int) -> Select[Any]:
+    columns = RateLimit.bucket, RateLimit.hits, time_text(RateLimit.resets_at)
+    return select(*columns).where(among(RateLimit.bucket, "bucket", size))
 
 
 def check(seconds: int) -> None:

@@ -91,7 +91,7 @@ def _answer(comment_id: str) -> dict[str, Any]:
     status = CommentStatus.APPROVED if at_once else CommentStatus.PENDING
     answer = {"id": comment_id, "status": status.value, "receipt": receipts.of(comment_id)}
     is_urgent = comment is not None and comment.flag is not None
-    return answer | ({"help": comment_rules.said()["help_text"]} if is_urgent else {})
+    return answer | ({"help": comment_rules.current().said["help_text"]} if is_urgent else {})
 
 
 def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now: datetime) -> str:

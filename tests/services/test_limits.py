@@ -1,6 +1,7 @@
 """Counting attempts, in one table for all processes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from cms.extensions import db
 from cms.models import RateLimit
 from cms.services import clock, limits
 
-RULE = "comment.address"
+RULE, WIDER = "sign_in.address", "sign_in.account_everywhere"
 MOST, WINDOW = limits.RULES[RULE]
 
 
@@ -36,7 +37,7 @@ def context(app):
 
 def wait(subject="somebody", rule=RULE):
     with transaction():
-        return limits.hit(rule, subject)
+        return limits.hit(limits.of(rule, subject))
 
 
 def rows():
@@ -70,7 +71,7 @@ class TestAWindow:
             wait()
 
         assert wait("somebody else") == 0
-        assert wait(rule="comment.address_hour") == 0
+        assert wait(rule=WIDER) == 0
 
     def test_locks_nobody_out_when_the_clock_goes_back(self, later):
         later(hours=5)
@@ -109,15 +110,15 @@ class TestAWindow:
 class TestThrottling:
     def test_raises_past_the_limit_and_stays_full(self):
         for _ in range(MOST):
-            throttle((RULE, "somebody"))
+            throttle(limits.of(RULE, "somebody"))
         for _ in range(3):
             with pytest.raises(TooMany) as refused:
-                throttle((RULE, "somebody"))
+                throttle(limits.of(RULE, "somebody"))
 
         assert 0 < refused.value.retry_after <= WINDOW.total_seconds()
 
     def test_on_several_rules_keeps_what_each_counted(self):
-        attempts = [("comment.address_hour", "a"), (RULE, "b")]
+        attempts = [limits.of(WIDER, "a"), limits.of(RULE, "b")]
         for _ in range(MOST):
             throttle(*attempts)
 
@@ -125,6 +126,23 @@ class TestThrottling:
             throttle(*attempts)
 
         assert sorted(row.hits for row in rows()) == [MOST + 1, MOST + 1]
+
+    def test_counts_in_no_wider_limit_what_a_narrower_refuses(self):
+        for _ in range(MOST + 5):
+            with suppress(TooMany):
+                throttle(limits.of(RULE, "a"), limits.of(WIDER, "b"))
+
+        assert sorted(row.hits for row in rows()) == [MOST, MOST + 1]
+
+    def test_writes_nothing_for_who_goes_on(self, count_queries):
+        with suppress(TooMany):
+            for _ in range(MOST + 1):
+                throttle(limits.of(RULE, "a"))
+
+        with count_queries() as statements, pytest.raises(TooMany):
+            throttle(limits.of(RULE, "a"))
+
+        assert statements == []
 
     def test_is_free_where_limits_are_off(self, context, monkeypatch):
         monkeypatch.setitem(context.config, "CMS", Config(rate_limits=False, secret="x"))
@@ -147,7 +165,7 @@ def test_a_parallel_burst_is_counted_exactly(app):
 def test_parallel_sweeps_and_counts_do_not_block_each_other(app, later):
     def attempt(number):
         with app.app_context():
-            throttle(("comment.address", f"a{number % 7}"), ("comment.post", f"p{number}"))
+            throttle(limits.of(RULE, f"a{number % 7}"), limits.of(WIDER, f"p{number}"))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(attempt, range(40)))

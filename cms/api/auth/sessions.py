@@ -13,8 +13,7 @@ from cms.api.identity import COOKIE, actor
 from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
-from cms.services import contact, emails, sessions, users
-from cms.services.limits import subject_of_address
+from cms.services import contact, emails, limits, sessions, users
 
 
 @blp.route("/login")
@@ -54,7 +53,7 @@ class Password(Resource):
     @blp.response(204)
     def post(self, given: dict[str, str]) -> Response:
         """Change your password; it ends all your sessions and tokens, this one too"""
-        throttle(("password.account", actor().get_id()))
+        throttle(limits.of("password.account", actor().get_id()))
         change = users.prove_own_password(actor(), given["current_password"], given["new_password"])
         with transaction():
             users.change_own_password(actor(), change)
@@ -64,12 +63,12 @@ class Password(Resource):
 def _throttle_sign_in(email: str) -> None:
     address, account = client_address(), emails.folded(email)
     network = contact.network_of(address) or address
+    # By itself: it counts also what a full account refuses.
+    throttle(limits.of("sign_in.address", limits.subject_of_address(address)))
     throttle(
-        ("sign_in.address", subject_of_address(address)),
-        ("sign_in.account", f"{account} {network}"),
+        limits.of("sign_in.account", f"{account} {network}"),
+        limits.of("sign_in.account_everywhere", account),
     )
-    # After the others: what those refuse must not fill the one that shuts everybody out.
-    throttle(("sign_in.account_everywhere", account))
 
 
 def _signed_in(who: Actor) -> dict[str, Any]:

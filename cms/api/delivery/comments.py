@@ -22,7 +22,7 @@ from cms.api.throttling import throttle
 from cms.database import transaction
 from cms.errors import Malformed
 from cms.models import CommentStatus
-from cms.services import limits, submitting
+from cms.services import comment_limits, submitting
 from cms.services.delivery import comments
 from cms.services.delivery.comments import Wish, thread_of
 from cms.services.delivery.moment import present
@@ -55,7 +55,7 @@ class PostComments(Resource):
         """Leave a comment, which waits until a moderator approves it, or is public at once"""
         moment = present(query["locale"])
         words, how = _read(values)
-        throttle_writing(("comment.post", thread_of(moment, slug).post_id))
+        throttle_writing(thread_of(moment, slug).post_id)
         with transaction():
             answer = submitting.submit(moment, slug, words, how)
         if answer["status"] == CommentStatus.PENDING:
@@ -96,7 +96,6 @@ def _idempotency_key() -> str | None:
     return key
 
 
-def throttle_writing(*more: tuple[str, str]) -> None:
+def throttle_writing(post_id: str | None = None) -> None:
     """Count what somebody sends in words, as a comment or as its edit. Raises TooMany."""
-    subject = limits.subject_of_address(client_address())
-    throttle(("comment.address", subject), ("comment.address_hour", subject), *more)
+    throttle(*comment_limits.of(client_address(), post_id))

@@ -13,8 +13,9 @@ from cms.api.manage import blp
 from cms.api.manage.comment_schemas import VerdictSchema
 from cms.api.resources import Resource
 from cms.database import transaction
-from cms.models import CommentStatus
+from cms.models import CommentRules, CommentStatus
 from cms.services import backtesting, comment_rules
+from cms.services.checks import rules
 from cms.services.checks.wording import words_of
 
 # No network that is smaller than what is kept of an address.
@@ -49,6 +50,21 @@ def _words(most: int = 1000) -> fields.List:
     return fields.List(_checked(100, _phrase), validate=validate.Length(max=most))
 
 
+def _most(description: str) -> WholeNumber:
+    return WholeNumber(1, 1_000_000, allow_none=True, metadata={"description": description})
+
+
+class CommentLimitsSchema(Schema):
+    """How many comments are taken; null is no limit. What is beyond gets a 429."""
+
+    address_minute = _most("From one IPv4 address, or one IPv6 /64")
+    address_hour = _most("From one IPv4 address, or one IPv6 /64")
+    network_minute = _most("From one IPv4 /24, or one IPv6 /48")
+    network_hour = _most("From one IPv4 /24, or one IPv6 /48")
+    post_minute = _most("On one post")
+    site_minute = _most("On the whole site")
+
+
 class CommentRulesSchema(Schema):
     """What is not named is as a new site has it. Words are compared without case, and whole."""
 
@@ -71,6 +87,7 @@ class CommentRulesSchema(Schema):
     learn_from = WholeNumber(
         1, 10000, metadata={"description": "Decided comments of each kind before spam is told"}
     )
+    limits = fields.Nested(CommentLimitsSchema)
     crisis_words = _words()
     adverse_words = _words()
     help_text = Text(
@@ -78,8 +95,17 @@ class CommentRulesSchema(Schema):
     )
 
 
+class ShownLimitsSchema(CommentLimitsSchema):
+    """All limits, whether somebody has set them or not."""
+
+    def on_bind_field(self, _name: str, field: Any) -> None:
+        field.required = True
+
+
 class ShownRulesSchema(CommentRulesSchema):
     """All rules, whether somebody has set them or not."""
+
+    limits = fields.Nested(ShownLimitsSchema)
 
     def on_bind_field(self, _name: str, field: Any) -> None:
         field.required = True
@@ -121,14 +147,15 @@ class CommentRulesView(Resource):
     @blp.shows(KeptRulesSchema)
     def get(self) -> Any:
         """Read the rules that comments are checked by"""
-        return comment_rules.get(actor())
+        return _seen(comment_rules.get(actor()))
 
     @blp.body(CommentRulesSchema)
     @blp.shows(KeptRulesSchema)
-    def put(self, rules: dict[str, Any]) -> Any:
+    def put(self, said: dict[str, Any]) -> Any:
         """Replace the rules; they hold for the next comment"""
         with transaction():
-            return comment_rules.put(actor(), expected_version(), rules)
+            kept = comment_rules.put(actor(), expected_version(), said)
+        return _seen(kept)
 
 
 @blp.route("/comment-rules/backtest")
@@ -138,3 +165,8 @@ class CommentRulesBacktest(Resource):
     def post(self, wish: dict[str, Any]) -> Any:
         """Try rules on the last comments; nothing is written"""
         return backtesting.backtest(actor(), wish["rules"], wish["last"])
+
+
+def _seen(kept: CommentRules) -> dict[str, Any]:
+    told = {"version": kept.version, "updated_at": kept.updated_at}
+    return {"rules": rules.whole(kept.rules), **told}

@@ -23,6 +23,15 @@ SHIPPED: dict[str, Any] = {
     "spam_hold_at": 0.9,
     "spam_mark_at": None,
     "learn_from": 20,
+    # How many comments in a minute or an hour; null is no limit.
+    "limits": {
+        "address_minute": 10,
+        "address_hour": 60,
+        "network_minute": 60,
+        "network_hour": 600,
+        "post_minute": 120,
+        "site_minute": 600,
+    },
     "crisis_words": [
         "suicide",
         "suicidal",
@@ -71,14 +80,19 @@ class Rules:
     urgent: Mapping[str, Phrases]
 
 
+def whole(said: Mapping[str, Any]) -> dict[str, Any]:
+    """All rules, where `said` names some, and of the limits some."""
+    return SHIPPED | said | {"limits": SHIPPED["limits"] | said.get("limits", {})}
+
+
 def ready(said: Mapping[str, Any]) -> Rules:
-    """Rules, made ready once for each wording of them."""
-    return _ready(orjson.dumps(SHIPPED | dict(said), option=orjson.OPT_SORT_KEYS))
+    return written(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
 
 
 @lru_cache(maxsize=8)
-def _ready(written: bytes) -> Rules:
-    said = orjson.loads(written)
+def written(text: str | bytes) -> Rules:
+    """Rules that are written as JSON, made ready once for each wording of them."""
+    said = whole(orjson.loads(text))
     return Rules(
         said=said,
         blocked=Phrases(said["blocked_words"]),

@@ -1,5 +1,6 @@
 """Rules over HTTP: kept with versions, tried before, and what they do to the next comment."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -21,6 +22,10 @@ BAD = [
     {"most_links": -1},
     {"spam_hold_at": 0.1},
     {"other": 1},
+    {"limits": {"address_minute": 0}},
+    {"limits": {"site_minute": "10"}},
+    {"limits": {"other": 1}},
+    {"limits": None},
 ]
 
 
@@ -43,6 +48,17 @@ def test_rules_are_checked_versioned_and_whole(editor):
     answer = put(editor, {"If-Match": before.headers["ETag"]}, most_links=5)
     assert answer.json["data"]["rules"]["most_links"] == 5
     assert put(editor, {"If-Match": before.headers["ETag"]}, closed=True).status_code == 412
+
+
+def test_two_that_are_the_first_at_once_are_both_told(app, sign_in):
+    editors = [sign_in("editor") for _ in range(8)]
+
+    def save(one):
+        with app.app_context():
+            return put(one, most_links=editors.index(one)).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(save, editors)) == {200}
 
 
 def test_a_site_can_close_all_comments(client, editor, post):

@@ -1,0 +1,72 @@
+"""A site that takes comments, and a server over it that can be killed at any moment."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cms.config import Config
+from tests.databases import PostgresqlServer, free_port
+
+WORKERS = 2
+START_SECONDS = 60
+SERVE = [sys.executable, "-c", "from cms.cli import main; main()", "serve"]
+
+
+@contextmanager
+def site(database: str) -> Iterator[Config]:
+    server = PostgresqlServer() if database == "postgresql" else None
+    try:
+        with tempfile.TemporaryDirectory(prefix="cms-bench-") as folder:
+            url = server.url if server else ""
+            yield Config(data_dir=Path(folder), database_url=url, secret=secrets.token_hex())
+    finally:
+        if server:
+            server.stop()
+
+
+@contextmanager
+def serving(config: Config, **settings: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+    """A server that answers, and its process; it is killed at the end with all its workers.
+
+    It limits nobody, remembers no answers and has no worker, unless `settings` say otherwise.
+    """
+    port = free_port()
+    env = {name: one for name, one in os.environ.items() if not name.startswith("CMS_")}
+    env |= {"CMS_DATA_DIR": str(config.data_dir), "CMS_DATABASE_URL": config.database_url}
+    env |= {"CMS_SECRET": config.secret, "PORT": str(port), "CMS_WORKERS": str(WORKERS)}
+    env |= {"CMS_RATE_LIMITS": "off", "CMS_WORKER": "off", "CMS_RESPONSE_CACHE": "off"}
+    env |= settings
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(SERVE, env=env, start_new_session=True, **quiet)
+    try:
+        _wait(process, port)
+        yield port, process
+    finally:
+        kill(process)
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("The server did not start.")
