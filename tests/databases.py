@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 # Faster, and right for a database that nobody keeps.
-SETTINGS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+SETTINGS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
 SETTINGS += ["wal_level=minimal", "max_wal_senders=0", "shared_buffers=256MB", "jit=off"]
 SETTINGS += ["autovacuum=off", "max_wal_size=4GB", "checkpoint_timeout=1h"]
 START_SECONDS = 60

@@ -36,7 +36,7 @@ class TestReading:
             with row(path):
                 shown, head = admin.get(path), admin.head(path)
                 assert (head.status_code, head.data) == (shown.status_code, b"")
-                assert plain(head.headers) == plain(shown.headers)
+                assert plain(path, head.headers) == plain(path, shown.headers)
                 asked = admin.options(path)
                 assert asked.status_code in {200, 204}
                 assert {"GET", "HEAD", "OPTIONS"} <= set(asked.headers["Allow"].split(", "))
@@ -57,7 +57,10 @@ def addresses(app, admin, heat):
     yield from (f"/api/v1/manage/posts/{heat['id']}", f"/api/v1/manage/users/{admin.user_id}")
 
 
-def plain(headers):
+def plain(path, headers):
     """What does not differ between two requests."""
     varying = {"X-Request-Id", "Date", "Content-Length", "Last-Modified"}
+    if path.endswith("/sync"):
+        # Its token holds the time.
+        varying.add("ETag")
     return sorted((name, value) for name, value in headers if name not in varying)

@@ -54,9 +54,14 @@ def items(feed):
     return parsed(feed.data, feed.request.path.rpartition(".")[2])
 
 
+# What some addresses can not be asked without.
+NEEDED = {"/api/v1/search": "q", "/api/v1/comments/counts": "post"}
+
+
 def asking(path, name):
     """The start of an address, with what else it needs."""
-    return f"{path}?q=x&" if path.endswith("/search") and name != "q" else f"{path}?"
+    needed = NEEDED.get(path, name)
+    return f"{path}?" if needed == name else f"{path}?{needed}=x&"
 
 
 class TestParameters:
@@ -82,7 +87,7 @@ class TestParameters:
                     with row(path, value):
                         answer = admin.get(f"{asking(path, name)}{name}={quote(value, safe='%')}")
                         found = answer.json["data"] if "/feed." not in path else items(answer)
-                        assert (answer.status_code, found) == (200, [])
+                        assert (answer.status_code, bool(found)) == (200, False)
 
     def test_that_no_database_can_hold_are_refused(self, client, readable, row):
         for path, names in readable.items():
