@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import Select, bindparam, delete, func, insert, select
 
 from cms.extensions import db
 from cms.models import (
     Category,
+    Entry,
     Kind,
     Publication,
     PublicationCount,
@@ -25,7 +26,6 @@ from cms.models import (
 )
 from cms.models.publication import EVERY_ROW
 from cms.services import folding, generation, search_terms
-from cms.services.batches import BATCH
 from cms.services.published import not_past
 from cms.services.search import INDEX
 from cms.services.search_terms import Part
@@ -40,6 +40,8 @@ PROBED, ASKING = 40, 12
 # A word that so many texts have tells little; nobody counts further.
 COMMON = 1000
 SHORTEST = 4
+# How many posts one transaction takes: each costs some ten milliseconds, and SQLite has one writer.
+BATCH = 10
 
 
 def due(post_ids: Iterable[str], *, spreads: bool) -> None:
@@ -57,20 +59,40 @@ def due(post_ids: Iterable[str], *, spreads: bool) -> None:
 
 
 def refresh(_now: datetime) -> int:
-    """A worker's step: find the neighbours of some posts that are due."""
-    rows = select(SimilarDue).order_by(SimilarDue.post_id).limit(BATCH)
-    found = db.session.scalars(rows.with_for_update(skip_locked=True)).all()
+    """A worker's step: find the neighbours of some posts that are due, and that nobody holds."""
+    found = _taken()
+    spreading: set[str] = set()
     for row in found:
-        before = _known(row.post_id)
-        after = _find(row.post_id)
+        before, after = _known(row.post_id), _find(row.post_id)
         if before != after:
             _keep(row.post_id, after)
             generation.touch(f"post:{row.post_id}")
         if row.spreads:
-            due((one[0] for one in [*before, *after]), spreads=False)
+            spreading.update(one[0] for one in [*before, *after])
+    # At once and in order, so that no two workers wait for each other.
+    due(_held(select(Entry.id).where(Entry.id.in_(spreading))), spreads=False)
     done = [row.post_id for row in found]
     db.session.execute(delete(SimilarDue).where(SimilarDue.post_id.in_(done)))
     return len(found)
+
+
+def _taken() -> Sequence[SimilarDue]:
+    """Rows of the queue, for us alone."""
+    # Some more than are taken, for those that other workers have.
+    queue = select(Entry.id).join(SimilarDue, SimilarDue.post_id == Entry.id).order_by(Entry.id)
+    held = _held(queue.limit(BATCH * 4))
+    rows = select(SimilarDue).where(SimilarDue.post_id.in_(held)).order_by(SimilarDue.post_id)
+    return db.session.scalars(rows.limit(BATCH).with_for_update(skip_locked=True)).all()
+
+
+def _held(entries: Select[Any]) -> Sequence[str]:
+    """Those that nobody is changing, kept so: a publisher holds the entry, and then queues it.
+
+    Who holds the queue's row and waits for the entry would meet a publisher who waits for the row.
+    What is left out is queued by who changes it.
+    """
+    lock = entries.with_for_update(of=Entry, read=True, key_share=True, skip_locked=True)
+    return db.session.scalars(lock).all()
 
 
 # The id of a neighbour, its score, and the reasons.

@@ -1,8 +1,13 @@
 """Similar posts: picks first, then what a worker found, and only what is public."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import delete, distinct, func, select
 
 from cms.database import transaction
+from cms.extensions import db
+from cms.models import Entry, SimilarDue, SimilarPost
 from cms.services import clock, related
 from tests import building
 from tests.api.delivery.reading import data
@@ -71,3 +76,49 @@ def test_neighbours_are_found_named_and_kept_in_step(editor, client, refresh):
     assert names(client, "one") == ["far"]
     refresh()
     assert names(client, "one") == ["far"]
+
+
+def queue(app, ids):
+    """Only these, and none of their neighbours."""
+    with app.app_context(), transaction():
+        db.session.execute(delete(SimilarDue))
+        related.due(ids, spreads=False)
+
+
+def work(app):
+    """What a worker does until it finds nothing; answer how many posts that were."""
+    done = 0
+    with app.app_context():
+        while True:
+            with transaction():
+                found = related.refresh(clock.now())
+            assert found <= related.BATCH
+            done += found
+            if not found:
+                return done
+
+
+def test_workers_side_by_side_never_do_the_same_post(app, editor):
+    ids = [building.published_post(editor, body=markdown(COLD))["id"] for _ in range(23)]
+    queue(app, ids)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sum(pool.map(work, [app] * 3)) == len(ids)
+
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(SimilarDue)) == 0
+        assert db.session.scalar(select(func.count(distinct(SimilarPost.post_id)))) == len(ids)
+
+
+def test_a_post_that_somebody_changes_is_left_for_later(app, editor):
+    ids = [building.published_post(editor, body=markdown(COLD))["id"] for _ in range(3)]
+    queue(app, ids)
+
+    with app.app_context():
+        alone = db.engine.dialect.name == "sqlite"
+        with db.engine.connect() as publisher:
+            table = Entry.__table__
+            publisher.execute(select(table.c.id).where(table.c.id == ids[1]).with_for_update())
+            assert work(app) == (3 if alone else 2)
+            publisher.rollback()
+    assert work(app) == (0 if alone else 1)

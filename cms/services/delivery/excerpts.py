@@ -11,6 +11,7 @@ from cms.services.search_terms import Part
 BEFORE, LENGTH = 80, 240
 # Marks that are drawn over a letter belong to its word.
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+_WITHIN = re.compile(r"[^\W_]|[\u0300-\u036f]")
 _folded = lru_cache(maxsize=20_000)(folding.words)
 
 
@@ -18,11 +19,35 @@ def excerpt(text: str, parts: Sequence[Part]) -> str:
     """Safe HTML: at most some 240 characters, with the first hit among them."""
     whole = {word for part in parts for word in part.words}
     starts = tuple(part.words[-1] for part in parts if part.is_prefix)
-    first = next((one.start() for one in _WORD.finditer(text) if _is_hit(one[0], whole, starts)), 0)
-    start = _edge(text, max(0, first - BEFORE))
+    start = _edge(text, max(0, _first(text, whole, starts) - BEFORE))
     end = _edge(text, start + LENGTH) if start + LENGTH < len(text) else len(text)
     shown = _marked(" ".join(text[start:end].split()), whole, starts)
     return f"{'… ' if start else ''}{shown}{' …' if end < len(text) else ''}"
+
+
+def _first(text: str, whole: set[str], starts: tuple[str, ...]) -> int:
+    """Where the first hit is: of those spelled as they are asked for, if there are any."""
+    plain = text.lower()
+    # Some letters become two, and places differ. Else finding costs a hundredth of folding.
+    asked = {*whole, *starts} if len(plain) == len(text) else ()
+    places = [_place(text, plain, word, whole, starts) for word in asked]
+    if any(at is not None for at in places):
+        return min(at for at in places if at is not None)
+    hits = (one.start() for one in _WORD.finditer(text) if _is_hit(one[0], whole, starts))
+    return next(hits, 0)
+
+
+def _place(
+    text: str, plain: str, asked: str, whole: set[str], starts: tuple[str, ...]
+) -> int | None:
+    at = plain.find(asked)
+    while at >= 0:
+        word = _WORD.match(text, at)
+        begins = at == 0 or not _WITHIN.match(text, at - 1)
+        if begins and word is not None and _is_hit(word[0], whole, starts):
+            return at
+        at = plain.find(asked, at + 1)
+    return None
 
 
 def _is_hit(word: str, whole: set[str], starts: tuple[str, ...]) -> bool:

@@ -76,6 +76,10 @@ class Shape:
 @lru_cache(maxsize=256)
 def statement(shape: Shape) -> Select[Any]:
     """Rows of `(entry_id, sort value, *columns)`; parameters as `lists.Question` names them."""
+    return _planned(_page(shape), shape)
+
+
+def _page(shape: Shape) -> Select[Any]:
     sort = SORTS[shape.sort]
     branches = _branches(shape)
     wanted = select(Publication.entry_id, sort, *COLUMNS[shape.columns]).outerjoin(
@@ -97,7 +101,13 @@ def statement(shape: Shape) -> Select[Any]:
 def counting(shape: Shape) -> Select[Any]:
     """How many rows a list has that no counter counts."""
     parts = [_narrowed(select(Publication.id), shape, *branch) for branch in _branches(shape)]
-    return select(func.count()).select_from(union(*parts).subquery())
+    counted = select(func.count()).select_from(union(*parts).subquery())
+    return _planned(counted, shape)
+
+
+def _planned(query: Select[Any], shape: Shape) -> Select[Any]:
+    """Where words are asked for, PostgreSQL has to know how frequent these very words are."""
+    return query.execution_options(planned_anew=True) if shape.words else query
 
 
 @lru_cache(maxsize=32)

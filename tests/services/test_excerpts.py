@@ -1,0 +1,29 @@
+"""Excerpts lie around the first hit, however it is spelled."""
+
+import pytest
+
+from cms.services import search_terms
+from cms.services.delivery.excerpts import excerpt
+
+FAR = "Words without an end. " * 40
+# What is asked, in which text, and what is marked.
+CASES = [
+    ("spasticity", f"{FAR}Spasticity of the calf.", "Spasticity"),
+    ("spasticity", f"{FAR}Unspasticity, spasticitys, and SPASTICITY.", "SPASTICITY"),
+    ("cal", f"{FAR}A local calf.", "calf"),
+    ("cafe", f"{FAR}Le cafétéria et le café. ", "cafétéria"),
+    ("strasse", f"{FAR}In der Straße.", "Straße"),
+    ('"cole"', f"{FAR}e\u0301cole, cole.", "cole"),
+    ("istanbul", f"İİİ {FAR}Istanbul.", "Istanbul"),
+    ("按摩", f"{FAR}多发性硬化症的按摩", "多发性硬化症的按摩"),
+    ("zebra words", "The first words. " + FAR, "words"),
+]
+
+
+@pytest.mark.parametrize(("asked", "text", "marked"), CASES)
+def test_the_first_hit_is_shown_and_marked(asked, text, marked):
+    shown = excerpt(text, search_terms.parse(asked))
+
+    assert f"<mark>{marked}</mark>" in shown
+    assert shown.startswith("… ") is (not text.startswith("The first"))
+    assert len(shown) < 500
