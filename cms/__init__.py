@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cms import api, database, reading
+from cms import api, database, logs, reading
 from cms.api.application import Application
 from cms.config import Config
 from cms.extensions import db
@@ -11,6 +11,7 @@ from cms.extensions import db
 def create_app(config: Config | None = None) -> Flask:
     """An application ready to serve. Raises ConfigError for settings that can not be used."""
     config = config or Config.from_env()
+    logs.configure(config)
     app = Application(__name__, static_folder=None)
     app.config.update(
         CMS=config,

@@ -46,9 +46,16 @@ class Config:
         "After so many days a comment's network and browser are forgotten; 0: never",
         90,
     )
-    metrics_port: int = setting(
-        "CMS_METRICS_PORT", "Port for Prometheus metrics of the server; 0: off", 0
+    log: str = setting(
+        "CMS_LOG",
+        "`json` or `text`: a line for each request and event on standard error;"
+        " `off`: what goes wrong alone, as text",
+        "off",
     )
+    metrics_port: int = setting(
+        "CMS_METRICS_PORT", "Port of `/metrics` for Prometheus, all processes together; 0: off", 0
+    )
+    metrics_host: str = setting("CMS_METRICS_HOST", "Address where that port listens", "127.0.0.1")
     public_url: str = setting(
         "CMS_PUBLIC_URL", "Where this API is reached; empty: `http://HOST:PORT`", ""
     )
@@ -118,6 +125,8 @@ class Config:
     )
     # Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.
     testing: bool = False
+    # Where processes of a server that is begun with `metrics_port` share their numbers.
+    metrics_folder: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Config":

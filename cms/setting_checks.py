@@ -52,13 +52,23 @@ def _locales(config: Any) -> None:
 
 
 def _host(config: Any) -> None:
-    try:
-        ip_address(config.host.partition("%")[0])
-    except ValueError:
-        if not HOST_NAME.fullmatch(config.host):
-            raise ConfigError(
-                f"CMS_HOST: {config.host!r} is neither an address nor a name."
-            ) from None
+    for name in ("host", "metrics_host"):
+        host = getattr(config, name)
+        try:
+            ip_address(host.partition("%")[0])
+        except ValueError:
+            if not HOST_NAME.fullmatch(host):
+                raise ConfigError(
+                    f"{env_name(config, name)}: {host!r} is neither an address nor a name."
+                ) from None
+
+
+LOGS = ["json", "text", "off"]
+
+
+def _log(config: Any) -> None:
+    if config.log not in LOGS:
+        raise ConfigError(f"CMS_LOG: {config.log!r} is none of {', '.join(LOGS)}.")
 
 
 def _origins(config: Any) -> None:
@@ -100,7 +110,7 @@ def _shared_caches(config: Any) -> None:
 
 # What must hold before anything starts; the first that does not is reported.
 CHECKS = [_numbers_in_range, _host, _urls, _locales, _origins, _proxies, _outbound, _database]
-CHECKS += [_shared_caches]
+CHECKS += [_shared_caches, _log]
 
 
 def env_name(config: Any, name: str) -> str:

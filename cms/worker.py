@@ -21,6 +21,7 @@ from cms.services import (
     comment_upkeep,
     deliveries,
     flips,
+    heartbeat,
     idempotency,
     limits,
     media_files,
@@ -31,6 +32,7 @@ from cms.services import (
     sessions,
 )
 from cms.services.batches import BATCH
+from cms.times import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,9 @@ class Worker:
     def __init__(self, app: Flask, steps: Sequence[Step] = STEPS) -> None:
         self._app = app
         self._due = dict.fromkeys(steps, 0.0)
+        # When each step was done, and when it failed, as far as nobody else knows yet.
+        self._runs: dict[str, tuple[datetime | None, datetime | None]] = {}
+        self._told = -heartbeat.EVERY.total_seconds()
         self._ending = threading.Event()
 
     def run(self) -> None:
@@ -94,6 +99,8 @@ class Worker:
             if due <= time.monotonic() and not self._ending.is_set():
                 self._due[step] = time.monotonic() + step.every.total_seconds()
                 self._attempt(step)
+        if time.monotonic() - self._told >= heartbeat.EVERY.total_seconds():
+            self._tell()
 
     def end(self) -> None:
         """Have `run` return after the batch that is under way. May be called by a signal."""
@@ -103,11 +110,24 @@ class Worker:
         return max(0.0, min(self._due.values()) - time.monotonic())
 
     def _attempt(self, step: Step) -> None:
+        _, failed = self._runs.get(step.name, (None, None))
         try:
             while self._run_batch(step) >= step.batch and not self._ending.is_set():
                 pass
+            self._runs[step.name] = (utc_now(), failed)
         except Exception:
             log.exception("The step %r failed.", step.name)
+            self._runs[step.name] = (None, utc_now())
+
+    def _tell(self) -> None:
+        """Say what was done: not each time, which would be a write a second at rest."""
+        self._told = time.monotonic()
+        try:
+            with self._app.app_context(), transaction():
+                heartbeat.record(self._runs)
+            self._runs = {}
+        except Exception:
+            log.exception("A worker could not say that it lives.")
 
     def _run_batch(self, step: Step) -> int:
         with self._app.app_context(), transaction() if step.in_transaction else nullcontext():

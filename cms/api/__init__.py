@@ -13,6 +13,7 @@ from cms.api import (
     identity,
     index,
     manage,
+    observing,
     openapi,
     problems,
 )
@@ -41,3 +42,4 @@ def init_app(app: Flask) -> None:
     for blueprint, prefix in AUDIENCES:
         described.register_blueprint(blueprint, url_prefix=prefix)
     front.init_app(app)
+    observing.init_app(app)

@@ -14,7 +14,7 @@ from flask_login import current_user
 from marshmallow import Schema
 
 from cms.api import cors
-from cms.api.problems import REQUEST_ID
+from cms.api.problems import REQUEST_ID, ROUTE
 from cms.api.strict import parse_query
 
 ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -57,6 +57,8 @@ def name_of(environ: dict[str, Any]) -> str:
 def refuse_early() -> None:
     """Raises Malformed for a parameter that no view reads, Unauthenticated for a bad token."""
     environ = request.environ
+    if request.url_rule is not None:
+        environ[ROUTE] = request.url_rule.rule
     if environ.get("QUERY_STRING") and not _takes_query():
         parse_query(NO_PARAMETERS, request.query_string)
     if "HTTP_AUTHORIZATION" in environ:

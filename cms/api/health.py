@@ -16,6 +16,12 @@ class HealthSchema(Schema):
 
 class ReadinessSchema(HealthSchema):
     checks = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    warnings = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={"description": "What is wrong and keeps nobody from being answered: `worker`"},
+    )
 
 
 @blp.route("/healthz")
@@ -35,4 +41,5 @@ class Readiness(Resource):
         checks = readiness.check(current_app.config["CMS"])
         ready = all(state == "ok" for state in checks.values())
         body = {"status": "ok" if ready else "unavailable", "checks": checks}
+        body["warnings"] = readiness.warnings(current_app.config["CMS"]) if ready else {}
         return Response(orjson.dumps(body), 200 if ready else 503, content_type="application/json")

@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from cms.actor import Actor
 from cms.api import cors
+from cms.api.problems import USER
 from cms.errors import Forbidden, Unauthenticated
 from cms.extensions import logins
 from cms.services import sessions, signing, tokens
@@ -26,6 +27,13 @@ def init_app(app: Flask) -> None:
 
 def load(given: Request) -> Actor | None:
     """The actor behind a request, for Flask-Login. Raises Unauthenticated for a bad token."""
+    found = _load(given)
+    if found is not None:
+        given.environ[USER] = found.user_id
+    return found
+
+
+def _load(given: Request) -> Actor | None:
     if "Authorization" in given.headers:
         return None if _is_receipt(given) else _by_token(given.headers["Authorization"])
     secret = given.cookies.get(COOKIE)

@@ -18,6 +18,8 @@ from cms.errors import CmsError, Conflict, Moved, Unavailable, Unsupported
 PROBLEM_JSON = "application/problem+json"
 # Where `cms.api.exchange` leaves the name of a request.
 REQUEST_ID = "cms.request_id"
+# Where inner layers leave what `cms.api.observing` tells of a request.
+ROUTE, USER, CACHE = "cms.route", "cms.user", "cms.cache"
 
 
 class UnsupportedMediaType(Unsupported):

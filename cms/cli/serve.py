@@ -12,7 +12,7 @@ def serve() -> None:
     """Serve the site until Ctrl-C or SIGTERM.
 
     One server at a time may use a data folder. Settings come from the environment: PORT,
-    CMS_HOST, CMS_WORKERS, CMS_THREADS, CMS_METRICS_PORT.
+    CMS_HOST, CMS_WORKERS, CMS_THREADS, CMS_METRICS_PORT, CMS_LOG.
     """
     config = _settings()
     with serving.data_folder_held(config):

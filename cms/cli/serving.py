@@ -28,6 +28,7 @@ from granian.log import LogLevels
 from granian.server.mp import WorkerProcess
 
 from cms import create_app
+from cms.cli import scraping
 from cms.cli.beside import Attendant
 from cms.config import Config, ConfigError
 
@@ -74,7 +75,7 @@ def with_free_ports(config: Config) -> Config:
     the requests.
     """
     if config.metrics_port:
-        _bind_once("127.0.0.1", config.metrics_port, "CMS_METRICS_PORT")
+        _bind_once(config.metrics_host, config.metrics_port, "CMS_METRICS_PORT")
     return replace(config, port=_bind_once(config.host, config.port, "PORT"))
 
 
@@ -118,14 +119,13 @@ def serve(config: Config, ready: Callable[[], Any]) -> None:
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_SECONDS,
-        metrics_enabled=bool(config.metrics_port),
-        metrics_port=config.metrics_port or 9090,
     )
     attendant = Attendant(config)
     server.when_ready = partial(_call_when_answering, config, ready, attendant.start)
     server.on_startup(_end_with_terminal(server))
     try:
-        server.serve(target_loader=partial(load, config), wrap_loader=False)
+        with scraping.shared(config) as config:
+            server.serve(target_loader=partial(load, config), wrap_loader=False)
     finally:
         attendant.end()
 
@@ -179,7 +179,9 @@ def load(config: Config) -> Flask:
     # Ctrl-C goes to a whole process group; here the parent alone decides, and ends its workers.
     os.setpgid(0, 0)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    return settled(create_app(config))
+    app = create_app(config)
+    scraping.start(app)
+    return settled(app)
 
 
 def settled(app: Flask) -> Flask:

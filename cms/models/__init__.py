@@ -22,6 +22,7 @@ from cms.models.entry import (
 from cms.models.faq import Faq
 from cms.models.former import FormerSlug, MergedTerm
 from cms.models.generation import Change, Generation
+from cms.models.heartbeat import WorkerRun
 from cms.models.limit import IdempotencyKey, RateLimit
 from cms.models.media import EntryMedia, Media
 from cms.models.outbox import OutboxEvent
@@ -104,5 +105,6 @@ __all__ = [
     "User",
     "Webhook",
     "WordCount",
+    "WorkerRun",
     "past_text_id",
 ]

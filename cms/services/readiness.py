@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from cms.config import Config
 from cms.extensions import db
 from cms.migrations.head import HEAD
-from cms.services import migrating
+from cms.services import clock, heartbeat, migrating
+from cms.times import format_time
 
 
 def database(_config: Config) -> str:
@@ -31,6 +32,25 @@ CHECKS: dict[str, Callable[[Config], str]] = {
     "migrations": migrations,
     "storage": storage,
 }
+
+
+def worker(_config: Config) -> str:
+    """Time-driven work waits while there is no worker; readers do not."""
+    last = heartbeat.last()
+    if last is None:
+        return "no worker has run yet"
+    silent = clock.now() - last > heartbeat.SILENT
+    return f"no worker has run since {format_time(last)}" if silent else "ok"
+
+
+# What is told, and keeps no process from answering.
+WARNINGS: dict[str, Callable[[Config], str]] = {"worker": worker}
+
+
+def warnings(config: Config) -> dict[str, str]:
+    """What is not as it should be, by name."""
+    found = {name: _state(one, config) for name, one in WARNINGS.items()}
+    return {name: state for name, state in found.items() if state != "ok"}
 
 
 def check(config: Config) -> dict[str, str]:

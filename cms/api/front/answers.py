@@ -23,16 +23,18 @@ Headers = list[tuple[str, str]]
 class Answer:
     """Bytes and headers, and what they depend on. Times are in milliseconds since 1970."""
 
-    __slots__ = ("body", "changed_at", "compressed", "etag", "head", "keys", "said", "size")
-    __slots__ += ("typed", "until")
+    __slots__ = ("body", "changed_at", "compressed", "etag", "head", "keys", "route", "said")
+    __slots__ += ("size", "typed", "until")
 
-    def __init__(self, finished: Finished, also: Headers) -> None:
+    def __init__(self, finished: Finished, also: Headers, route: str) -> None:
         self.body, self.etag = finished.body, finished.etag
         # The first is `Cache-Control`, which depends on when it is said.
         self.head = [*finished.headers[1:], *also]
         self.typed = ("Content-Type", finished.content_type)
         self.keys = finished.keys or frozenset([EVERYTHING])
         self.until = finished.until
+        # Its template: no more of an address is told in logs.
+        self.route = route
         self.compressed: bytes | None = None
         self.said = 0
         # Since when it is what it is; None where nobody knows.

@@ -12,7 +12,7 @@ from cms.api.conditional import AWAITED, PUBLIC, Finished
 from cms.api.front.answers import WORTH_COMPRESSING, Answer, modified_header, surrogates, takes_gzip
 from cms.api.front.store import Address, Store
 from cms.api.front.validity import FOR_EVER, Away, Validity
-from cms.api.problems import PROBLEM_JSON, members
+from cms.api.problems import CACHE, PROBLEM_JSON, REQUEST_ID, ROUTE, members
 from cms.config import Config
 from cms.errors import Unavailable
 from cms.reading import EXTENSION
@@ -116,7 +116,8 @@ class Front:
         if not awaited:
             start(*begun[0])
             return body
-        answer = Answer(awaited[0], self._also)
+        answer = Answer(awaited[0], self._also, environ.get(ROUTE, "-"))
+        environ[CACHE] = "miss"
         if self._config.surrogate_keys:
             answer.head.append(("Surrogate-Key", surrogates(answer.keys)))
         if answer.until is None or now < answer.until:
@@ -128,7 +129,10 @@ class Front:
     ) -> list[bytes]:
         compressed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
         headers = [("Cache-Control", self._cache_control(answer, now)), *answer.head]
-        headers.append(("X-Request-Id", exchange.name_of(environ)))
+        environ[REQUEST_ID] = name = exchange.name_of(environ)
+        environ[ROUTE] = answer.route
+        environ.setdefault(CACHE, "hit")
+        headers.append(("X-Request-Id", name))
         modified = answer.last_modified(now)
         if modified is not None:
             headers.append(modified_header(modified))
