@@ -9,6 +9,9 @@ LOCKED := $(INSTALL) --require-hashes --requirement
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --upgrade
 
+# What takes longer stands apart, under a command of its own.
+SUITE := --ignore=tests/fuzz
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -21,8 +24,12 @@ run: $(VENV)/.runtime-installed ## Install, prepare, load the seeds, and serve o
 	@exec $(VENV)/bin/cms run
 
 .PHONY: test
-test: $(VENV)/.dev-installed postgresql ## Run all tests, on SQLite and on PostgreSQL
-	@$(VENV)/bin/python -m pytest --numprocesses=auto $(if $(TESTS),$(TESTS),--ignore=tests/fuzz)
+test: $(VENV)/.dev-installed postgresql ## Run the tests, on SQLite and on PostgreSQL
+	@$(VENV)/bin/python -m pytest --numprocesses=auto $(if $(TESTS),$(TESTS),$(SUITE) -m 'not thorough')
+
+.PHONY: thorough
+thorough: $(VENV)/.dev-installed postgresql ## Try every route by every caller, every hostile string, races, real servers
+	@$(VENV)/bin/python -m pytest --numprocesses=auto $(SUITE) -m thorough
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev-installed postgresql ## Send requests that nobody would write, and grow hostile texts

@@ -9,6 +9,8 @@ import pytest
 from benchmarks import __main__ as benchmark
 from benchmarks import load
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_benchmark_measures_every_case(capsys):
     rows = benchmark.main(["--posts=21", "--rounds=1", "--seconds=0.1"])

@@ -13,6 +13,8 @@ from tests.building import NOWHERE
 from tests.canaries import OPEN, Site
 from tests.public_reading import public_gets, seen
 
+pytestmark = pytest.mark.thorough
+
 LOCALES = ["en", "es"]
 SLUGS = {
     "posts": [OPEN, "other-post", "otro"],

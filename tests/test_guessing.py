@@ -15,6 +15,8 @@ from tests.canaries import OPEN, Site
 from tests.emptying import emptied
 from tests.public_reading import public_gets, seen, without_request_id
 
+pytestmark = pytest.mark.thorough
+
 LOCALES = ["en", "es"]
 
 

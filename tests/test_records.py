@@ -17,6 +17,8 @@ from tests import building, commenting
 from tests.api.auth.people import browse, join
 from tests.building import ANY, PASSWORD, markdown
 
+pytestmark = pytest.mark.thorough
+
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 PARAMETER = re.compile(r"<\w+:(\w+)>")
 

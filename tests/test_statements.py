@@ -17,6 +17,8 @@ from cms.services import changes
 from cms.times import MILLISECOND
 from tests import building, commenting
 
+pytestmark = pytest.mark.thorough
+
 PUBLIC = ["/posts", "/posts?tag={tag}&tag=x", "/posts?category={category}&author={author}"]
 PUBLIC += ["/posts?locale=*&sort=title&total=true", "/posts?body=html,markdown&fields=title,body"]
 PUBLIC += ["/posts/{post}/related", "/posts/{post}/faqs", "/posts/{post}/comments"]

@@ -15,6 +15,8 @@ from tests.api.cast import ANOTHERS, CALLERS, MINE, THINGS, Cast
 from tests.api.refusals import assert_problem, contents
 from tests.building import ANY, PASSWORD
 
+pytestmark = pytest.mark.thorough
+
 LIST = Path(__file__).with_name("access_matrix.txt")
 # A part of an address that stands for a thing.
 PART = re.compile(r"<[^>]+>")

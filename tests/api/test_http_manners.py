@@ -6,6 +6,8 @@ from tests import building, commenting
 from tests.api.auth.people import browse, join
 from tests.api.refusals import assert_problem
 
+pytestmark = pytest.mark.thorough
+
 EDITORS, OURS = "https://editor.example.org", "http://api.example.org"
 POSTS, POST = "/api/v1/posts", "/api/v1/posts/heat"
 MANAGE, LOGIN, ME = "/api/v1/manage/posts", "/api/v1/auth/login", "/api/v1/auth/me"

@@ -26,6 +26,8 @@ from cms.services import checkup
 from tests import building, commenting
 from tests.building import ANY, Client, markdown
 
+pytestmark = pytest.mark.thorough
+
 THREADS = 20
 # One slug for everybody is what the specification asks about.
 MANY = 50

@@ -4,7 +4,11 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.cli.processes import SECONDS, Start, read_until
+
+pytestmark = pytest.mark.thorough
 
 
 def test_run_prepares_everything_once(start: Start) -> None:

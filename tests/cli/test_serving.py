@@ -20,6 +20,8 @@ from click.testing import CliRunner
 from cms.cli import cli, serving
 from tests.cli.processes import SECONDS, Start, finished, read_until, settings, starting
 
+pytestmark = pytest.mark.thorough
+
 
 def answers_in_time(port: str) -> bool:
     url = f"http://127.0.0.1:{port}/healthz"

@@ -17,6 +17,8 @@ from cms.services import checkup, merging, posts, seeding, taxonomy
 from tests import building
 from tests.services.seed_sets import API, DEMO, SITE, WHOLE_DEMO, load, load_both, post_id
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def context(app: Flask) -> Iterator[Flask]:

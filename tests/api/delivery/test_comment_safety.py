@@ -18,6 +18,8 @@ from tests.building import ANY
 from tests.commenting import approved, moderate, send, thread, url_of, words
 from tests.content.hostile import HOSTILE, violations
 
+pytestmark = pytest.mark.thorough
+
 SENDABLE = [text for text in HOSTILE if text.isprintable() and text.isascii()]
 
 

@@ -2,9 +2,13 @@
 
 import itertools
 
+import pytest
+
 from tests import building
 from tests.api import hostile
 from tests.api.refusals import assert_problem
+
+pytestmark = pytest.mark.thorough
 
 
 class TestAddresses:

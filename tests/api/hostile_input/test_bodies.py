@@ -15,6 +15,8 @@ from tests.api.hostile import JSON
 from tests.api.hostile_input.routes import ROUTES
 from tests.api.refusals import assert_problem, contents
 
+pytestmark = pytest.mark.thorough
+
 
 def refusal(route, raw, status, reason):
     """How a body is refused: from strangers, for its length first."""

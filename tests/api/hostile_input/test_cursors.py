@@ -1,7 +1,11 @@
 """Cursors that belong to another question."""
 
+import pytest
+
 from tests import building
 from tests.api.refusals import assert_problem
+
+pytestmark = pytest.mark.thorough
 
 
 def test_a_cursor_of_another_filter_or_sort_is_refused(admin, client, heat):

@@ -7,6 +7,8 @@ from cms.config import Config
 from tests.api.refusals import assert_problem
 from tests.commenting import words
 
+pytestmark = pytest.mark.thorough
+
 
 class TestFailures:
     def test_a_mistake_of_ours_tells_nothing(self, app, client, monkeypatch):

@@ -10,6 +10,8 @@ from tests.api.hostile_input.routes import ROUTES
 from tests.api.refusals import assert_problem, contents
 from tests.building import NOWHERE
 
+pytestmark = pytest.mark.thorough
+
 # What each field of the bodies in `ROUTES` can not be.
 TEXT, IDS, ID, FLAG = hostile.NOT_TEXT, hostile.NOT_IDS, hostile.NOT_AN_ID, hostile.NOT_A_FLAG
 OBJECT, SLUG, ADDRESS = hostile.NOT_AN_OBJECT, hostile.NOT_A_SLUG, hostile.NOT_AN_ADDRESS

@@ -7,6 +7,8 @@ from tests.api.refusals import assert_problem, contents
 from tests.building import ANY
 from tests.commenting import words
 
+pytestmark = pytest.mark.thorough
+
 
 class TestHeaders:
     def test_that_can_not_be_are_refused(self, app, admin, heat, row):

@@ -12,6 +12,8 @@ from tests.building import NOWHERE
 from tests.emptying import emptied
 from tests.syndicated import parsed
 
+pytestmark = pytest.mark.thorough
+
 # What may hold any text.
 FREE = {"slug", "tag", "category", "author", "post", "q", "email", "action", "via", "object_id"}
 
