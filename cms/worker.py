@@ -29,6 +29,7 @@ from cms.services import (
     previewing,
     related,
     reviews,
+    search_misses,
     sessions,
 )
 from cms.services.batches import BATCH
@@ -67,6 +68,7 @@ STEPS = [
     Step("events", timedelta(minutes=10), outbox.sweep),
     Step("deliveries", timedelta(minutes=10), deliveries.give_up),
     Step("reviews", timedelta(minutes=10), reviews.announce_due),
+    Step("searches without results", timedelta(hours=1), search_misses.sweep, 1),
     Step("media", timedelta(hours=1), _sweep_media, in_transaction=False),
 ]
 

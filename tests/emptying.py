@@ -7,6 +7,7 @@ def app(migrated):
 
 from flask import Flask
 
+from cms.api import unanswered
 from cms.api.front import front_of
 from cms.extensions import db
 from cms.models import Base
@@ -32,6 +33,8 @@ def emptied(app: Flask) -> Flask:
     front = front_of(app)
     if front is not None:
         front.clear()
+    # What others searched for is not counted here.
+    unanswered.init_app(app)
     with app.app_context():
         db.session.rollback()
         # It is no model's, and nothing empties it with the others on SQLite.

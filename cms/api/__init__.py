@@ -16,6 +16,7 @@ from cms.api import (
     observing,
     openapi,
     problems,
+    unanswered,
 )
 from cms.api.json import OrjsonProvider
 
@@ -41,5 +42,6 @@ def init_app(app: Flask) -> None:
     described = openapi.init_app(app)
     for blueprint, prefix in AUDIENCES:
         described.register_blueprint(blueprint, url_prefix=prefix)
+    unanswered.init_app(app)
     front.init_app(app)
     observing.init_app(app)

@@ -1,7 +1,7 @@
 """`If-Match` on changes, `ETag` on answers."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import xxhash
@@ -51,7 +51,7 @@ class Finished:
     `keys` are those of all that it shows or depends on, as changes touch them
     (`services.generation`); without any, it is good until anything public changes. `until` is
     when it stops being true by itself, where that is no flip of a publication: in milliseconds
-    since 1970.
+    since 1970. `told` is called each time that somebody gets it, out of memory, too.
     """
 
     def __init__(
@@ -62,10 +62,12 @@ class Finished:
         *,
         keys: Iterable[str] = (),
         until: int | None = None,
+        told: Callable[[], None] | None = None,
     ) -> None:
         self.body, self.content_type = body, content_type
         self.headers = [("Cache-Control", PUBLIC), VARY, *(extra or {}).items()]
         self.keys, self.until = frozenset(keys), until
+        self.told = told
         # Nobody gains from two bodies with one ETag, so a quick hash does.
         self.etag = f'"{xxhash.xxh3_128_hexdigest(body)}"'
 
@@ -73,6 +75,8 @@ class Finished:
         awaited = environ.get(AWAITED)
         if awaited is not None:
             awaited.append(self)
+        elif self.told is not None:
+            self.told()
         headers = [("ETag", self.etag), *self.headers]
         if is_known(environ.get("HTTP_IF_NONE_MATCH"), self.etag):
             start_response("304 Not Modified", headers)

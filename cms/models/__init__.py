@@ -40,6 +40,7 @@ from cms.models.related import SimilarDue, SimilarPost
 from cms.models.review import Review
 from cms.models.revision import Revision
 from cms.models.screening import CommentRules, WordCount
+from cms.models.search_miss import SearchMiss
 from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
@@ -93,6 +94,7 @@ __all__ = [
     "Revision",
     "Role",
     "Scope",
+    "SearchMiss",
     "Seeded",
     "Session",
     "SimilarDue",

@@ -9,12 +9,12 @@ from cms.actor import Actor
 from cms.extensions import db
 from cms.models import Entry, Kind, Status
 from cms.permissions import Action, allows, require
-from cms.services import body_links, clock, counting, reviews
+from cms.services import body_links, clock, counting, reviews, search_misses
 
 
 def counts(actor: Actor) -> dict[str, Any]:
-    """Posts and FAQs by status, reviews that are overdue, what has links that lead nowhere, and
-    comments for who may read those."""
+    """Posts and FAQs by status, reviews that are overdue, what has links that lead nowhere,
+    searches that find nothing, and comments for who may read those."""
     require(actor, Action.CONTENT_READ)
     now = clock.reading_now()
     found: dict[str, Any] = {
@@ -22,6 +22,7 @@ def counts(actor: Actor) -> dict[str, Any]:
         "faqs": _entries(Kind.FAQ, now),
         "reviews_overdue": reviews.overdue_count(now.date()),
         "broken_links": body_links.count_broken(now),
+        "searches_without_results": search_misses.count_shown(),
     }
     if allows(actor, Action.COMMENT_READ):
         found["comments"] = counting.by_status()

@@ -1,5 +1,6 @@
 """Public reads: no sign-in, cacheable, nothing but what is public at this moment."""
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -17,10 +18,10 @@ def answer(data: Any) -> Finished:
     return Finished(orjson.dumps({"data": data}))
 
 
-def answer_page(page: Page, limit: int) -> Finished:
+def answer_page(page: Page, limit: int, *, told: Callable[[], None] | None = None) -> Finished:
     """A page of a list."""
     around, headers = paged(page, limit)
-    return Finished(orjson.dumps({"data": page.items, **around}), headers)
+    return Finished(orjson.dumps({"data": page.items, **around}), headers, told=told)
 
 
 from cms.api.delivery import (  # noqa: E402, F401

@@ -1,9 +1,11 @@
 """Search over public posts and FAQs."""
 
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from cms.api import unanswered
 from cms.api.conditional import Finished
 from cms.api.delivery import answer_page, blp
 from cms.api.delivery.queries import AnyLocaleSchema, slugs, words
@@ -45,7 +47,13 @@ class Searches(Resource):
         """Find public posts and FAQs by words, best first; of many hits, the newest 1,000"""
         moment = present(query["locale"], also=EVERY_LOCALE)
         page = search.find(moment, _search(moment, query), total=query["total"])
-        return answer_page(page, query["limit"])
+        return answer_page(page, query["limit"], told=None if page.items else _counting(query))
+
+
+def _counting(query: dict[str, Any]) -> Callable[[], None] | None:
+    """Only of whole searches: what filters leave out may be there, and so what a page is after."""
+    whole = not any(query.get(name) for name in ("kind", "tag", "category", "author", "cursor"))
+    return unanswered.counting(query["q"], query["locale"]) if whole else None
 
 
 def _search(moment: Moment, query: dict[str, Any]) -> Search:

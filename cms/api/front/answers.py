@@ -24,7 +24,7 @@ class Answer:
     """Bytes and headers, and what they depend on. Times are in milliseconds since 1970."""
 
     __slots__ = ("body", "changed_at", "compressed", "etag", "head", "keys", "route", "said")
-    __slots__ += ("size", "typed", "until")
+    __slots__ += ("size", "told", "typed", "until")
 
     def __init__(self, finished: Finished, also: Headers, route: str) -> None:
         self.body, self.etag = finished.body, finished.etag
@@ -32,7 +32,7 @@ class Answer:
         self.head = [*finished.headers[1:], *also]
         self.typed = ("Content-Type", finished.content_type)
         self.keys = finished.keys or frozenset([EVERYTHING])
-        self.until = finished.until
+        self.until, self.told = finished.until, finished.told
         # Its template: no more of an address is told in logs.
         self.route = route
         self.compressed: bytes | None = None

@@ -127,6 +127,8 @@ class Front:
     def _reply(
         self, environ: Environ, start: Start, address: Address, answer: Answer, now: int
     ) -> list[bytes]:
+        if answer.told is not None:
+            answer.told()
         compressed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
         headers = [("Cache-Control", self._cache_control(answer, now)), *answer.head]
         environ[REQUEST_ID] = name = exchange.name_of(environ)

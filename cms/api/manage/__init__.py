@@ -20,6 +20,7 @@ from cms.api.manage import (  # noqa: E402, F401
     publication,
     reviews,
     revisions,
+    searches,
     taxonomy,
     trash,
     users,

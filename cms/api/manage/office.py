@@ -135,6 +135,10 @@ class StatsSchema(Schema):
         required=True,
         metadata={"description": "Posts and FAQs with a link that leads no reader anywhere"},
     )
+    searches_without_results = fields.Integer(
+        required=True,
+        metadata={"description": "What readers looked for in the last 30 days and did not find"},
+    )
     comments = fields.Nested(CommentCountsSchema, metadata={"description": "For who may read them"})
 
 
