@@ -14,7 +14,6 @@ from sqlalchemy import Select, bindparam, delete, func, insert, select
 
 from cms.extensions import db
 from cms.models import (
-    Category,
     Entry,
     Kind,
     Publication,
@@ -22,7 +21,6 @@ from cms.models import (
     PublicationTerm,
     SimilarDue,
     SimilarPost,
-    Tag,
 )
 from cms.models.publication import EVERY_ROW
 from cms.services import folding, generation, search_terms
@@ -149,13 +147,10 @@ def _texts(ids: Sequence[int]) -> list[Text]:
         row.id: Text(row.entry_id, Counter(folding.words(row.text)), row.published_at)
         for row in db.session.execute(query)
     }
-    for kind, model in (("tag", Tag), ("category", Category)):
-        mine = PublicationTerm.publication_id.in_(list(found))
-        slugs = select(PublicationTerm.publication_id, model.slug).join(
-            model, PublicationTerm.term == f"{kind}:" + model.id
-        )
-        for publication, slug in db.session.execute(slugs.where(mine)):
-            found[publication].terms[f"{kind}:{slug}"] = kind
+    mine = PublicationTerm.publication_id.in_(list(found))
+    terms = select(PublicationTerm.publication_id, PublicationTerm.term).where(mine)
+    for publication, term in db.session.execute(terms):
+        found[publication].terms[term] = term.partition(":")[0]
     return list(found.values())
 
 
@@ -209,11 +204,10 @@ def _by_words(one: Text, locale: str) -> Iterable[int]:
 
 def _by_tags(one: Text, locale: str) -> Iterable[int]:
     """The newest posts of each tag."""
-    for name in sorted(named(one, "tag")):
-        tag = select("tag:" + Tag.id).where(Tag.slug == name.removeprefix("tag:"))
+    for tag in sorted(named(one, "tag")):
         term = PublicationTerm
         rows = select(term.publication_id).where(
-            term.term == tag.scalar_subquery(), term.kind == Kind.POST, term.locale == locale
+            term.term == tag, term.kind == Kind.POST, term.locale == locale
         )
         newest = rows.order_by(term.published_at.desc(), term.entry_id.desc()).limit(
             CANDIDATES // 2

@@ -16,6 +16,7 @@ class Text:
     id: str
     words: Counter[str]
     published_at: datetime
+    # What it is filed under, by id (`tag:ID`), and of what kind that is.
     terms: dict[str, str] = field(default_factory=dict)
     # How much each distinctive word tells; the sum is 1.
     weights: dict[str, float] = field(default_factory=dict)

@@ -78,6 +78,26 @@ def test_neighbours_are_found_named_and_kept_in_step(editor, client, refresh):
     assert names(client, "one") == ["far"]
 
 
+def test_reasons_name_what_is_shared_as_it_is_called_now(editor, client, refresh):
+    tags = [building.tag(editor, slug=slug) for slug in ("calf", "leg")]
+    category = building.category(editor, slug="body")
+    filed = {"tag_ids": [tags[0]["id"]], "category_id": category["id"]}
+    for slug in ("one", "two"):
+        building.published_post(editor, slug=slug, body=markdown(slug), **filed)
+    refresh()
+
+    def reasons():
+        return found(client, "one")[0][1]["reasons"]
+
+    assert reasons() == ["tag:calf", "category:body"]
+    editor.patch(f"{MANAGE}/categories/{category['id']}", json={"slug": "limbs"}, headers=ANY)
+    assert reasons() == ["tag:calf", "category:limbs"]
+    url = f"{MANAGE}/tags/{tags[0]['id']}/merge"
+    merged = editor.post(url, json={"into": tags[1]["id"]}, headers=ANY)
+    assert merged.status_code == 200, merged.json
+    assert reasons() == ["tag:leg", "category:limbs"]
+
+
 def queue(app, ids):
     """Only these, and none of their neighbours."""
     with app.app_context(), transaction():

@@ -13,6 +13,8 @@ from cms.services.delivery.moment import Moment
 
 DEFAULT_LIMIT = 6
 NO_PUBLICATION = 0
+# What a reason begins with that names no tag and no category.
+WORD = "term:"
 
 Card = dict[str, Any]
 Relation = dict[str, Any]
@@ -42,7 +44,25 @@ def _cards(moment: Moment, publications: Sequence[int], limit: int) -> list[list
     for statement, relate in ((statements.cards, _chosen), (statements.similar, _computed)):
         for row in moment.rows(statement(size), **values):
             found[row[-1]].append((row, relate))
-    return [[_card(moment, *one) for one in found[row][:limit]] for row in publications]
+    shown = [[_card(moment, *one) for one in found[row][:limit]] for row in publications]
+    _name(moment, [card["relation"] for cards in shown for card in cards])
+    return shown
+
+
+def _name(moment: Moment, relations: Sequence[Relation]) -> None:
+    """Say what tags and categories are called now, also merged ones; what is gone is no reason."""
+    known = {one: one for relation in relations for one in relation["reasons"]}
+    ids = sorted(one.partition(":")[2] for one in known if not one.startswith(WORD))
+    if ids:
+        statement = statements.names_of_terms(published.round_size(len(ids)))
+        slugs = dict(moment.rows(statement, **published.padded("term", ids)))
+        for one in known:
+            kind, _, term = one.partition(":")
+            if not one.startswith(WORD):
+                known[one] = f"{kind}:{slugs[term]}" if term in slugs else ""
+    for relation in relations:
+        names = (known[one] for one in relation["reasons"])
+        relation["reasons"] = list(dict.fromkeys(filter(None, names)))
 
 
 def _card(moment: Moment, row: Row, relate: Relate) -> Card:

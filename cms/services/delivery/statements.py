@@ -6,10 +6,31 @@ Each is built once, and run by `cms.reading` for a moment, a locale and a slug.
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, exists, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
-from cms.models import Kind, LinkKind, Publication, PublicationLink, SimilarPost, Thread
+from cms.models import (
+    Category,
+    Kind,
+    LinkKind,
+    MergedTerm,
+    Publication,
+    PublicationLink,
+    SimilarPost,
+    Tag,
+    Thread,
+)
 from cms.services.delivery.columns import BRIEF, FAQ, public_faqs
 from cms.services.published import LOCALE, among, is_public, neighbour
 from cms.services.sql import json_text, stored_bytes
@@ -98,6 +119,17 @@ def similar(size: int) -> Select[Any]:
         .where(among(source.id, "publication", size, Integer), is_public(), ~named)
         .order_by(source.id, row.position)
     )
+
+
+@cache
+def names_of_terms(size: int) -> CompoundSelect[Any]:
+    """`(id, slug)` of tags and categories; of merged ones, the slug of what they became."""
+    parts = []
+    for model in (Tag, Category):
+        became = select(MergedTerm.id, model.slug).join(model, model.id == MergedTerm.into_id)
+        parts.append(select(model.id, model.slug).where(among(model.id, "term", size)))
+        parts.append(became.where(among(MergedTerm.id, "term", size)))
+    return union_all(*parts)
 
 
 @cache
