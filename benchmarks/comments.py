@@ -15,22 +15,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import select
 
-from benchmarks import content
+from benchmarks import content, conversations
 from benchmarks.commented import WORKERS, kill, serving, site
 from cms.cli.opening import any_schema
 from cms.config import Config
-from cms.database import transaction
 from cms.extensions import db
-from cms.models import Comment, CommentStatus, Post, Thread
-from cms.models.base import new_id
-from cms.services import threads
-from cms.times import MILLISECOND, utc_now
+from cms.models import Comment, Post
 
 WRITERS = 8
-REPLIES = 9
-BATCH = 5_000
 
 
 @dataclass
@@ -153,7 +147,8 @@ def _check(config: Config, sent: Sent) -> None:
 
 def _measure_reading(config: Config, slug: str, number: int) -> None:
     with any_schema(config):
-        _fill_thread(slug, number)
+        post_id = db.session.scalars(select(Post.id).filter_by(slug=slug)).one()
+        conversations.fill([post_id], number)
     with serving(config) as (port, _):
         path = f"/api/v1/posts/{slug}/comments"
         for query in ("", "?sort=-created_at", "?limit=100"):
@@ -174,49 +169,6 @@ def _seconds(port: int, path: str) -> float:
     connection.close()
     assert response.status == 200, body[:500]
     return took
-
-
-def _fill_thread(slug: str, number: int) -> None:
-    """Approved comments under a post: each root with a few replies."""
-    post_id = db.session.scalars(select(Post.id).filter_by(slug=slug)).one()
-    first, root_id = utc_now(), ""
-    rows = []
-    for at in range(number):
-        is_root = at % (REPLIES + 1) == 0
-        comment_id = new_id()
-        root_id = comment_id if is_root else root_id
-        rows.append(_row(post_id, comment_id, None if is_root else root_id, at, first))
-    for start in range(0, number, BATCH):
-        with transaction():
-            db.session.execute(insert(Comment), rows[start : start + BATCH])
-    with transaction():
-        threads.lock(post_id)
-        approved = select(func.count()).where(
-            Comment.post_id == post_id, Comment.status == CommentStatus.APPROVED
-        )
-        counted = update(Thread).where(Thread.post_id == post_id)
-        db.session.execute(counted.values(approved=approved.scalar_subquery()))
-
-
-def _row(post_id: str, comment_id: str, parent_id: str | None, at: int, first: object) -> dict:
-    words = f"Comment {at}: thank you, that helped. Is it so at night, too?"
-    return {
-        "id": comment_id,
-        "post_id": post_id,
-        "parent_id": parent_id,
-        "root_id": parent_id,
-        "depth": 1 if parent_id else 0,
-        "reply_count": 0 if parent_id else REPLIES,
-        "created_at": first + at * MILLISECOND,
-        "status": CommentStatus.APPROVED,
-        "shown": True,
-        "name": "A reader",
-        "email": f"reader{at}@example.org",
-        "source": words,
-        "html": f"<p>{words}</p>",
-        "text": words,
-        "fingerprint": comment_id,
-    }
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 their rows by publication. It knows nothing of time: who reads asks what is public.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -32,15 +33,20 @@ _INSERT = {
 
 def enter(row: Publication) -> None:
     """Let a live or waiting row be found."""
+    enter_all([row])
+
+
+def enter_all(rows: Sequence[Publication]) -> None:
+    db.session.execute(_INSERT[db.engine.dialect.name], [_values(row) for row in rows])
+
+
+def _values(row: Publication) -> dict[str, Any]:
     name, shown = _texts(row)
     title, body = search_terms.indexed(row.kind, row.locale, name, shown)
-    dialect = db.engine.dialect.name
     values: dict[str, Any] = {"id": row.id, "text": shown}
-    if dialect == "postgresql":
-        values["words"] = search_terms.vector(title, body)
-    else:
-        values |= {"title": " ".join(title), "body": " ".join(body)}
-    db.session.execute(_INSERT[dialect], values)
+    if db.engine.dialect.name == "postgresql":
+        return values | {"words": search_terms.vector(title, body)}
+    return values | {"title": " ".join(title), "body": " ".join(body)}
 
 
 def leave(row: Publication) -> None:

@@ -1,0 +1,101 @@
+"""What is asked of a site: every public route by which readers come, and what must come back."""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, cast
+
+import orjson
+
+from benchmarks import content, load, words
+from cms.models import Kind, Publication
+from cms.services import cursors
+from cms.services.delivery.lists import Question
+from cms.services.delivery.moment import Moment
+from cms.times import format_time
+
+API = "/api/v1"
+POSTS = f"{API}/posts"
+# How many different ones are asked for: enough to be random, few enough to fit into the front.
+COLD, HOT = 5_000, 200
+# The same order of slugs in every run of this program.
+SEED = 614
+DEEP = 0.9
+
+
+@dataclass(frozen=True)
+class Route:
+    """A kind of request. `paths` are asked in order, and around; `least` is how many things the
+    first of them must answer with.
+    """
+
+    name: str
+    paths: Sequence[str]
+    least: int = 1
+    known: bool = False
+
+
+def of(slugs: Sequence[str], deep: Publication) -> list[Route]:
+    """All of them. `deep` is a post far down the list; inside the application, for its cursor."""
+    count = len(slugs)
+    dice = random.Random(SEED)  # noqa: S311 - an order, not a secret
+    some = dice.sample(slugs, min(COLD, count))
+    page = min(20, count)
+    posts = [f"{POSTS}/{slug}" for slug in some]
+    rare = [words.rare(dice.randrange(count), count) for _ in range(HOT)]
+    bodies = f"{POSTS}?fields=slug,title,body.html"
+    return [
+        Route("a post by slug", posts),
+        Route("the same, unchanged (304)", posts, known=True),
+        Route("list of 20", [POSTS], page),
+        Route("list of 20, 90 % deep", [f"{POSTS}?cursor={_cursor(deep)}"]),
+        Route("list of 20 by tag", [f"{POSTS}?tag=tag-{n}" for n in range(content.TAGS)]),
+        Route("list of 20 with bodies", [bodies], page),
+        Route("search, a rare word", [f"{API}/search?q={one}" for one in rare]),
+        Route("search, a word in every post", [f"{API}/search?q={words.COMMON}"], page),
+        Route("search, a prefix", [f"{API}/search?q={words.SOME[:4]}*"]),
+        Route("search, a phrase", [f"{API}/search?q=%22{words.PHRASE}%22".replace(" ", "+")]),
+        Route("similar posts", [f"{one}/related" for one in posts]),
+        Route("comments of a post", [f"{POSTS}/{slugs[0]}/comments"], 20),
+        Route("JSON feed", [f"{API}/feed.json"]),
+        Route("sitemap", [f"{API}/sitemap.xml"]),
+        Route("sync, first page", [f"{API}/sync"]),
+    ]
+
+
+def _cursor(last: Publication) -> str:
+    moment = cast(Moment, SimpleNamespace(locale=last.locale))
+    scope = Question(kind=Kind.POST, sort="-published_at", limit=20).scope(moment)
+    return cursors.encode(scope, [format_time(last.published_at), last.entry_id])
+
+
+def requests(port: int, route: Route, *, few: bool) -> list[bytes]:
+    """The bytes that ask for it, its first answer having been looked at. Raises AssertionError."""
+    paths = route.paths[:HOT] if few else route.paths
+    asked = [load.request(path) for path in paths]
+    answers = load.fetch(port, asked if route.known else asked[:1])
+    assert _things(answers[0]) >= route.least, answers[0][:2000]
+    if not route.known:
+        return asked
+    return [
+        load.request(path, [f"If-None-Match: {_etag(answer)}"])
+        for path, answer in zip(paths, answers, strict=True)
+    ]
+
+
+def _things(answer: bytes) -> int:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 "), head
+    if body.startswith(b"<"):
+        return body.count(b"<loc>")
+    said = orjson.loads(body)
+    found = said.get("data", said.get("items"))
+    return len(found)
+
+
+def _etag(answer: bytes) -> str:
+    head = answer.partition(b"\r\n\r\n")[0].decode()
+    return next(
+        line.partition(": ")[2] for line in head.split("\r\n") if line.lower().startswith("etag:")
+    )
