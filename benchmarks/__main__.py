@@ -1,175 +1,187 @@
 """`python -m benchmarks`: what a public read costs, measured on this machine."""
 
 import argparse
-import os
-import random
-import secrets
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import orjson
-
-from benchmarks import content, load, report, servers
-from benchmarks.report import BASE, Row, Run
+from benchmarks import content, lasting, load, plot, report, routes, servers
+from benchmarks.machine import cores, new_site, pinned
+from benchmarks.report import BASE, COLD, HOT, WRITES, Row, Run
+from benchmarks.routes import Route
 from benchmarks.servers import Running
+from benchmarks.unrelated import A_SECOND, writing
 from cms.cli.opening import any_schema
 from cms.config import Config
-from tests.databases import PostgresqlServer
+from cms.extensions import db
+from cms.models import Post, Publication
 
-POSTS = "/api/v1/posts"
-WARM_UP_SECONDS = 0.5
-# The same order of slugs in every run of this program.
-SEED = 614
+WARM_UP_SECONDS = 0.3
+SIZES, LARGE = [1_000, 10_000, 100_000], 1_000_000
+BARE = "bare WSGI, bytes of {}"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of request: whom it is sent to, and what must come back."""
+    """A route in one state of the front: whom it is sent to, and what must come back."""
 
     name: str
+    state: str
     server: str
     requests: Sequence[bytes]
     status: int = 200
 
 
-def main(arguments: Sequence[str] | None = None) -> list[Row]:
-    """Measure, print the table, and return its rows."""
+def main(arguments: Sequence[str] | None = None) -> dict[int, list[Row]]:
+    """Measure, print the tables, and return their rows, by the number of posts."""
     options = _parser().parse_args(arguments)
-    with _site(options.database) as config:
-        generator, core = _cores()
-        with any_schema(config):
-            slugs = content.fill(options.posts)
-        with _pinned(generator), servers.started(config, core) as running:
-            cases = _cases(running["site"], slugs)
-            found = report.rows(_rounds(cases, running, options))
-    print(_conditions(options, core))
-    print(report.table(found))
+    sizes = [*options.posts, *([LARGE] if options.large else [])]
+    found, said = {}, [_conditions(options)]
+    print(said[0], flush=True)
+    for size in sizes:
+        found[size], lines = _measured(size, options)
+        said.append(f"## {size:,} posts\n\n{report.table(found[size])}\n\n{lines}")
+        print(f"\n{said[-1]}", flush=True)
+    if len(found) > 1:
+        said.insert(1, f"## What more posts cost: milliseconds, cold\n\n{report.growth(found)}")
+        print(f"\n{said[1]}")
+    if options.write:
+        _write(options.write, said, found)
     return found
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--posts", type=int, default=1000, help="how many the site has")
-    parser.add_argument("--rounds", type=int, default=5, help="the table shows their median")
-    parser.add_argument("--seconds", type=float, default=2, help="of each case in each round")
+    parser.add_argument("--posts", type=int, nargs="+", default=SIZES, help="sizes of the site")
+    parser.add_argument("--large", action="store_true", help=f"and one of {LARGE:,} posts")
+    parser.add_argument("--rounds", type=int, default=5, help="the tables show their median")
+    parser.add_argument("--seconds", type=float, default=0.4, help="of each case in each round")
+    parser.add_argument("--requests", type=int, default=20_000, help="while memory is watched")
+    parser.add_argument("--pairs", type=int, default=100, help="posts created and published")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--write", type=Path, help="a Markdown file for the tables, and an SVG")
     return parser
 
 
-@contextmanager
-def _site(database: str) -> Iterator[Config]:
-    """Settings of a new site; its database goes away with it."""
-    server = PostgresqlServer() if database == "postgresql" else None
-    try:
-        with tempfile.TemporaryDirectory(prefix="cms-bench-") as folder:
-            url = server.url if server else ""
-            yield Config(data_dir=Path(folder), database_url=url, secret=secrets.token_hex())
-    finally:
-        if server:
-            server.stop()
+def _measured(size: int, options: argparse.Namespace) -> tuple[list[Row], str]:
+    generator, core = cores()
+    with new_site(options.database) as config:
+        with any_schema(config):
+            asked = _routes(content.fill(size))
+        with pinned(generator), servers.running(_servers(config), core) as running:
+            with writing(config) as writes:
+                cases = _cases(asked, running)
+                for case in cases:
+                    _run(case, running, min(WARM_UP_SECONDS, options.seconds))
+                rounds, rates = [], []
+                for _ in range(options.rounds):
+                    calm = {
+                        (one.name, one.state): _run(one, running, options.seconds)
+                        for one in cases
+                        if one.state != WRITES
+                    }
+                    with writes() as disturbed:
+                        busy = {
+                            (one.name, one.state): _run(one, running, options.seconds)
+                            for one in cases
+                            if one.state == WRITES
+                        }
+                    rates.append(disturbed.rate)
+                    rounds.append(calm | busy)
+            lines = [f"Writes while measured: {min(rates):.0f} to {max(rates):.0f} a second."]
+            lines += _lasting(config, running["hot"], asked[0], options)
+    return report.rows(rounds), "\n".join(lines)
 
 
-def _cores() -> tuple[int | None, int | None]:
-    """A core for the generator and one for the servers; none where they can not be chosen."""
-    known = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    return (known[1], known[0]) if len(known) > 1 else (None, None)
+def _routes(slugs: Sequence[str]) -> list[Route]:
+    place = int((len(slugs) - 1) * routes.DEEP)
+    row = Publication
+    found = db.select(row).where(row.slug == slugs[place], row.entry_id == Post.id)
+    return routes.of(slugs, db.session.scalars(found).one())
 
 
-@contextmanager
-def _pinned(core: int | None) -> Iterator[None]:
-    if core is None:
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, [core])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
+def _servers(config: Config) -> Mapping[str, tuple[str, Config]]:
+    cold = replace(config, response_cache=False)
+    hot = replace(config, rate_limits=False)
+    return {
+        "bare": ("bare", config),
+        "empty": ("empty", config),
+        "hot": ("site", hot),
+        "cold": ("site", cold),
+    }
 
 
-def _cases(site: Running, slugs: Sequence[str]) -> list[Case]:
-    order = random.Random(SEED).sample(slugs, len(slugs))  # noqa: S311 - an order, not a secret
-    paths = [f"{POSTS}/{slug}" for slug in order]
-    posts = [load.request(path) for path in paths]
-    answers = load.fetch(site.port, posts)
-    lists = [load.request(POSTS)]
-    _check(answers, order, load.fetch(site.port, lists)[0])
-    known = [
-        load.request(path, [f"If-None-Match: {_etag(answer)}"])
-        for path, answer in zip(paths, answers, strict=True)
+def _cases(asked: Sequence[Route], running: dict[str, Running]) -> list[Case]:
+    sizes = {
+        name: len(
+            load.fetch(running["hot"].port, [load.request(path)])[0].partition(b"\r\n\r\n")[2]
+        )
+        for name, path in {"a post": asked[0].paths[0], "a list": routes.POSTS}.items()
+    }
+    cases = [
+        Case(BARE.format(name), HOT, "bare", [load.request(f"/{size}")])
+        for name, size in sizes.items()
     ]
-    root = [load.request("/")]
-    return [
-        Case("bare WSGI function", "bare", root),
-        Case(BASE, "empty", root),
-        Case("a post by slug", "site", posts),
-        Case("the same, unchanged (304)", "site", known, status=304),
-        Case("a list of 20 posts", "site", lists),
-    ]
+    cases.append(Case(BASE, HOT, "empty", [load.request("/")]))
+    for route in asked:
+        status = 304 if route.known else 200
+        hot = routes.requests(running["hot"].port, route, few=True)
+        cold = routes.requests(running["cold"].port, route, few=False)
+        cases.append(Case(route.name, HOT, "hot", hot, status))
+        cases.append(Case(route.name, WRITES, "hot", hot, status))
+        cases.append(Case(route.name, COLD, "cold", cold, status))
+    return cases
 
 
-def _check(answers: Sequence[bytes], slugs: Sequence[str], listed: bytes) -> None:
-    """What is measured is what its name says: whole posts, and a full page of them."""
-    for answer, slug in zip(answers, slugs, strict=True):
-        post = _body(answer)
-        assert post["slug"] == slug
-        assert len(post["tags"]) == content.TAGS_EACH
-        assert len(post["faqs"]) == content.FAQS_EACH
-        assert len(post["authors"]) == 1
-        assert post["category"]
-        assert post["word_count"] > 500
-    assert len(_body(listed)) == min(20, len(slugs))
-
-
-def _body(answer: bytes) -> object:
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 200 "), head
-    return orjson.loads(body)["data"]
-
-
-def _etag(answer: bytes) -> str:
-    head = answer.partition(b"\r\n\r\n")[0].decode()
-    return next(
-        line.partition(": ")[2] for line in head.split("\r\n") if line.lower().startswith("etag:")
-    )
-
-
-def _rounds(
-    cases: Sequence[Case], running: dict[str, Running], options: argparse.Namespace
-) -> list[dict[str, Run]]:
-    for case in cases:
-        _run(case, running, min(WARM_UP_SECONDS, options.seconds))
-    return [
-        {case.name: _run(case, running, options.seconds) for case in cases}
-        for _ in range(options.rounds)
-    ]
-
-
-def _run(case: Case, running: dict[str, Running], seconds: float) -> Run:
+def _run(case: Case, running: Mapping[str, Running], seconds: float) -> Run:
     server = running[case.server]
     before = server.cpu_seconds()
     measured = load.run(server.port, case.requests, status=case.status, seconds=seconds)
     return Run(measured, server.cpu_seconds() - before)
 
 
-def _conditions(options: argparse.Namespace, core: int | None) -> str:
+def _lasting(
+    config: Config, server: Running, posts: Route, options: argparse.Namespace
+) -> list[str]:
+    lines = []
+    if options.requests:
+        requests = [load.request(path) for path in posts.paths]
+        held = list(lasting.memory(server, requests, options.requests))
+        steps = ", ".join(f"{megabytes:.0f} MB after {done:,}" for done, megabytes in held)
+        lines.append(f"One worker holds, by the number of requests: {steps}.")
+    if options.pairs:
+        rate = lasting.pairs(config, server.port, options.pairs)
+        lines.append(f"Posts of 600 words created, then published: {rate:.0f} a second.")
+    return lines
+
+
+def _conditions(options: argparse.Namespace) -> str:
+    _, core = cores()
     where = (
-        "servers on one core, generator on another"
+        "one core for the server, another for the generator"
         if core is not None
-        else "ONE CORE: servers and generator share it, so compare CPU, not rates"
+        else "ONE CORE for server and generator, so compare CPU, not rates"
     )
     lines = [
-        f"{options.posts:,} posts on {options.database}; granian with 1 worker and"
+        f"{options.database}; posts of a hundred words; granian with 1 worker and"
         f" {servers.THREADS} threads; {load.CONNECTIONS} connections; {where}.",
-        f"Median of {options.rounds} rounds of {options.seconds:g} s. CPU: of the server alone.",
+        f"Median of {options.rounds} interleaved rounds of {options.seconds:g} s.",
+        f"Hot: from the front. Under writes: the same while another process makes {A_SECOND}"
+        " unrelated public changes a second. Cold: with no front, each answer built anew."
+        " Without a unit: requests per second, divided by those of an empty Flask view.",
     ]
     if options.database == "postgresql":
         lines.append("PostgreSQL runs beside both, on any core; its own CPU is not counted.")
     return "\n".join(lines)
+
+
+def _write(path: Path, said: Sequence[str], found: Mapping[int, Sequence[Row]]) -> None:
+    parts = ["# How fast it is", *said]
+    if len(found) > 1:
+        picture = path.with_suffix(".svg")
+        picture.write_text(plot.drawn(list(found), report.costs_of(found)))
+        parts.insert(2, f"![Cost by the number of posts]({picture.name})")
+    path.write_text("\n\n".join(parts) + "\n")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ class Asking:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
+    def close(self) -> None:
+        self.connection.close()
+
     def get(self, path: str) -> Any:
         """The answer to what must succeed."""
         status, answer = self.send("GET", path)

@@ -1,35 +1,20 @@
-"""A site that takes comments, and a server over it that can be killed at any moment."""
+"""A server over a site that takes comments, which can be killed at any moment."""
 
 import os
-import secrets
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from cms.config import Config
-from tests.databases import PostgresqlServer, free_port
+from tests.databases import free_port
 
 WORKERS = 2
 START_SECONDS = 60
 SERVE = [sys.executable, "-c", "from cms.cli import main; main()", "serve"]
-
-
-@contextmanager
-def site(database: str) -> Iterator[Config]:
-    server = PostgresqlServer() if database == "postgresql" else None
-    try:
-        with tempfile.TemporaryDirectory(prefix="cms-bench-") as folder:
-            url = server.url if server else ""
-            yield Config(data_dir=Path(folder), database_url=url, secret=secrets.token_hex())
-    finally:
-        if server:
-            server.stop()
 
 
 @contextmanager

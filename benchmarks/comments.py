@@ -18,7 +18,8 @@ import orjson
 from sqlalchemy import select
 
 from benchmarks import content, conversations
-from benchmarks.commented import WORKERS, kill, serving, site
+from benchmarks.commented import WORKERS, kill, serving
+from benchmarks.machine import new_site
 from cms.cli.opening import any_schema
 from cms.config import Config
 from cms.extensions import db
@@ -44,7 +45,7 @@ class Sent:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
-    with site(options.database) as config:
+    with new_site(options.database) as config:
         with any_schema(config):
             (slug,) = content.fill(1)
         _measure_sending(config, slug, options.seconds)

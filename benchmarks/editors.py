@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
 
 import psutil
 import psycopg
 
-from benchmarks import archive, drafts, flips, servers
+from benchmarks import archive, content, drafts, flips, servers
 from benchmarks.asking import Asking
 from cms import create_app
 from cms.config import Config
@@ -138,22 +137,13 @@ def _filled(config: Config, posts: int, history: int = 0) -> Iterator[Client]:
         editor = archive.fill(app, posts)
         if history:
             archive.add_history(app, history)
-        _settled(app)
+        with app.app_context():
+            content.settle()
         yield editor
     finally:
         with app.app_context():
             db.engine.dispose()
             reader().close()
-
-
-def _settled(app: Any) -> None:
-    """As a site is that was not written all at once: PostgreSQL has its statistics."""
-    with app.app_context(), db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.exec_driver_sql("VACUUM ANALYZE")
-        else:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _on_one_site(databases: Databases, options: argparse.Namespace) -> Iterator[Found]:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from benchmarks import content
-from benchmarks.commented import WORKERS, serving, site
+from benchmarks.commented import WORKERS, serving
+from benchmarks.machine import new_site
 from benchmarks.comments import request_of
 from cms.cli.opening import any_schema
 
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     settings = {"CMS_RATE_LIMITS": "on", "CMS_TRUSTED_PROXIES": "1"}
     settings["CMS_RESPONSE_CACHE"] = options.cache
-    with site(options.database) as config:
+    with new_site(options.database) as config:
         with any_schema(config):
             (slug,) = content.fill(1)
         with serving(config, **settings) as (port, _):

@@ -12,7 +12,7 @@ from itertools import cycle, islice
 from multiprocessing.connection import Connection
 from typing import Any
 
-from benchmarks.__main__ import _site
+from benchmarks.machine import new_site
 from benchmarks.servers import SPAWN
 from cms import create_app
 from cms.cli.opening import any_schema
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=4)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     options = parser.parse_args(arguments)
-    with _site(options.database) as found:
+    with new_site(options.database) as found:
         config = replace(found, rate_limits=False)
         with any_schema(config):
             migrating.upgrade(db.engine)

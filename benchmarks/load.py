@@ -14,7 +14,7 @@ from itertools import cycle
 
 CONNECTIONS = 16
 # A server that says nothing for so long is broken.
-PATIENCE = 10
+PATIENCE = 60
 CHUNK = 262_144
 
 

@@ -1,14 +1,15 @@
-"""From runs to a table: medians over rounds, and ratios to the empty Flask view."""
+"""From runs to tables: medians over rounds, and ratios to the empty Flask view of each round."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import median
 
 from benchmarks.load import Measured
 
 # What everything is compared with.
 BASE = "empty Flask view"
-HEAD = ("", "requests/s", "CPU µs", "rate ÷ empty", "CPU ÷ empty", "p50 ms", "p99 ms")
+HOT, WRITES, COLD = "hot", "under writes", "cold"
+HEAD = ("", "hot", "under writes", "cold", "cold, ms", "cold, CPU µs", "hot, requests/s")
 
 
 @dataclass(frozen=True)
@@ -19,62 +20,97 @@ class Run:
     cpu_seconds: float
 
     @property
+    def rate(self) -> float:
+        return self.measured.rate
+
+    @property
     def cpu_each(self) -> float:
         """Microseconds of the server for each answer."""
         return self.cpu_seconds / len(self.measured.latencies) * 1e6
 
 
+# By route and by state of the front.
+Round = Mapping[tuple[str, str], Run]
+
+
 @dataclass(frozen=True)
 class Row:
+    """A route. Ratios are rates divided by that of the empty view in the same round.
+
+    `cold_ms` is the time between two answers, one worker being kept busy.
+    """
+
     name: str
+    hot: float
+    writes: float | None
+    cold: float | None
+    cold_ms: float | None
+    cold_cpu: float | None
     rate: float
-    cpu: float
-    rate_ratio: float
-    cpu_ratio: float
-    p50: float
-    p99: float
 
     def cells(self) -> list[str]:
-        return [
-            self.name,
-            f"{self.rate:,.0f}",
-            f"{self.cpu:.0f}",
-            f"{self.rate_ratio:.2f}",
-            f"{self.cpu_ratio:.2f}",
-            f"{self.p50:.2f}",
-            f"{self.p99:.2f}",
-        ]
+        numbers = [_number(one) for one in (self.hot, self.writes, self.cold, self.cold_ms)]
+        cpu = "" if self.cold_cpu is None else f"{self.cold_cpu:,.0f}"
+        return [self.name, *numbers, cpu, f"{self.rate:,.0f}"]
 
 
-def rows(rounds: Sequence[Mapping[str, Run]]) -> list[Row]:
-    """One row for each case, in the order in which they ran."""
-    return [_row(name, rounds) for name in rounds[0]]
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2f}" if value < 100 else f"{value:,.0f}"
 
 
-def _row(name: str, rounds: Sequence[Mapping[str, Run]]) -> Row:
-    runs = [one[name] for one in rounds]
-    bases = [one[BASE] for one in rounds]
-    # Of two runs of one round, seconds apart: what slows the machine slows both.
-    pairs = list(zip(runs, bases, strict=True))
-    cuts = quantiles((t for run in runs for t in run.measured.latencies), n=100)
+def rows(rounds: Sequence[Round]) -> list[Row]:
+    """One row for each route, in the order in which they ran."""
+    return [_row(name, rounds) for name in dict.fromkeys(name for name, _ in rounds[0])]
+
+
+def _row(name: str, rounds: Sequence[Round]) -> Row:
+    ratios = {
+        state: median(one[name, state].rate / one[BASE, HOT].rate for one in rounds)
+        for state in (HOT, WRITES, COLD)
+        if (name, state) in rounds[0]
+    }
+    cold = [one[name, COLD] for one in rounds if COLD in ratios]
     return Row(
         name=name,
-        rate=median(run.measured.rate for run in runs),
-        cpu=median(run.cpu_each for run in runs),
-        rate_ratio=median(run.measured.rate / base.measured.rate for run, base in pairs),
-        # As with rates: 0.5 is half as fast, so it costs twice as much.
-        cpu_ratio=median(base.cpu_each / run.cpu_each for run, base in pairs),
-        p50=cuts[49] * 1000,
-        p99=cuts[98] * 1000,
+        hot=ratios[HOT],
+        writes=ratios.get(WRITES),
+        cold=ratios.get(COLD),
+        cold_ms=median(1000 / one.rate for one in cold) if cold else None,
+        cold_cpu=median(one.cpu_each for one in cold) if cold else None,
+        rate=median(one[name, HOT].rate for one in rounds),
     )
 
 
 def table(found: Sequence[Row]) -> str:
-    lines = [HEAD, *(tuple(row.cells()) for row in found)]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(HEAD))]
-    return "\n".join(_line(line, widths) for line in lines)
+    return aligned([HEAD, *(row.cells() for row in found)])
+
+
+def growth(sites: Mapping[int, Sequence[Row]]) -> str:
+    """What each route costs cold, in milliseconds, by the number of posts."""
+    head = ["", *(f"{size:,} posts" for size in sites)]
+    lines = [[name, *map(_number, costs)] for name, costs in costs_of(sites).items()]
+    return aligned([head, *lines])
+
+
+def costs_of(sites: Mapping[int, Sequence[Row]]) -> dict[str, list[float]]:
+    """Milliseconds of each route with no front, in the order of the sizes."""
+    found: dict[str, list[float]] = {}
+    for row in (row for rows in sites.values() for row in rows if row.cold_ms is not None):
+        found.setdefault(row.name, []).append(row.cold_ms or 0)
+    return found
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """As a table of Markdown, which is read as it is, too."""
+    widths = [max(len(line[n]) for line in lines) for n in range(len(lines[0]))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    head, *others = lines
+    return "\n".join(_line(line, widths) for line in [head, rule, *others])
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     first, *others = zip(cells, widths, strict=True)
-    return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
+    parts = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
+    return f"| {' | '.join(parts)} |"

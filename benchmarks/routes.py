@@ -1,10 +1,10 @@
 """What is asked of a site: every public route by which readers come, and what must come back."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import orjson
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -29,10 +29,16 @@ START_SECONDS = 30
 SPAWN = multiprocessing.get_context("spawn")
 
 
-def bare(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """The least that a WSGI application can do."""
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-    return [b""]
+def bare(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """The least that a WSGI application can do: as many bytes as its path says."""
+    body = _bytes(environ["PATH_INFO"])
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+@cache
+def _bytes(path: str) -> bytes:
+    return b"." * int(path[1:] or 0)
 
 
 def empty() -> Flask:
@@ -63,12 +69,9 @@ class Running:
         times = [member.cpu_times() for member in family]
         return sum(one.user + one.system for one in times)
 
-
-@contextmanager
-def started(config: Config, core: int | None) -> Iterator[dict[str, Running]]:
-    """One server for each application, all on one core; only one is ever busy at a time."""
-    with running({name: (name, config) for name in APPLICATIONS}, core) as found:
-        yield found
+    def memory(self) -> int:
+        """Bytes that its worker holds."""
+        return max(one.memory_info().rss for one in self.process.children(recursive=True))
 
 
 @contextmanager

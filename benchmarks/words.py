@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate, product
 
 from benchmarks.copies import Words
@@ -15,6 +15,7 @@ VOCABULARY = ["".join(parts) for parts in product("bdfghklmnprst", "aeiou", "lmn
 WEIGHTS = list(accumulate(1 / (rank + 10) for rank in range(len(VOCABULARY))))
 APART = timedelta(minutes=1)
 PART_WORDS = 50
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 # The same texts in every run.
 SEED = 614
 

@@ -2,24 +2,46 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from lxml.etree import fromstring
 
 from benchmarks import __main__ as benchmark
-from benchmarks import load
+from benchmarks import load, plot, report
+from benchmarks.report import Row
 
 pytestmark = pytest.mark.thorough
 
 
-def test_the_benchmark_measures_every_case(capsys):
-    rows = benchmark.main(["--posts=21", "--rounds=1", "--seconds=0.1"])
+def test_the_benchmark_measures_every_route_in_every_state(capsys, tmp_path):
+    options = ["--posts=3", "--rounds=1", "--seconds=0.01", "--requests=20", "--pairs=1"]
 
-    printed = capsys.readouterr().out
-    assert len(rows) == 5
-    assert all(row.name in printed for row in rows)
-    assert all(row.rate > 0 and row.rate_ratio > 0 and row.p99 >= row.p50 > 0 for row in rows)
-    assert next(row.rate_ratio for row in rows if row.name == benchmark.BASE) == 1
+    (rows,) = benchmark.main([*options, f"--write={tmp_path / 'found.md'}"]).values()
+
+    said = capsys.readouterr().out
+    routes = [row for row in rows if row.cold is not None]
+    assert len(routes) == 15
+    assert all(min(row.hot, row.writes, row.cold, row.cold_ms, row.rate) > 0 for row in routes)
+    assert all(row.name in said for row in rows)
+    assert next(row.hot for row in rows if row.name == report.BASE) == 1
+    assert "created, then published" in (tmp_path / "found.md").read_text()
+
+
+def test_what_sites_of_several_sizes_cost_is_told_and_drawn():
+    row = Row("a post", hot=3, writes=2, cold=0.5, cold_ms=0.1, cold_cpu=99, rate=100)
+    sites = {10: [row], 100: [replace(row, cold_ms=12.0)]}
+
+    costs = report.costs_of(sites)
+    drawing = fromstring(plot.drawn(list(sites), costs).encode())
+
+    assert costs == {"a post": [0.1, 12.0]}
+    assert "| a post |     0.10 |     12.00 |" in report.growth(sites)
+    lines = [one.get("d") for one in drawing.findall(".//{*}path") if one.get("fill")]
+    assert len(lines) == 1
+    (_, low), (_, high) = (map(float, one.split()) for one in lines[0][1:].split("L"))
+    assert low > high
 
 
 class Answering(BaseHTTPRequestHandler):

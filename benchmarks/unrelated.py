@@ -1,0 +1,68 @@
+"""Somebody who keeps changing what no measured answer shows, in a process of its own."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event
+
+from benchmarks.servers import SPAWN
+from cms.actor import OPERATOR
+from cms.cli.opening import any_schema
+from cms.config import Config
+from cms.database import transaction
+from cms.models import Tag
+from cms.services import taxonomy
+
+A_SECOND = 20
+PATIENCE = 30
+
+
+@contextmanager
+def writing(config: Config) -> Iterator[Callable[[], "Writing"]]:
+    """Start `with writes():` to have a public change made so often; outside of it, none."""
+    going, made = SPAWN.Event(), SPAWN.Value("L", 0)
+    child = SPAWN.Process(target=_write, args=(config, going, made), daemon=True)
+    child.start()
+    try:
+        yield lambda: Writing(going, made)
+    finally:
+        child.terminate()
+        child.join(timeout=PATIENCE)
+
+
+class Writing:
+    """Knows afterwards how many changes a second there were."""
+
+    def __init__(self, going: Event, made: object) -> None:
+        self._going, self._made = going, made
+        self.rate = 0.0
+
+    def __enter__(self) -> "Writing":
+        before = self._made.value
+        self._going.set()
+        deadline = time.monotonic() + PATIENCE
+        while self._made.value == before:
+            if time.monotonic() > deadline:
+                raise RuntimeError("The writer did not start.")
+            time.sleep(0.01)
+        self._before, self._start = self._made.value, time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._going.clear()
+        self.rate = (self._made.value - self._before) / (time.monotonic() - self._start)
+
+
+def _write(config: Config, going: Event, made: object) -> None:
+    with any_schema(config):
+        with transaction():
+            tag_id = taxonomy.create(OPERATOR, Tag, {"name": "Unrelated"}).id
+        following = time.monotonic()
+        while True:
+            going.wait()
+            # As a clock does: late once is not late for ever, and an idle time is not made up for.
+            following = max(following + 1 / A_SECOND, time.monotonic() - 1 / A_SECOND)
+            time.sleep(max(0.0, following - time.monotonic()))
+            with transaction():
+                taxonomy.edit(OPERATOR, Tag, tag_id, None, {"name": f"Unrelated {made.value}"})
+            made.value += 1
