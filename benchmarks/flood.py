@@ -16,8 +16,8 @@ from contextlib import contextmanager
 
 from benchmarks import content
 from benchmarks.commented import WORKERS, serving
-from benchmarks.machine import new_site
 from benchmarks.comments import request_of
+from benchmarks.machine import new_site
 from cms.cli.opening import any_schema
 
 SENDERS = 8
