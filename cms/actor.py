@@ -15,8 +15,8 @@ class Actor(UserMixin):
     role: Role
     name: str
     email: str
-    # How the request proved it: `session:ID`, `token:ID`, `command line`, `worker`; `reader` proves
-    # nothing.
+    # How the request proved it: `session:ID`, `token:ID`, `mail:ID` (a link), `command line`,
+    # `worker`; `reader` proves nothing.
     via: str
     scopes: frozenset[Scope] | None = None
     csrf_token: str | None = None

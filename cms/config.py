@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
-from cms.setting_checks import CHECKS, ConfigError
+from cms.setting_checks import CHECKS, ConfigError, parse
 
 Network = IPv4Network | IPv6Network
 
@@ -106,6 +106,18 @@ class Config:
         "Ports that webhooks may reach on the open net",
         ("80", "443", "8080", "8443"),
     )
+    smtp_url: str = setting(
+        "CMS_SMTP_URL",
+        "Where mail goes out: `smtp://user:password@host:587` (with STARTTLS; without it on"
+        " loopback or with `?starttls=off`) or `smtps://…`; empty: no mail",
+        "",
+    )
+    mail_from: str = setting("CMS_MAIL_FROM", "The address that mail comes from", "")
+    reset_url: str = setting(
+        "CMS_RESET_URL",
+        "Your page for a new password, with `{token}`; empty: `SITE_URL/password-reset/{token}`",
+        "",
+    )
     response_cache: bool = setting(
         "CMS_RESPONSE_CACHE", "`off`: build every public answer anew", True
     )
@@ -135,7 +147,7 @@ class Config:
         for one in settings():
             text = env.get(one.metadata["name"], "")
             if text.strip():
-                given[one.name] = _parse(one.metadata["name"], one.default, text.strip())
+                given[one.name] = parse(one.metadata["name"], one.default, text.strip())
         return cls(**given)
 
     def __post_init__(self) -> None:
@@ -204,27 +216,6 @@ class Config:
             return
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(48))
-
-
-SWITCH = {"on": True, "true": True, "1": True, "yes": True}
-SWITCH |= {"off": False, "false": False, "0": False, "no": False}
-
-
-def _parse(name: str, default: Any, text: str) -> Any:
-    try:
-        match default:
-            case bool():
-                return SWITCH[text.lower()]
-            case int():
-                return int(text)
-            case Path():
-                return Path(text)
-            case tuple():
-                return tuple(part.strip() for part in text.split(",") if part.strip())
-            case _:
-                return text
-    except (KeyError, ValueError):
-        raise ConfigError(f"{name} can not be {text!r}.") from None
 
 
 def settings() -> list[Field[Any]]:

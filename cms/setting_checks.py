@@ -1,9 +1,11 @@
-"""What settings must be before anything starts: one function for each, the first fault is told."""
+"""What settings say, and what they must be before anything starts: the first fault is told."""
 
 import re
 from dataclasses import fields
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 
 class ConfigError(ValueError):
@@ -22,7 +24,7 @@ def _numbers_in_range(config: Any) -> None:
 
 
 def _urls(config: Any) -> None:
-    for name in ("public_url", "site_url", "post_url", "logo_url"):
+    for name in ("public_url", "site_url", "post_url", "logo_url", "reset_url"):
         url = getattr(config, name)
         if url and not url.startswith(("http://", "https://")):
             raise ConfigError(f"{env_name(config, name)} must start with http:// or https://.")
@@ -36,6 +38,7 @@ def _urls(config: Any) -> None:
 # has 20 values at most.
 MOST_LOCALES = 20
 LANGUAGE_TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{1,8})*")
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+")
 ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 # Any name, but for what can only be meant as an address of numbers.
 HOST_NAME = re.compile(r"(?![0-9.]+$)[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -108,11 +111,48 @@ def _shared_caches(config: Any) -> None:
         raise ConfigError(f"{env_name(config, name)} needs CMS_RESPONSE_CACHE on.")
 
 
+def _mail(config: Any) -> None:
+    try:
+        server, options = urlsplit(config.smtp_url), urlsplit(config.smtp_url).query
+        usable = server.scheme in ("smtp", "smtps") and server.hostname and server.port != 0
+    except ValueError:
+        usable = False
+    if config.smtp_url and not (usable and options in ("", "starttls=off", "starttls=on")):
+        # It may hold a password, so it is not shown.
+        raise ConfigError("CMS_SMTP_URL is not like `smtp://user:password@mail.example.org:587`.")
+    if (config.smtp_url or config.mail_from) and not MAIL_ADDRESS.fullmatch(config.mail_from):
+        raise ConfigError("CMS_MAIL_FROM is no address like `cms@example.org`.")
+    if config.reset_url and "{token}" not in config.reset_url:
+        raise ConfigError("CMS_RESET_URL must hold {token}.")
+
+
 # What must hold before anything starts; the first that does not is reported.
 CHECKS = [_numbers_in_range, _host, _urls, _locales, _origins, _proxies, _outbound, _database]
-CHECKS += [_shared_caches, _log]
+CHECKS += [_shared_caches, _log, _mail]
 
 
 def env_name(config: Any, name: str) -> str:
     """The variable that sets a field."""
     return next(one.metadata["name"] for one in fields(config) if one.name == name)
+
+
+SWITCH = {"on": True, "true": True, "1": True, "yes": True}
+SWITCH |= {"off": False, "false": False, "0": False, "no": False}
+
+
+def parse(name: str, default: Any, text: str) -> Any:
+    """What a variable says, of the type of its default. Raises ConfigError."""
+    try:
+        match default:
+            case bool():
+                return SWITCH[text.lower()]
+            case int():
+                return int(text)
+            case Path():
+                return Path(text)
+            case tuple():
+                return tuple(part.strip() for part in text.split(",") if part.strip())
+            case _:
+                return text
+    except (KeyError, ValueError):
+        raise ConfigError(f"{name} can not be {text!r}.") from None

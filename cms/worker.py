@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from cms.database import transaction
+from cms.mailing import Mailer
 from cms.sending import Senders
 from cms.services import (
     clock,
@@ -24,6 +25,7 @@ from cms.services import (
     heartbeat,
     idempotency,
     limits,
+    mails,
     media_files,
     outbox,
     previewing,
@@ -67,6 +69,7 @@ STEPS = [
     Step("preview links", timedelta(hours=1), previewing.sweep),
     Step("events", timedelta(minutes=10), outbox.sweep),
     Step("deliveries", timedelta(minutes=10), deliveries.give_up),
+    Step("mail", timedelta(hours=1), mails.sweep),
     Step("reviews", timedelta(minutes=10), reviews.announce_due),
     Step("searches without results", timedelta(hours=1), search_misses.sweep, 1),
     Step("media", timedelta(hours=1), _sweep_media, in_transaction=False),
@@ -84,16 +87,20 @@ class Worker:
 
     def run(self) -> None:
         """Do what is due, and send what comes, until `end` is called."""
-        sending = threading.Thread(target=Senders(self._app, self._ending).run)
-        sending.start()
+        senders = [Senders(self._app, self._ending), Mailer(self._app, self._ending)]
+        sending = [threading.Thread(target=one.run) for one in senders]
+        for one in sending:
+            one.start()
         while not self._ending.wait(self._seconds_to_wait()):
             self.run_due()
-        sending.join()
+        for one in sending:
+            one.join()
 
     def run_once(self) -> None:
         """Do everything that is due, and send what waits."""
         self.run_due()
         Senders(self._app, self._ending).run_out()
+        Mailer(self._app, self._ending).run_out()
 
     def run_due(self) -> None:
         """Run every step that is due, once. One that fails is logged, and stops no other."""

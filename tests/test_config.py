@@ -10,6 +10,11 @@ WRONG = [("CMS_ALLOWED_ORIGINS", one) for one in ("foo", "https://a.example/x", 
 WRONG += [("CMS_ALLOWED_ORIGINS", one) for one in ("https://", "*", "https://u@a.example")]
 WRONG += [("CMS_LOCALES", one) for one in ("english", "e", "en,deutsch", "en_US", "en-")]
 WRONG += [("CMS_HOST", one) for one in ("999.1.1.1", "1.2.3", "two words", "http://localhost")]
+WRONG += [
+    ("CMS_SMTP_URL", one) for one in ("mail.example.org", "http://a", "smtp://a:b", "smtp://")
+]
+WRONG += [("CMS_SMTP_URL", "smtp://a?tls=off"), ("CMS_MAIL_FROM", "a\nb@example.org")]
+WRONG += [("CMS_RESET_URL", "https://a.example/reset"), ("CMS_MAIL_FROM", "Me <me@example.org>")]
 RIGHT = [("CMS_ALLOWED_ORIGINS", "https://editor.example.org,http://localhost:5173")]
 RIGHT += [("CMS_LOCALES", "en,pt-BR,zh-Hans"), ("CMS_HOST", "::1"), ("CMS_HOST", "0.0.0.0")]  # noqa: S104
 RIGHT += [("CMS_HOST", "localhost"), ("CMS_HOST", "cms.example.org"), ("CMS_LOCALES", "fil")]

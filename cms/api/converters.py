@@ -3,6 +3,7 @@
 from werkzeug.routing import BaseConverter
 
 from cms.api.fields import SLUG, UUID
+from cms.services.mail_texts import MOVES
 from cms.storage import FOLDER, NAME
 
 URL_SAFE = r"[A-Za-z0-9_-]{43}"
@@ -22,6 +23,13 @@ class TokenConverter(BaseConverter):
     """A secret of 32 bytes, as a URL carries it."""
 
     regex = URL_SAFE
+    part_isolating = True
+
+
+class VerbConverter(BaseConverter):
+    """What a link in a mail does with a comment."""
+
+    regex = "|".join(MOVES)
     part_isolating = True
 
 
@@ -49,6 +57,7 @@ CONVERTERS = {
     "slug": SlugConverter,
     "id": IdConverter,
     "token": TokenConverter,
+    "verb": VerbConverter,
     "number": NumberConverter,
     "folder": FolderConverter,
     "file": FileNameConverter,
@@ -57,6 +66,7 @@ CONVERTERS = {
 DESCRIPTIONS = {
     SlugConverter: {"type": "string", "pattern": f"^{SLUG.pattern}$", "maxLength": 200},
     TokenConverter: {"type": "string", "pattern": f"^{URL_SAFE}$"},
+    VerbConverter: {"type": "string", "enum": list(MOVES)},
     NumberConverter: {"type": "integer", "minimum": 1, "maximum": 999_999_999},
     FolderConverter: {"type": "string", "pattern": f"^{FOLDER.pattern}$"},
     FileNameConverter: {"type": "string", "pattern": f"^{NAME.pattern}$", "maxLength": 100},

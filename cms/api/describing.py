@@ -29,11 +29,16 @@ IDEMPOTENCY_KEY = {
 COMMENTS = "/api/v1/posts/{slug}/comments"
 RECEIPT = "/api/v1/comments/{comment_id}/receipt"
 SIGN_IN = "/api/v1/auth/login"
+RESET = "/api/v1/auth/password-reset"
+RESET_BY_TOKEN = RESET + "/{token}"
+COMMENT_LINK = "/api/v1/auth/comment-links/{token}/{verb}"
+# Of the routes to sign in, those where nobody has yet.
+BEFORE_SIGN_IN = {SIGN_IN, RESET, RESET_BY_TOKEN}
 THROTTLED = {(SIGN_IN, "post"), ("/api/v1/auth/password", "post"), (COMMENTS, "post")}
-THROTTLED |= {(RECEIPT, "patch")}
-CONFLICTING = {(COMMENTS, "post"), (RECEIPT, "patch")}
+THROTTLED |= {(RECEIPT, "patch"), (RESET, "post"), (RESET_BY_TOKEN, "post")}
+CONFLICTING = {(COMMENTS, "post"), (RECEIPT, "patch"), (COMMENT_LINK, "post")}
 # Their answers are made for one reader, or for one moment.
-NEVER_CACHED = {RECEIPT, "/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
+NEVER_CACHED = {RECEIPT, COMMENT_LINK, "/api/v1/posts/{slug}/comment-form", "/healthz", "/readyz"}
 # What readers may ask for by a slug that it had.
 MOVING = tuple(
     f"/api/v1/{kind}/{{slug}}" for kind in ("posts", "faqs", "tags", "categories", "authors")
@@ -154,7 +159,7 @@ def _failures(path: str, method: str, operation: Described) -> list[int]:
     moves = path.startswith(MOVING)
     rows = [
         (True, [400, 401, 503]),
-        (guarded or path == SIGN_IN, [403]),
+        (guarded or path in BEFORE_SIGN_IN or path == COMMENT_LINK, [403]),
         ("{" in path, [404]),
         (is_cached(path, method), [304]),
         (moves and method == "get", [301]),
@@ -162,14 +167,15 @@ def _failures(path: str, method: str, operation: Described) -> list[int]:
         ("requestBody" in operation, [413, 415, 422]),
         ((managed and method != "get") or (path, method) in CONFLICTING, [409]),
         (needs_if_match(path, method), [412, 428]),
-        (path.endswith("/merge"), [412]),
+        (path.endswith("/merge") or (path, method) == (COMMENT_LINK, "post"), [412]),
         ((path, method) in THROTTLED, [429]),
     ]
     return sorted({status for holds, statuses in rows if holds for status in statuses})
 
 
 def is_guarded(path: str) -> bool:
-    return path.startswith(("/api/v1/manage/", "/api/v1/auth/")) and path != SIGN_IN
+    is_open = path in BEFORE_SIGN_IN or path == COMMENT_LINK
+    return path.startswith(("/api/v1/manage/", "/api/v1/auth/")) and not is_open
 
 
 def is_cached(path: str, method: str) -> bool:

@@ -24,6 +24,7 @@ from cms.models.former import FormerSlug, MergedTerm
 from cms.models.generation import Change, Generation
 from cms.models.heartbeat import WorkerRun
 from cms.models.limit import IdempotencyKey, RateLimit
+from cms.models.mail import Mail, MailKind, MailLink
 from cms.models.media import EntryMedia, Media
 from cms.models.outbox import OutboxEvent
 from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
@@ -44,7 +45,7 @@ from cms.models.search_miss import SearchMiss
 from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
-from cms.models.user import ApiToken, Role, Scope, Session, User
+from cms.models.user import ApiToken, CommentMail, Role, Scope, Session, User
 from cms.models.webhook import Delivery, DeliveryAttempt, Webhook
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Change",
     "Comment",
     "CommentEdit",
+    "CommentMail",
     "CommentRules",
     "CommentStatus",
     "ConsentText",
@@ -75,6 +77,9 @@ __all__ = [
     "IdempotencyKey",
     "Kind",
     "LinkKind",
+    "Mail",
+    "MailKind",
+    "MailLink",
     "Media",
     "MergedTerm",
     "OutboxEvent",

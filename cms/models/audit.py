@@ -20,7 +20,7 @@ class AuditEvent(Identified, Base):
     at: Mapped[datetime]
     # No foreign key: the record outlives the person's account. Null: the system, or a reader.
     actor_id: Mapped[str | None] = mapped_column(ID)
-    # `session:ID`, `token:ID`, `command line`, `worker` or `reader`.
+    # `session:ID`, `token:ID`, `mail:ID`, `command line`, `worker` or `reader`.
     via: Mapped[str] = mapped_column(String(64))
     action: Mapped[str] = mapped_column(String(64))
     object_id: Mapped[str] = mapped_column(ID)

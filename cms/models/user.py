@@ -29,6 +29,14 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
+class CommentMail(StrEnum):
+    """How soon somebody wants to hear of comments that wait."""
+
+    NEVER = "never"
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+
+
 class User(Versioned, Base):
     __tablename__ = "users"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_folded"),)
@@ -38,6 +46,10 @@ class User(Versioned, Base):
     role: Mapped[Role]
     password_hash: Mapped[str] = mapped_column(String(200))
     suspended: Mapped[bool] = mapped_column(default=False)
+    # Null, as for everybody who was here before there was mail: never.
+    comment_mail: Mapped[CommentMail | None]
+    # Whether they want to hear of reviews that are due.
+    review_mail: Mapped[bool | None]
 
 
 class Session(Identified, Base):

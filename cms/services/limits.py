@@ -30,6 +30,11 @@ RULES: dict[str, tuple[int, timedelta]] = {
     # From one network; a stranger elsewhere can not lock the owner of an account out with it.
     "sign_in.account": (10, timedelta(minutes=5)),
     "sign_in.account_everywhere": (100, timedelta(minutes=5)),
+    "reset.address": (20, timedelta(hours=1)),
+    # From one network; and from all, so that nobody's mailbox is flooded.
+    "reset.account": (3, timedelta(hours=1)),
+    "reset.account_everywhere": (10, timedelta(hours=1)),
+    "reset.use": (30, timedelta(minutes=1)),
     "password.account": (10, timedelta(minutes=5)),
 }
 # Each new window takes a few old ones away, so the table can not outgrow what happens.

@@ -6,6 +6,7 @@ from sqlalchemy import delete, exists, select
 
 from cms.extensions import db
 from cms.models import Delivery, OutboxEvent, Webhook
+from cms.services import mail_causes
 from cms.services.batches import BATCH
 
 # How long events, and what became of them, can be looked up.
@@ -27,6 +28,7 @@ def fan_out(now: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     receivers = db.session.scalars(select(Webhook).where(Webhook.active)).all() if events else []
+    mail_causes.follow(events, now)
     for event in events:
         event.fanned_out_at = now
         db.session.add_all(

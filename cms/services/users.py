@@ -13,7 +13,17 @@ from cms.extensions import db
 from cms.models import Role, User
 from cms.permissions import Action, require
 from cms.reading import reader
-from cms.services import audit, clock, emails, keyset, outbox, passwords, sessions, tokens
+from cms.services import (
+    audit,
+    clock,
+    emails,
+    keyset,
+    mail_links,
+    outbox,
+    passwords,
+    sessions,
+    tokens,
+)
 from cms.services.cursors import Page, scope
 from cms.services.new_passwords import NewPassword, hash_for
 from cms.services.storable import checked_name
@@ -21,6 +31,7 @@ from cms.services.storable import checked_name
 SORTS = {"email": User.email, "created_at": User.created_at, "updated_at": User.updated_at}
 # A session is proof of what its owner was when it began.
 ENDS_SESSIONS = {"role", "suspended", "password_hash"}
+ENDS_LINKS = ENDS_SESSIONS | {"email"}
 IS_ACTIVE_ADMIN = and_(User.role == Role.ADMIN, User.suspended.is_(False))
 
 _OWN = select(User.email, User.password_hash).where(User.id == bindparam("id", type_=String()))
@@ -101,7 +112,7 @@ def edit(actor: Actor, user_id: str, version: int | None, changes: Mapping[str, 
     wanted = _settled(actor, user, changes)
     if wanted:
         _check_an_admin_stays(user, wanted)
-        _apply(actor, user, wanted)
+        apply(actor, user, wanted)
     return user
 
 
@@ -136,7 +147,7 @@ def change_own_password(actor: Actor, change: PasswordChange) -> None:
     user = _found(db.session.get(User, actor.user_id, with_for_update=True))
     if user.password_hash != change.proved:
         raise _wrong_password()
-    _apply(actor, user, {"password_hash": change.new})
+    apply(actor, user, {"password_hash": change.new})
 
 
 def remove(actor: Actor, user_id: str, version: int | None) -> None:
@@ -212,7 +223,8 @@ def _wrong_password() -> Invalid:
     return Invalid("/current_password", detail, reason="wrong_password")
 
 
-def _apply(actor: Actor, user: User, changes: Mapping[str, Any]) -> None:
+def apply(actor: Actor, user: User, changes: Mapping[str, Any]) -> None:
+    """Change columns of a user who is locked, end what is no proof any more, and record it."""
     now = clock.now()
     for name, value in changes.items():
         setattr(user, name, value)
@@ -222,6 +234,8 @@ def _apply(actor: Actor, user: User, changes: Mapping[str, Any]) -> None:
         sessions.end_all(user.id)
     if "password_hash" in changes:
         tokens.end_all(user.id)
+    if ENDS_LINKS & changes.keys():
+        mail_links.end_all(user.id, now)
     _announce(actor, "saved", user.id, now, changes)
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from cms.actor import OPERATOR
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import ApiToken, Role, Scope, User
-from cms.services import passwords, tokens
+from cms.models import ApiToken, Comment, Mail, Role, Scope, User
+from cms.models.base import new_id
+from cms.services import clock, mail_links, passwords, tokens
 from tests import building, commenting
 from tests.building import PASSWORD, Client
 
@@ -149,6 +150,24 @@ def _delivery(cast: Cast) -> str:
     return f"{webhook_id}/{cast.admin.post(url).json['data']['id']}"
 
 
+def _mailed(cast: Cast, make: Callable[[Mail], str]) -> str:
+    """A token as a mail to somebody new holds it."""
+    with cast.app.app_context():
+        user_id = building.person("moderator")
+        with transaction():
+            return make(Mail(id=new_id(), user_id=user_id, created_at=clock.now()))
+
+
+def _comment_link(cast: Cast, owner: Client, whose: str) -> str:
+    comment_id = cast.comment(owner, whose)
+
+    def make(mail: Mail) -> str:
+        comment = db.session.get(Comment, comment_id)
+        return mail_links.for_comment(mail, comment, clock.now())
+
+    return f"{_mailed(cast, make)}/approve"
+
+
 # A kind of thing: how the address of one ends before its id.
 THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/posts": Cast.post,
@@ -162,6 +181,8 @@ THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "manage/media": Cast.media,
     "manage/users": Cast.user,
     "auth/tokens": Cast.token,
+    "auth/password-reset": lambda cast, *_: _mailed(cast, mail_links.for_password),
+    "auth/comment-links": _comment_link,
     "manage/webhooks": lambda cast, _owner, _whose: building.webhook(cast.admin)["id"],
     "webhooks/deliveries": lambda cast, _owner, _whose: _delivery(cast),
     "manage/preview-links": _preview,

@@ -36,6 +36,9 @@ def rows():
 BODIES = {
     "POST posts/*/comments": lambda *_: commenting.words(),
     "POST auth/login": lambda *_: {"email": "nobody@example.org", "password": PASSWORD},
+    "POST auth/password-reset": lambda *_: {"email": "nobody@example.org"},
+    "POST auth/password-reset/*": lambda *_: {"password": PASSWORD + "?"},
+    "PATCH auth/me": lambda *_: {"review_mail": True},
     "POST auth/password": lambda *_: {"current_password": PASSWORD, "new_password": PASSWORD + "!"},
     "POST auth/tokens": lambda cast, whose: token_for(cast, whose),
     "POST manage/posts": lambda *_: {"title": "A post"},

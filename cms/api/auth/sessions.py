@@ -10,10 +10,11 @@ from cms.api.address import client_address
 from cms.api.auth import blp
 from cms.api.auth.schemas import LoginSchema, MeSchema, PasswordChangeSchema, SignedInSchema
 from cms.api.identity import COOKIE, actor
+from cms.api.manage.user_schemas import MailWishesSchema
 from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
-from cms.services import contact, emails, limits, sessions, users
+from cms.services import contact, emails, limits, mail_wishes, sessions, users
 
 
 @blp.route("/login")
@@ -44,6 +45,14 @@ class Me(Resource):
     @blp.shows(MeSchema)
     def get(self) -> dict[str, Any]:
         """Who is signed in"""
+        return _signed_in(actor())
+
+    @blp.body(MailWishesSchema)
+    @blp.shows(MeSchema)
+    def patch(self, wishes: dict[str, Any]) -> dict[str, Any]:
+        """Choose what you are told by mail"""
+        with transaction():
+            mail_wishes.choose(actor(), wishes)
         return _signed_in(actor())
 
 

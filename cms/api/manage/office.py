@@ -32,7 +32,7 @@ class AuditActorSchema(Schema):
 
 
 class AuditEventSchema(Schema):
-    """`via` is `session:ID`, `token:ID`, `command line`, `worker` or `reader`."""
+    """`via` is `session:ID`, `token:ID`, `mail:ID`, `command line`, `worker` or `reader`."""
 
     id = fields.UUID(required=True)
     at = Time(required=True)

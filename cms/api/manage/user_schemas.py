@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from cms.api.fields import Flag, QueryFlag, Text, Time
 from cms.api.paging import PagingSchema, sorted_by
-from cms.models import Role
+from cms.models import CommentMail, Role
 from cms.services.storable import LONGEST_NAME
 
 
@@ -18,12 +18,31 @@ class Password(fields.String):
         super().__init__(load_only=True, validate=validate.Length(1, 1024), **kwargs)
 
 
+WANTS_COMMENTS = "How soon to be told by mail of comments that wait; for who moderates"
+WANTS_REVIEWS = "Whether to be told by mail of reviews that are due; for who publishes"
+
+
+class MailWishesSchema(Schema):
+    comment_mail = fields.Enum(CommentMail, by_value=True, metadata={"description": WANTS_COMMENTS})
+    review_mail = Flag(metadata={"description": WANTS_REVIEWS})
+
+
 class UserSchema(Schema):
     id = fields.UUID(required=True)
     email = fields.String(required=True)
     name = fields.String(required=True)
     role = fields.Enum(Role, by_value=True, required=True)
     suspended = fields.Boolean(required=True)
+    comment_mail = fields.Function(
+        lambda user: user.comment_mail or CommentMail.NEVER,
+        metadata={"type": "string", "enum": list(CommentMail), "description": WANTS_COMMENTS},
+        required=True,
+    )
+    review_mail = fields.Function(
+        lambda user: bool(user.review_mail),
+        metadata={"type": "boolean", "description": WANTS_REVIEWS},
+        required=True,
+    )
     version = fields.Integer(required=True)
     created_at = Time(required=True)
     updated_at = Time(required=True)
@@ -36,7 +55,7 @@ class NewUserSchema(Schema):
     password = Password(required=True)
 
 
-class UserChangesSchema(Schema):
+class UserChangesSchema(MailWishesSchema):
     email = Text(254, shortest=1)
     name = Text(LONGEST_NAME, shortest=1)
     role = fields.Enum(Role, by_value=True)
