@@ -60,7 +60,7 @@ def _sweep_media(_now: datetime) -> int:
 
 STEPS = [
     Step("schedules", timedelta(seconds=1), flips.sweep),
-    Step("similar posts", timedelta(seconds=5), related.refresh, related.BATCH),
+    Step("similar posts", timedelta(seconds=5), related.refresh, 1),
     Step("rate limits", timedelta(minutes=5), limits.sweep),
     Step("idempotency keys", timedelta(minutes=5), idempotency.sweep),
     Step("sessions", timedelta(minutes=5), sessions.sweep),

@@ -5,6 +5,7 @@ of signals then scores each. What is public is asked when it is read.
 """
 
 import math
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -38,8 +39,9 @@ PROBED, ASKING = 40, 12
 # A word that so many texts have tells little; nobody counts further.
 COMMON = 1000
 SHORTEST = 4
-# How many posts one transaction takes: each costs some ten milliseconds, and SQLite has one writer.
-BATCH = 10
+# How many posts one transaction takes, and after how many seconds it takes no further one: SQLite
+# has one writer.
+BATCH, SECONDS = 10, 0.1
 
 
 def due(post_ids: Iterable[str], *, spreads: bool) -> None:
@@ -58,9 +60,12 @@ def due(post_ids: Iterable[str], *, spreads: bool) -> None:
 
 def refresh(_now: datetime) -> int:
     """A worker's step: find the neighbours of some posts that are due, and that nobody holds."""
-    found = _taken()
+    ends, done = time.monotonic() + SECONDS, []
     spreading: set[str] = set()
-    for row in found:
+    for row in _taken():
+        if done and time.monotonic() > ends:
+            break
+        done.append(row.post_id)
         before, after = _known(row.post_id), _find(row.post_id)
         if before != after:
             _keep(row.post_id, after)
@@ -69,9 +74,8 @@ def refresh(_now: datetime) -> int:
             spreading.update(one[0] for one in [*before, *after])
     # At once and in order, so that no two workers wait for each other.
     due(_held(select(Entry.id).where(Entry.id.in_(spreading))), spreads=False)
-    done = [row.post_id for row in found]
     db.session.execute(delete(SimilarDue).where(SimilarDue.post_id.in_(done)))
-    return len(found)
+    return len(done)
 
 
 def _taken() -> Sequence[SimilarDue]:

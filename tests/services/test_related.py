@@ -130,6 +130,20 @@ def test_workers_side_by_side_never_do_the_same_post(app, editor):
         assert db.session.scalar(select(func.count(distinct(SimilarPost.post_id)))) == len(ids)
 
 
+def test_a_transaction_ends_when_its_time_is_over_and_does_one_post_at_least(
+    app, editor, monkeypatch
+):
+    queue(app, [building.published_post(editor, body=markdown(COLD))["id"] for _ in range(2)])
+    monkeypatch.setattr(related, "SECONDS", -1.0)
+
+    with app.app_context():
+        done = []
+        for _ in range(3):
+            with transaction():
+                done.append(related.refresh(clock.now()))
+    assert done == [1, 1, 0]
+
+
 def test_a_post_that_somebody_changes_is_left_for_later(app, editor):
     texts = (COLD, WARM, COLD)
     ids = [building.published_post(editor, body=markdown(text))["id"] for text in texts]

@@ -12,6 +12,7 @@ from tests import building
 READS = ["/posts", "/posts/heat", "/posts/heat/related", "/posts/heat/faqs", "/posts/heat/comments"]
 READS += ["/posts/heat/history", "/faqs", "/faqs/why", "/tags", "/tags/warmth", "/categories"]
 READS += ["/authors", "/site", "/posts?tag=warmth", "/feed.json", "/sitemap.xml"]
+READS += ["/search?q=warmth", "/search?q=heat", "/posts?q=warmth", "/faqs?q=question"]
 MANAGE = "/api/v1/manage"
 
 
