@@ -8,8 +8,9 @@ from cms.actor import OPERATOR
 from cms.cli.opening import in_app
 from cms.database import transaction
 from cms.importers import comment_files
-from cms.services import archiving, comments
+from cms.services import archiving, clock, comment_upkeep, comments
 from cms.services.archiving import Taken
+from cms.services.batches import BATCH
 
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 FORMAT = click.option(
@@ -30,6 +31,18 @@ def comment() -> None:
 def newest() -> None:
     """Print the id of the newest comment that waits for a moderator."""
     click.echo(comments.newest_pending(OPERATOR))
+
+
+@comment.command()
+@in_app
+def purge() -> None:
+    """Remove spam and trash that is old enough, as a worker does by itself."""
+    purged, batch = 0, BATCH
+    while batch >= BATCH:
+        with transaction():
+            batch = comment_upkeep.purge(clock.now())
+        purged += batch
+    click.echo(f"{purged} comments are gone.")
 
 
 @comment.command()

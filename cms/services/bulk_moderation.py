@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from cms.actor import Actor
 from cms.errors import CmsError
 from cms.extensions import db
-from cms.models import Comment, CommentStatus
+from cms.models import Comment, CommentStatus, Thread
 from cms.permissions import Action, require
-from cms.services import comments
+from cms.services import clock, comments, threads
 
 MOST = 500
 DOUBLED = ("doubled_id", "This id was named before.")
@@ -33,24 +34,36 @@ def move(actor: Actor, ids: Sequence[str], status: CommentStatus) -> list[Outcom
     One that can not go there stays, and stops no other. Raises Forbidden.
     """
     require(actor, Action.COMMENT_MODERATE)
-    query = select(Comment.id, Comment.status, Comment.post_id).where(Comment.id.in_(set(ids)))
-    # By thread, always: two moderators of the same comments never wait for each other.
-    known = sorted(db.session.execute(query), key=lambda row: (row.post_id, row.id))
-    done = {row.id: _one(actor, row.id, status) for row in known}
+    held, known = _lock(set(ids))
+    now = clock.now()
+    done = {one.id: _one(actor, held[one.post_id], one, status, now) for one in known}
     return [
         done[one] if one in done and one not in ids[:at] else _refused(one, done)
         for at, one in enumerate(ids)
     ]
 
 
-def _one(actor: Actor, comment_id: str, status: CommentStatus) -> Outcome:
+def _lock(ids: set[str]) -> tuple[dict[str, Thread], Sequence[Comment]]:
+    """The threads by post, then the comments, all in one order: two moderators never wait for
+    each other."""
+    named = Comment.id.in_(ids)
+    posts = db.session.scalars(select(Comment.post_id).where(named).distinct())
+    held = {post_id: threads.lock(post_id) for post_id in sorted(posts)}
+    # What is answered after its answers: it sees what became of them.
+    query = select(Comment).where(named).order_by(Comment.depth.desc(), Comment.id)
+    known = query.with_for_update().execution_options(populate_existing=True)
+    return held, db.session.scalars(known).all()
+
+
+def _one(
+    actor: Actor, thread: Thread, comment: Comment, status: CommentStatus, now: datetime
+) -> Outcome:
     try:
-        comment = comments.moderate(actor, comment_id, None, {"status": status})
+        comments.move_locked(actor, thread, comment, status, now)
     except CmsError as error:
         # Refused before anything changed.
-        present = db.session.scalar(select(Comment.status).filter_by(id=comment_id))
-        return Outcome(comment_id, present, error.reason, str(error))
-    return Outcome(comment_id, comment.status)
+        return Outcome(comment.id, comment.status, error.reason, str(error))
+    return Outcome(comment.id, comment.status)
 
 
 def _refused(comment_id: str, done: dict[str, Outcome]) -> Outcome:

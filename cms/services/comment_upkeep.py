@@ -3,16 +3,17 @@
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
 from cms.actor import OPERATOR
 from cms.extensions import db
 from cms.models import Comment, CommentStatus
+from cms.models.comment import GONE, HAS_ORIGIN
 from cms.services import audit, outbox, threads
 from cms.services.batches import BATCH
 
-GONE = [CommentStatus.SPAM, CommentStatus.TRASHED]
+PURGED = {CommentStatus.SPAM, CommentStatus.TRASHED}
 
 
 def purge(now: datetime) -> int:
@@ -25,12 +26,12 @@ def purge(now: datetime) -> int:
         return 0
     answer = aliased(Comment)
     old = select(Comment.id, Comment.post_id).where(
-        Comment.status.in_(GONE),
+        GONE,
         Comment.created_at < now - timedelta(days=days),
         Comment.updated_at < now - timedelta(days=days),
         ~exists().where(answer.parent_id == Comment.id),
     )
-    found = db.session.execute(old.limit(BATCH)).all()
+    found = db.session.execute(old.order_by(Comment.updated_at).limit(BATCH)).all()
     for comment_id, post_id in sorted(found, key=lambda row: (row.post_id, row.id)):
         _remove(comment_id, post_id, now)
     return len(found)
@@ -40,7 +41,7 @@ def _remove(comment_id: str, post_id: str, now: datetime) -> None:
     thread = threads.lock(post_id)
     comment = db.session.get(Comment, comment_id, populate_existing=True)
     # A moderator or another worker was first.
-    if comment is None or comment.status not in GONE or comment.reply_count:
+    if comment is None or comment.status not in PURGED or comment.reply_count:
         return
     threads.remove(thread, comment)
     audit.record(OPERATOR, "comment.purged", comment_id, now)
@@ -54,7 +55,7 @@ def forget_origins(now: datetime) -> int:
         return 0
     old = select(Comment.id).where(
         Comment.created_at < now - timedelta(days=days),
-        or_(Comment.network.is_not(None), Comment.user_agent.is_not(None)),
+        HAS_ORIGIN,
     )
     old = old.order_by(Comment.created_at).limit(BATCH).with_for_update(skip_locked=True)
     dropped = update(Comment).where(Comment.id.in_(old)).values(network=None, user_agent=None)

@@ -6,28 +6,27 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from cms.actor import Actor
 from cms.errors import Conflict, NotFound
 from cms.extensions import db
-from cms.models import Comment, CommentStatus, Post
+from cms.models import Comment, CommentStatus, Post, Thread
 from cms.permissions import Action, allows, require
 from cms.services import (
     audit,
     clock,
     comment_edits,
     counting,
-    emails,
     generation,
-    keyset,
     learning,
     outbox,
+    queue,
     threads,
 )
-from cms.services.cursors import Page, scope
+from cms.services.cursors import Page
 
 # Changes a comment that is locked, and names the fields that are other than before.
 Change = Callable[[Comment, datetime], list[str]]
@@ -44,7 +43,7 @@ def sees_contact(actor: Actor) -> bool:
 def find(
     actor: Actor, *, sort: str, limit: int, cursor: str | None, total: bool, **filters: Any
 ) -> Page:
-    """A page of comments of any status. Filters: `status`, `post`, `email`, `network`, `q`.
+    """A page of comments of any status, by `queue.FILTERS` and in its orders.
 
     Raises Forbidden (`email` or `network` by someone who may not read them), Malformed for a bad
     cursor.
@@ -52,21 +51,14 @@ def find(
     require(actor, Action.COMMENT_READ)
     if filters.keys() & CONTACT_FILTERS:
         require(actor, Action.COMMENT_READ_CONTACT)
-    query = select(Comment).options(WITH_POST, *WITH_EDIT)
-    for name, value in filters.items():
-        query = query.where(FILTERS[name](value))
-    counted = not filters.keys() - COUNTED_FILTERS
-    page = keyset.page(
-        query,
-        (Comment.created_at, Comment.id),
-        belongs_to=scope("manage-comments", filters | {"sort": sort}),
-        descending=sort.startswith("-"),
+    page = queue.page(
+        filters,
+        [WITH_POST, *WITH_EDIT],
+        sort=sort,
         limit=limit,
         cursor=cursor,
-        total=total and not counted,
+        total=total,
     )
-    if total and counted:
-        page = replace(page, total=counting.total(filters.get("status"), filters.get("post")))
     return replace(page, counts=counting.by_status(filters.get("post")))
 
 
@@ -121,26 +113,48 @@ def _change(
     change: Change,
     edit: str | None = None,
 ) -> Comment:
-    """The one way to another status: locked, counted, shown to readers, recorded."""
     require(actor, Action.COMMENT_MODERATE)
     post_id = db.session.scalar(select(Comment.post_id).filter_by(id=comment_id))
     # The thread first, then the comment, always: two moderators never wait for each other.
     thread = threads.lock(post_id) if post_id else None
     comment = _lock(comment_id)
     comment.expect(version)
-    # Asked before anything changes: a query would write a status that is not settled yet.
-    before, now = comment.status, clock.now()
-    was_last = comment.moved_version == comment.version
-    changed = change(comment, now)
-    if changed or edit:
-        comment.changed(now)
-        if comment.moved_from and (was_last or comment.moved_at == now):
-            comment.moved_version = comment.version
-        settled = threads.settle(thread, comment, was_approved=before is CommentStatus.APPROVED)
-        if _edited(comment, edit, changed, now) or settled:
-            generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
-        _announce(actor, comment, changed, now)
+    _change_locked(actor, thread, comment, change, clock.now(), edit)
     return comment
+
+
+def move_locked(
+    actor: Actor, thread: Thread, comment: Comment, status: CommentStatus, now: datetime
+) -> None:
+    """Give a comment another status, in the transaction that holds it and its thread.
+
+    Raises Conflict, before anything changed.
+    """
+    change = partial(_apply, actor, changes={"status": status})
+    _change_locked(actor, thread, comment, change, now)
+
+
+def _change_locked(
+    actor: Actor,
+    thread: Thread,
+    comment: Comment,
+    change: Change,
+    now: datetime,
+    edit: str | None = None,
+) -> None:
+    """The one way to another status: counted, shown to readers, recorded."""
+    # Asked before anything changes: a query would write a status that is not settled yet.
+    before, was_last = comment.status, comment.moved_version == comment.version
+    changed = change(comment, now)
+    if not changed and not edit:
+        return
+    comment.changed(now)
+    if comment.moved_from and (was_last or comment.moved_at == now):
+        comment.moved_version = comment.version
+    settled = threads.settle(thread, comment, was_approved=before is CommentStatus.APPROVED)
+    if _edited(comment, edit, changed, now) or settled:
+        generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
+    _announce(actor, comment, changed, now)
 
 
 def _lock(comment_id: str) -> Comment:
@@ -200,33 +214,5 @@ def _announce(actor: Actor, comment: Comment, changed: list[str], now: datetime)
         outbox.record(f"comment.{verb}", now, id=comment.id, post_id=comment.post_id)
 
 
-# Which filters tell what not everybody may read, and which lists are counted already.
+# Which filters tell what not everybody may read.
 CONTACT_FILTERS = {"email", "network"}
-COUNTED_FILTERS = {"status", "post"}
-
-
-def _words(text: str) -> ColumnElement[bool]:
-    """Every word is in the name or in the comment. Never in what not everybody may read."""
-    conditions = [
-        or_(
-            Comment.name.icontains(word, autoescape=True),
-            Comment.source.icontains(word, autoescape=True),
-        )
-        for word in text.split()
-    ]
-    return and_(true(), *conditions)
-
-
-def _on_post(post: str) -> ColumnElement[bool]:
-    return Comment.post_id.in_(select(Post.id).where(or_(Post.id == post, Post.slug == post)))
-
-
-FILTERS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-    "status": lambda statuses: Comment.status.in_(statuses),
-    "post": _on_post,
-    "email": lambda email: Comment.email == emails.folded(email),
-    "has_edit": lambda wanted: Comment.edit.has() if wanted else ~Comment.edit.has(),
-    "network": lambda network: Comment.network == network,
-    "flag": lambda flags: Comment.flag.in_(flags),
-    "q": _words,
-}

@@ -36,7 +36,7 @@ class CommentFiltersSchema(PagingSchema):
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in name or comment"})
     flag = fields.List(fields.String(validate=validate.OneOf(["crisis", "adverse_event"])))
     has_edit = QueryFlag(metadata={"description": "Whether an edit by its writer waits"})
-    sort = sorted_by("created_at", default="created_at")
+    sort = sorted_by("urgency", "created_at", default="urgency")
 
 
 class ModerationSchema(Schema):

@@ -31,7 +31,7 @@ class Comments(Resource):
     @blp.query(CommentFiltersSchema)
     @blp.lists(CommentSchema, QueueMetaSchema)
     def get(self, query: dict[str, Any]) -> Any:
-        """List comments of any status, the longest waiting first"""
+        """List comments of any status, urgent ones that wait first, then the oldest"""
         # A queue always says how long it is.
         page = comments.find(actor(), **{**query, "total": True})
         return replace(page, items=[seen(actor(), one) for one in page.items]), query["limit"]
