@@ -10,8 +10,7 @@ from cms.api.manage.user_schemas import Password
 from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
-from cms.services import contact, emails, password_resets
-from cms.services.limits import subject_of_address
+from cms.services import contact, emails, limits, password_resets
 
 
 class ResetRequestSchema(Schema):
@@ -44,7 +43,7 @@ class PasswordResetByToken(Resource):
     @blp.response(204)
     def post(self, given: dict[str, str], token: str) -> Response:
         """Choose a new password, once; it ends all your sessions and tokens"""
-        throttle(("reset.use", subject_of_address(client_address())))
+        throttle(limits.of("reset.use", limits.subject_of_address(client_address())))
         hashed = password_resets.prepare(token, given["password"])
         with transaction():
             password_resets.use(token, hashed)
@@ -54,9 +53,9 @@ class PasswordResetByToken(Resource):
 def _throttle(email: str) -> None:
     address, account = client_address(), emails.folded(email)
     network = contact.network_of(address) or address
+    # By itself: it counts also what a full account refuses.
+    throttle(limits.of("reset.address", limits.subject_of_address(address)))
     throttle(
-        ("reset.address", subject_of_address(address)),
-        ("reset.account", f"{account} {network}"),
+        limits.of("reset.account", f"{account} {network}"),
+        limits.of("reset.account_everywhere", account),
     )
-    # After the others: what those refuse must not fill the one that counts for everybody.
-    throttle(("reset.account_everywhere", account))
