@@ -10,9 +10,11 @@ import psycopg
 from flask import Flask
 from sqlalchemy import Engine, event
 
+from cms import checkpoints
 from cms.config import Config
 from cms.errors import Unavailable
 from cms.extensions import db
+from cms.waits import BoundedConnection
 
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",
@@ -21,7 +23,7 @@ SQLITE_PRAGMAS = {
     "busy_timeout": "10000",
     "foreign_keys": "ON",
     "temp_store": "MEMORY",
-}
+} | checkpoints.PRAGMAS
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 5,
     "options": "-c statement_timeout=15000 -c lock_timeout=10000 -c timezone=UTC",
@@ -82,6 +84,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             use_sqlite_well(db.engine, testing=app.config["CMS"].testing)
+        else:
+            use_postgresql_well(db.engine)
 
 
 def use_sqlite_well(engine: Engine, *, testing: bool) -> None:
@@ -98,6 +102,14 @@ def use_sqlite_well(engine: Engine, *, testing: bool) -> None:
     def begin(connection: Any) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def use_postgresql_well(engine: Engine) -> None:
+    """Wait for a server that stands still only so long."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
+        return BoundedConnection.connect(*arguments, **parameters)
 
 
 def before_commit(step: Callable[[], None]) -> Callable[[], None]:
@@ -120,6 +132,8 @@ def transaction() -> Iterator[None]:
         for step in _before_commit:
             step()
         db.session.commit()
+        if db.engine.dialect.name == "sqlite":
+            checkpoints.keep_short(db.engine.url.database)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from sqlalchemy.sql.expression import Executable
 from cms.database import POSTGRESQL_OPTIONS, is_absence, sqlite_code
 from cms.errors import Unavailable
 from cms.extensions import db
+from cms.waits import BoundedConnection
 
 Row = tuple[Any, ...]
 # Where the application keeps its reader.
@@ -103,7 +104,7 @@ class PostgresqlReader:
             "connect_timeout": 2,
             "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH} {READ_ONLY}",
         }
-        return psycopg.connect(self._dsn, autocommit=True, prepare_threshold=0, **options)
+        return BoundedConnection.connect(self._dsn, autocommit=True, prepare_threshold=0, **options)
 
     def execute(self, connection: Any, sql: str, parameters: Any, *, anew: bool) -> Any:
         if anew:
@@ -145,6 +146,11 @@ class Reader:
 
     def row(self, statement: Executable, parameters: dict[str, Any]) -> Row | None:
         return next(iter(self.rows(statement, parameters)), None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this thread has a connection already, which may have died of old age."""
+        return "connection" in self._local.__dict__
 
     def close(self) -> None:
         """Close this thread's connection; the next read opens another."""

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 # Faster, and right for a database that nobody keeps.
@@ -41,7 +42,8 @@ def _packaged() -> list[Path]:
 class PostgresqlServer:
     """A server on loopback that lives as long as this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = SETTINGS) -> None:
+        self._settings = settings
         self.binaries = postgresql_binaries()
         self.folder = Path(tempfile.mkdtemp(prefix="cms-pg-"))
         self.port = free_port()
@@ -55,7 +57,7 @@ class PostgresqlServer:
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> subprocess.Popen[bytes]:
-        options = [part for one in SETTINGS for part in ("-c", one)]
+        options = [part for one in self._settings for part in ("-c", one)]
         command = [self.binaries / "postgres", "-D", self.folder / "data", "-h", "127.0.0.1"]
         command += ["-p", str(self.port), "-k", self.folder, *options]
         with (self.folder / "log").open("ab") as log:

@@ -20,7 +20,9 @@ class ReadinessSchema(HealthSchema):
         keys=fields.String(),
         values=fields.String(),
         required=True,
-        metadata={"description": "What is wrong and keeps nobody from being answered: `worker`"},
+        metadata={
+            "description": "What is wrong and keeps nobody from being answered: `worker`, `space`"
+        },
     )
 
 

@@ -8,6 +8,7 @@ import select
 import sqlite3
 import threading
 import time
+from functools import cache
 from typing import Any, NamedTuple
 
 import psycopg
@@ -56,7 +57,7 @@ class PostgresqlPulse:
 
     def read(self) -> Mark:
         """Raises Silent."""
-        was_open = self._here.__dict__.get("prepared") is not None
+        was_open = self._reader.is_open
         try:
             return self._read()
         except TimeoutError as error:
@@ -105,5 +106,7 @@ class PostgresqlPulse:
         return result
 
 
+@cache
 def pulse_of(reader: Reader) -> SqlitePulse | PostgresqlPulse:
+    """The only one of a reader: a statement is prepared once on each of its connections."""
     return SqlitePulse(reader) if reader.is_sqlite else PostgresqlPulse(reader)

@@ -1,20 +1,28 @@
 """What must work before a process can answer: each named."""
 
 import os
+import shutil
 from collections.abc import Callable
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cms.config import Config
 from cms.extensions import db
 from cms.migrations.head import HEAD
-from cms.services import clock, heartbeat, migrating
+from cms.reading import reader
+from cms.services import clock, heartbeat, migrating, pulse
 from cms.times import format_time
+
+# Less is no room for a change, in bytes.
+LEAST_FREE = 10_000_000
 
 
 def database(_config: Config) -> str:
-    db.session.execute(text("SELECT 1"))
+    try:
+        # By what waits for a server that stands still no longer than a second.
+        pulse.pulse_of(reader()).read()
+    except pulse.Silent:
+        return "unreachable"
     return "ok"
 
 
@@ -43,8 +51,14 @@ def worker(_config: Config) -> str:
     return f"no worker has run since {format_time(last)}" if silent else "ok"
 
 
+def space(config: Config) -> str:
+    """What is there can be read from a full disk as well."""
+    free = shutil.disk_usage(config.data_dir).free
+    return "ok" if free >= LEAST_FREE else f"the data folder's disk has {free} bytes left"
+
+
 # What is told, and keeps no process from answering.
-WARNINGS: dict[str, Callable[[Config], str]] = {"worker": worker}
+WARNINGS: dict[str, Callable[[Config], str]] = {"worker": worker, "space": space}
 
 
 def warnings(config: Config) -> dict[str, str]:
@@ -54,8 +68,15 @@ def warnings(config: Config) -> dict[str, str]:
 
 
 def check(config: Config) -> dict[str, str]:
-    """The state of each part by name: `ok`, or what is wrong with it."""
-    return {name: _state(one, config) for name, one in CHECKS.items()}
+    """The state of each part by name: `ok`, or what is wrong with it.
+
+    Of a database that does not answer nothing further is asked.
+    """
+    found = {}
+    for name, one in CHECKS.items():
+        skipped = name == "migrations" and found["database"] != "ok"
+        found[name] = "unreachable" if skipped else _state(one, config)
+    return found
 
 
 def _state(one: Callable[[Config], str], config: Config) -> str:

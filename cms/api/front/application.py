@@ -171,7 +171,8 @@ class Front:
         return f"{PUBLIC}, s-maxage={seconds}" if seconds > 0 else PUBLIC
 
     def _pass_by(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        if self.validity.is_away and not self._is_sqlite and _needs_database(environ):
+        # Asked first, where a server that stands still is noticed within a second.
+        if not self._is_sqlite and _needs_database(environ):
             try:
                 self.validity.check()
             except Away:

@@ -1,0 +1,39 @@
+"""SQLite's log of writes (WAL): kept short, and never copied while somebody writes.
+
+SQLite before 3.51.3 (but for 3.44.6 and 3.50.7) may lose a transaction when one connection copies
+the log into the database while another begins the log anew. So no connection copies by itself;
+whoever finds the log too long does, while the write lock is held, and nobody can begin it anew.
+"""
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+
+# As much as SQLite itself would let gather, in bytes; a log that was longer is cut to this.
+MOST = 1000 * 4096
+# What each connection that writes is told.
+PRAGMAS = {"wal_autocheckpoint": "0", "journal_size_limit": str(MOST)}
+# How long another process may write meanwhile, in seconds. Who writes next tries again.
+PATIENCE = 1.0
+
+
+def keep_short(path: str) -> None:
+    """Copy the log if it has grown. Never raises: what was committed is kept either way."""
+    with suppress(OSError, sqlite3.Error):
+        if os.stat(f"{path}-wal").st_size > MOST:
+            copy(path)
+
+
+def copy(path: str) -> tuple[int, int]:
+    """Copy what no reader still needs as it was: pages in the log, and copied. Raises
+    sqlite3.Error."""
+    with closing(_opened(path)) as lock, closing(_opened(path)) as copier:
+        lock.execute("BEGIN IMMEDIATE")
+        _, pages, copied = copier.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return pages, copied
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection

@@ -1,0 +1,98 @@
+"""Connections to PostgreSQL that nobody waits on for ever.
+
+Its own time limits are kept by the server, so they are none where the server itself stands still:
+stopped, or behind a network that drops everything. One thread of each process looks after those
+who wait, and ends the connection under them; they get the error of one that was lost.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+
+LOOK_EVERY = 1.0
+# After so long it is asked whether the server still answers anybody, in seconds; it has as long to
+# do so as libpq grants at least.
+DOUBTFUL, ANSWERS_WITHIN = 2.0, 2
+# Longer than the server's own limits (`POSTGRESQL_OPTIONS`): what takes longer was forgotten.
+MOST = 20.0
+
+
+class Waits:
+    def __init__(self) -> None:
+        self._since: dict[psycopg.Connection[Any], float] = {}
+        self._some = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def begin(self, connection: psycopg.Connection[Any]) -> None:
+        # Not when the process begins: a thread is not there any more after a fork.
+        if self._thread is None:
+            self._start()
+        self._since[connection] = time.monotonic()
+        self._some.set()
+
+    def end(self, connection: psycopg.Connection[Any]) -> None:
+        self._since.pop(connection, None)
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, daemon=True)
+                self._thread.start()
+
+    def _watch(self) -> None:
+        while self._some.wait():
+            time.sleep(LOOK_EVERY)
+            self._some.clear()
+            if self._since:
+                self._some.set()
+            doubtful = list(self._longer_than(DOUBTFUL))
+            silent = doubtful and _is_silent(doubtful[0])
+            for connection in self._longer_than(DOUBTFUL if silent else MOST):
+                _cut(connection)
+
+    def _longer_than(self, seconds: float) -> Iterator[psycopg.Connection[Any]]:
+        limit = time.monotonic() - seconds
+        return (one for one, since in self._since.copy().items() if since < limit)
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    def wait(self, *args: Any, **kwargs: Any) -> Any:
+        waits = _waits
+        waits.begin(self)
+        try:
+            return super().wait(*args, **kwargs)
+        finally:
+            waits.end(self)
+
+
+def _is_silent(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the server lets nobody in, not even to be refused."""
+    try:
+        psycopg.connect(connection.info.dsn, connect_timeout=ANSWERS_WITHIN).close()
+    except psycopg.errors.ConnectionTimeout:
+        return True
+    except psycopg.Error:
+        return False
+    return False
+
+
+def _cut(connection: psycopg.Connection[Any]) -> None:
+    # It may be closed at this moment: then there is nothing to cut.
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as end:
+        end.shutdown(socket.SHUT_RDWR)
+
+
+def _begin_anew() -> None:
+    global _waits
+    _waits = Waits()
+
+
+_waits = Waits()
+os.register_at_fork(after_in_child=_begin_anew)

@@ -1,0 +1,158 @@
+"""A real server with writers that never stop, and what each of them was told."""
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cms import create_app
+from cms.config import Config
+from cms.extensions import db
+from cms.reading import reader
+from cms.services import migrating
+from tests import building
+from tests.cli.processes import read_until, settings, starting
+
+# No fault lasts as long; a test that waits so long has failed.
+DEADLINE = 40
+# Of what no writer here changes.
+HOT = "/api/v1/faqs"
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass
+class Site:
+    port: int
+    token: str
+    process: Any
+    sent: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    refused: list[Reply] = field(default_factory=list)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Reply:
+        """Raises TimeoutError for who is never answered."""
+        # Reads are a stranger's: they may be answered from memory.
+        given = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        try:
+            text = None if body is None else json.dumps(body)
+            connection.request(method, path, text, given if body is not None else {})
+            answer = connection.getresponse()
+            text = answer.read()
+            named = {name.title(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, named, json.loads(text or b"null"))
+        finally:
+            connection.close()
+
+    def write(self) -> Reply:
+        name = f"t{len(self.sent)}-{threading.get_ident()}"
+        self.sent.append(name)
+        reply = self.ask("POST", "/api/v1/manage/tags", {"name": name, "slug": name})
+        if reply.status == 201:
+            self.kept.append(name)
+        else:
+            self.refused.append(reply)
+        return reply
+
+    def read(self) -> int:
+        return self.ask("GET", HOT).status
+
+    @contextmanager
+    def written_to(self, writers: int = 4) -> Iterator[None]:
+        """Writers go on and on, whatever they are told. Their failures fail the test."""
+        ending = threading.Event()
+        failed: list[BaseException] = []
+
+        def go_on() -> None:
+            try:
+                while not ending.is_set():
+                    if self.write().status != 201:
+                        ending.wait(0.05)
+            except BaseException as error:
+                failed.append(error)
+
+        threads = [threading.Thread(target=go_on) for _ in range(writers)]
+        for one in threads:
+            one.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            for one in threads:
+                one.join()
+        assert failed == []
+
+    def more_kept(self, number: int = 10) -> None:
+        """Wait until so many more are kept."""
+        goal = len(self.kept) + number
+        until(lambda: len(self.kept) >= goal)
+
+    def more_refused(self, number: int = 1) -> None:
+        goal = len(self.refused) + number
+        until(lambda: len(self.refused) >= goal)
+
+    def check(self) -> None:
+        """What was acknowledged is there, once; what was refused came with when to ask again."""
+        found = []
+        query = "?limit=100"
+        while query is not None:
+            page = self.ask("GET", f"/api/v1/tags{query}").body
+            found += [one["slug"] for one in page["data"]]
+            cursor = page["meta"]["next_cursor"]
+            query = None if cursor is None else f"?limit=100&cursor={cursor}"
+        assert len(found) == len(set(found))
+        assert set(self.kept) - set(found) == set()
+        assert {one.status for one in self.refused} <= {503}
+        assert all("Retry-After" in one.headers for one in self.refused)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < deadline, "It did not happen in time."
+        time.sleep(0.02)
+
+
+@contextmanager
+def served(folder: Path, **given: str) -> Iterator[Site]:
+    """A site in a new folder `data` of this one, with one tag, served by two processes."""
+    env = settings(folder) | {"CMS_SECRET": "a secret of tests", "CMS_RATE_LIMITS": "off"} | given
+    token = prepared(Config.from_env(env))
+    with starting(env) as start:
+        process = start("serve")
+        try:
+            read_until(process, "Serving on")
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            site = Site(int(env["PORT"]), token, process)
+            site.write()
+            # Each process has it in memory.
+            for _ in range(20):
+                assert site.read() == 200
+            yield site
+        finally:
+            process.terminate()
+            process.wait(DEADLINE)
+
+
+def prepared(config: Config) -> str:
+    """The token of an administrator."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    app = create_app(config)
+    with app.app_context():
+        migrating.upgrade(db.engine)
+        token = building.signed_in(app, "admin").token
+        db.session.remove()
+        db.engine.dispose()
+        reader().close()
+    return token

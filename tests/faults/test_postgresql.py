@@ -1,0 +1,97 @@
+"""PostgreSQL stops, stands still, or lets nobody in, under readers and writers."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+
+import psutil
+import psycopg
+import pytest
+
+from tests.databases import PostgresqlServer
+from tests.faults.sites import Site, served, until
+
+# Acknowledged means in the log, as in production. `fsync` is for a machine that dies.
+KEEPING = ["fsync=off", "synchronous_commit=on", "max_connections=30", "shared_buffers=64MB"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresqlServer]:
+    server = PostgresqlServer(KEEPING)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def site(server: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(tmp_path_factory.mktemp("site"), CMS_DATABASE_URL=server.url) as site:
+        yield site
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
+def test_f6_a_restart_costs_a_503_and_nothing_that_was_acknowledged(server, site, how):
+    with site.written_to():
+        site.more_kept()
+        server.process.send_signal(how)
+        server.process.wait(30)
+        site.more_refused(8)
+        assert site.read() == 200, "What is in memory is shown while the database is away."
+        assert site.ask("GET", "/readyz").body["checks"]["database"] == "unreachable"
+        server.process = server.start()
+        site.more_kept()
+
+    site.check()
+
+
+def test_f6_a_backend_that_dies_costs_nothing_that_was_acknowledged(server, site):
+    with site.written_to():
+        site.more_kept()
+        one = backends(server)[0]
+        # The others end with it: the server begins anew by itself.
+        one.kill()
+        one.wait(30)
+        site.more_kept(20)
+
+    site.check()
+
+
+def test_f7_a_server_that_stands_still_is_not_waited_for(server, site):
+    frozen = [psutil.Process(server.process.pid), *backends(server)]
+    with site.written_to():
+        site.more_kept()
+        for one in frozen:
+            one.suspend()
+        try:
+            # Each writer that was waiting hears of it while the server still stands.
+            site.more_refused(8)
+            assert site.read() == 200
+            assert site.ask("GET", "/readyz").status == 503
+        finally:
+            for one in frozen:
+                one.resume()
+        site.more_kept()
+
+    site.check()
+
+
+def test_f7_a_server_without_a_free_connection_is_a_503_until_there_is_one(server, site):
+    with ExitStack() as held:
+        first = held.enter_context(psycopg.connect(server.url, autocommit=True))
+        first.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cms'"
+        )
+        with suppress(psycopg.OperationalError):
+            while True:
+                held.enter_context(psycopg.connect(server.url))
+
+        reply = site.write()
+
+        assert (reply.status, "Retry-After" in reply.headers) == (503, True)
+    until(lambda: site.write().status == 201)
+    site.check()
+
+
+def backends(server: PostgresqlServer) -> list[psutil.Process]:
+    """Those that serve clients."""
+    found = psutil.Process(server.process.pid).children()
+    return [one for one in found if "127.0.0.1" in " ".join(one.cmdline())]
