@@ -10,7 +10,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-emit-index-url --upgrade
 
 # What takes longer stands apart, under a command of its own.
-SUITE := --ignore=tests/fuzz
+SUITE := --ignore=tests/fuzz --ignore=tests/faults
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -34,6 +34,10 @@ thorough: $(VENV)/.dev-installed postgresql ## Try every route by every caller, 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev-installed postgresql ## Send requests that nobody would write, and grow hostile texts
 	@$(VENV)/bin/python -m pytest --numprocesses=auto tests/fuzz
+
+.PHONY: faults
+faults: $(VENV)/.dev-installed postgresql ## Stop databases, fill disks, break syncs, and count what is lost
+	@$(VENV)/bin/python -m pytest --numprocesses=2 --dist=loadfile $(if $(TESTS),$(TESTS),tests/faults)
 
 .PHONY: lint
 lint: $(VENV)/.dev-installed ## Look for mistakes, and for code that is not formatted

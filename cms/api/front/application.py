@@ -174,7 +174,7 @@ class Front:
         # Asked first, where a server that stands still is noticed within a second.
         if not self._is_sqlite and _needs_database(environ):
             try:
-                self.validity.check()
+                self.validity.knock()
             except Away:
                 self.away += 1
                 return self._refuse(environ, start)

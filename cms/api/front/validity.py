@@ -97,12 +97,16 @@ class Validity:
             self._drop(None, self.window.since)
             self.window = Window(-1, 0, 0)
 
-    def _ask(self) -> Mark:
+    def knock(self) -> Mark:
+        """Ask whether the database answers, and learn nothing else. Raises Away."""
         try:
             not_before = self._away_until
-            mark = self._pulse.read() if not_before is None else self._probe(not_before)
+            return self._pulse.read() if not_before is None else self._probe(not_before)
         except Silent:
             raise self._lost() from None
+
+    def _ask(self) -> Mark:
+        mark = self.knock()
         self._heard, self._said = time.monotonic(), mark.at
         return mark
 
