@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, select, union_all
+from sqlalchemy import BigInteger, Select, String, bindparam, select, union_all
 from sqlalchemy.sql.expression import CompoundSelect
 
-from cms.models import Change, Publication
+from cms.models import Change, Entry, Kind, Publication
 from cms.reading import Reader
 from cms.services import beside
 from cms.services.published import NOW, not_past
@@ -20,6 +20,13 @@ from cms.times import FOREVER, at_millisecond, milliseconds_of
 MOST_CHANGES = 1_000
 # How many flips are known ahead.
 MOST_FLIPS = 100
+
+# Beyond so many, finding out who shows each costs more than answering anew.
+MOST_MOVED = 50
+# What answers hold as a whole kind: each is named in many, and seldom changed.
+SEEN_WHOLE = {"tag", "category", "author", Kind.FAQ}
+# What has a place in time, or in other languages.
+MOVING = {Kind.POST, Kind.FAQ}
 
 Keys = set[str]
 
@@ -44,6 +51,25 @@ def keys_between(reader: Reader, after: int, mark: Mark) -> Keys | None:
     return {row[1] for row in rows} if len(known) == mark.generation - after else None
 
 
+def reached(reader: Reader, touched: Keys, mark: Mark) -> Keys | None:
+    """The keys, and those of all who show it by now; None where that is too much, or unknown.
+
+    It is enough to look at one state, that of `mark`. Whoever showed something else before holds
+    the key of that, which is among the touched ones if it is no longer there.
+    """
+    named = [key.partition(":")[::2] for key in touched]
+    found = touched | {f"list:{kind}" for kind, _ in named if kind in SEEN_WHOLE}
+    moved = [one for one in named if one[0] in MOVING and f"list:{one[0]}" in touched]
+    if len(moved) > MOST_MOVED:
+        return None
+    for kind, entry_id in moved:
+        group = reader.row(group_of(), {"entry": entry_id})
+        if group is None:
+            return None
+        found |= beside.keys(reader, kind, entry_id, group[0], at_millisecond(mark.at))
+    return found
+
+
 def flips_after(reader: Reader, mark: Mark) -> list[Flip]:
     """What will begin or end, in order: the first MOST_FLIPS."""
     rows = reader.rows(flips(), {"now": at_millisecond(mark.at)})
@@ -65,6 +91,12 @@ def log() -> Select[Any]:
     number = Change.generation
     bounds = [bindparam(name, type_=BigInteger()) for name in ("after", "until")]
     return select(number, Change.key).where(number > bounds[0], number <= bounds[1])
+
+
+@cache
+def group_of() -> Select[Any]:
+    """What an entry is a translation of; no row for one that was removed."""
+    return select(Entry.translation_group).where(Entry.id == bindparam("entry", type_=String()))
 
 
 @cache

@@ -7,7 +7,7 @@ from flask import request
 
 from cms.api.address import client_address
 from cms.api.conditional import Finished
-from cms.api.delivery import answer_page, blp
+from cms.api.delivery import answer_page, blp, held
 from cms.api.delivery.comment_schemas import (
     CommentFormSchema,
     NewCommentSchema,
@@ -44,7 +44,9 @@ class PostComments(Resource):
         """List approved comments as a thread, oldest first"""
         moment = present(query["locale"])
         wish = Wish(**{name: query[name] for name in ("sort", "parent", "limit", "cursor")})
-        return answer_page(comments.find(moment, thread_of(moment, slug), wish), wish.limit)
+        thread = thread_of(moment, slug)
+        keys = held.by(moment, [f"comments:{thread.post_id}"])
+        return answer_page(comments.find(moment, thread, wish), wish.limit, keys)
 
     @blp.query(LocaleSchema)
     @blp.body(NewCommentSchema)

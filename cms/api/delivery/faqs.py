@@ -3,7 +3,7 @@
 from typing import Any
 
 from cms.api.conditional import Finished
-from cms.api.delivery import answer, answer_page, blp
+from cms.api.delivery import answer, answer_page, blp, held
 from cms.api.delivery.queries import FaqListQuerySchema, LocaleSchema
 from cms.api.delivery.schemas import PublicFaqDetailSchema, PublicFaqSchema
 from cms.api.envelope import many, one
@@ -25,7 +25,8 @@ class Faqs(Resource):
         question = _question(moment, query)
         page = faqs.find(moment, question)
         total = lists.total(moment, question) if query["total"] else None
-        return answer_page(Page(page.items, page.next_cursor, total), query["limit"])
+        keys = held.by(moment, held.FAQS, query)
+        return answer_page(Page(page.items, page.next_cursor, total), query["limit"], keys)
 
 
 @blp.route("/faqs/<slug:slug>")
@@ -34,7 +35,7 @@ class FaqBySlug(Resource):
     @blp.delivers(one(PublicFaqDetailSchema))
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """Read one public FAQ and the posts that show it"""
-        return answer(faqs.get(present(query["locale"]), slug))
+        return answer(faqs.get(present(query["locale"]), slug), held.FAQ)
 
 
 def _question(moment: Moment, query: dict[str, Any]) -> Question:

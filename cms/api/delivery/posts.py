@@ -3,7 +3,7 @@
 from typing import Any
 
 from cms.api.conditional import Finished
-from cms.api.delivery import answer, answer_page, blp
+from cms.api.delivery import answer, answer_page, blp, held
 from cms.api.delivery.queries import (
     PostFaqsQuerySchema,
     PostListQuerySchema,
@@ -38,7 +38,8 @@ class Posts(Resource):
         question = question_of(moment, query)
         page = posts.find(moment, question, wish_of(query))
         total = lists.total(moment, question) if query["total"] else None
-        return answer_page(Page(page.items, page.next_cursor, total), query["limit"])
+        keys = held.by(moment, held.POSTS, query)
+        return answer_page(Page(page.items, page.next_cursor, total), query["limit"], keys)
 
 
 @blp.route("/posts/<slug:slug>")
@@ -47,7 +48,9 @@ class PostBySlug(Resource):
     @blp.delivers(one(PublicPostSchema))
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """Read one public post"""
-        return answer(posts.get(present(query["locale"]), slug, wish_of(query)))
+        moment = present(query["locale"])
+        post = posts.get(moment, slug, wish_of(query))
+        return answer(post, held.by(moment, held.POST, query))
 
 
 @blp.route("/posts/<slug:slug>/related")
@@ -56,8 +59,9 @@ class PostRelated(Resource):
     @blp.delivers(many(RelatedPostSchema))
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """List what to show under “Similar posts”"""
-        found = related.of_post(present(query["locale"]), slug, limit=query["limit"])
-        return answer_page(Page(found), query["limit"])
+        moment = present(query["locale"])
+        found = related.of_post(moment, slug, limit=query["limit"])
+        return answer_page(Page(found), query["limit"], held.by(moment, held.POSTS))
 
 
 @blp.route("/posts/<slug:slug>/faqs")
@@ -67,8 +71,9 @@ class PostFaqs(Resource):
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """List the public FAQs of a post, in order"""
         paging = {name: query[name] for name in ("limit", "cursor", "total")}
-        page = faqs.of_post(present(query["locale"]), slug, **paging)
-        return answer_page(page, query["limit"])
+        moment = present(query["locale"])
+        page = faqs.of_post(moment, slug, **paging)
+        return answer_page(page, query["limit"], held.by(moment, held.FAQS))
 
 
 def wish_of(query: dict[str, Any]) -> Wish:

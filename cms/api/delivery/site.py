@@ -1,7 +1,7 @@
 """What a frontend needs to know first."""
 
 from cms.api.conditional import Finished
-from cms.api.delivery import answer, blp
+from cms.api.delivery import answer, blp, held
 from cms.api.delivery.schemas import SiteSchema
 from cms.api.envelope import one
 from cms.api.resources import Resource
@@ -14,4 +14,4 @@ class Site(Resource):
     @blp.delivers(one(SiteSchema))
     def get(self) -> Finished:
         """Read the site's name, languages and addresses"""
-        return answer(site.get(present()))
+        return answer(site.get(present()), held.SITE)

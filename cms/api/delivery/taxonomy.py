@@ -3,7 +3,7 @@
 from typing import Any
 
 from cms.api.conditional import Finished
-from cms.api.delivery import answer, answer_page, blp
+from cms.api.delivery import answer, answer_page, blp, held
 from cms.api.delivery.queries import LocaleSchema, TermListQuerySchema
 from cms.api.delivery.schemas import PublicAuthorSchema, PublicCategorySchema, PublicTagSchema
 from cms.api.envelope import many, one
@@ -15,7 +15,12 @@ from cms.services.delivery.moment import EVERY_LOCALE, present
 def _page(kind: str, query: dict[str, Any]) -> Finished:
     moment = present(query["locale"], also=EVERY_LOCALE)
     paging = {name: query[name] for name in ("limit", "cursor", "total")}
-    return answer_page(taxonomy.find(moment, kind, **paging), query["limit"])
+    page = taxonomy.find(moment, kind, **paging)
+    return answer_page(page, query["limit"], held.by_terms(kind))
+
+
+def _one(kind: str, query: dict[str, Any], slug: str) -> Finished:
+    return answer(taxonomy.get(present(query["locale"]), kind, slug), held.by_terms(kind))
 
 
 @blp.route("/tags")
@@ -33,7 +38,7 @@ class TagBySlug(Resource):
     @blp.delivers(one(PublicTagSchema))
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """Read one tag"""
-        return answer(taxonomy.get(present(query["locale"]), "tag", slug))
+        return _one("tag", query, slug)
 
 
 @blp.route("/categories")
@@ -51,7 +56,7 @@ class CategoryBySlug(Resource):
     @blp.delivers(one(PublicCategorySchema))
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """Read one category"""
-        return answer(taxonomy.get(present(query["locale"]), "category", slug))
+        return _one("category", query, slug)
 
 
 @blp.route("/authors")
@@ -69,4 +74,4 @@ class AuthorBySlug(Resource):
     @blp.delivers(one(PublicAuthorSchema))
     def get(self, query: dict[str, Any], slug: str) -> Finished:
         """Read one author"""
-        return answer(taxonomy.get(present(query["locale"]), "author", slug))
+        return _one("author", query, slug)

@@ -74,8 +74,11 @@ class Answer:
 
 
 def surrogates(keys: Iterable[str]) -> str:
-    """The keys as a CDN takes them; where those are too many, the one that every purge names."""
-    named = " ".join(sorted(keys))
+    """The keys as a CDN takes them; where those are too many, the one that every purge names.
+
+    That one is always there: a purge names what was changed, not who shows it by now.
+    """
+    named = " ".join(sorted({*keys, EVERYTHING}))
     return named if len(named) <= MOST_SURROGATES else EVERYTHING
 
 

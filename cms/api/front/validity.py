@@ -144,20 +144,27 @@ class Validity:
         """Drop what has changed. The window moves last: nobody may trust it before."""
         known = self.window
         for _ in range(ATTEMPTS):
-            touched = changes.keys_between(self._reader, known.generation, mark)
+            touched = self._keys_of_changes(known.generation, mark)
+            due = self._keys_of_flips(mark)
             flips = changes.flips_after(self._reader, mark)
             again = self._ask()
-            same, mark = again.generation == mark.generation, again
+            # What was read in between is of one state, unless that has changed meanwhile.
+            same = again.generation == mark.generation
             if same:
                 break
-        due = self._keys_of_flips(mark)
+            mark = again
         lost = not same or touched is None or due is None or mark.at < known.since
         if lost or touched or due:
             self._drop(None if lost else touched | due, mark.at)
         self._flips = flips
         until = flips[0].at if flips else FOR_EVER
         self.window = Window(mark.generation, mark.at, until if same else mark.at)
-        return mark
+        return again
+
+    def _keys_of_changes(self, after: int, mark: Mark) -> Keys | None:
+        """The keys of what was changed, and of who shows it by now; None for who knows what."""
+        touched = changes.keys_between(self._reader, after, mark)
+        return touched and changes.reached(self._reader, touched, mark)
 
     def _keys_of_flips(self, mark: Mark) -> Keys | None:
         """The keys of what has begun or ended by itself; None for too much, or who knows what."""

@@ -48,6 +48,7 @@ def thread_of(moment: Moment, slug: str) -> PublicThread:
     row = moment.row(statements.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
+    moment.held.add(f"post:{row[0]}")
     return PublicThread(
         post_id=row[0],
         slug=slug,

@@ -82,6 +82,7 @@ def _rows_of_post(moment: Moment, slug: str) -> tuple[str, list[Row]]:
     row = moment.row(statements.post_and_thread(), slug=slug)
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
+    moment.held.add(f"post:{row[0]}")
     return row[0], moment.rows(statements.faqs_of(), publication=row[1])
 
 

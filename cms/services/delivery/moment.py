@@ -1,7 +1,7 @@
 """What one public request stands on: its time, its locale, and the site's addresses."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import current_app
@@ -25,6 +25,8 @@ class Moment:
     reader: Reader
     # None until the first statement, where that brings the database's time along.
     at: str | None = None
+    # The keys of what was read, as changes touch them, as far as readers name them.
+    held: set[str] = field(default_factory=set)
 
     @property
     def now(self) -> str:

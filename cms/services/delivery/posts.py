@@ -11,6 +11,7 @@ from cms.errors import Moved, NotFound
 from cms.models import Kind
 from cms.reading import Row
 from cms.services import media_addresses
+from cms.services.beside import BESIDE
 from cms.services.cursors import Page
 from cms.services.delivery import columns, lists, statements
 from cms.services.delivery.lists import Question
@@ -58,7 +59,9 @@ def get(moment: Moment, slug: str, wish: Wish) -> Post:
     post["sources"] = []
     post.update(orjson.loads(details))
     post["faqs"] = Fragment(faqs)
-    post["previous"], post["next"] = _neighbour(older), _neighbour(newer)
+    post["previous"], post["next"] = _neighbour(moment, older), _neighbour(moment, newer)
+    # Who will be its neighbour is not there to be held.
+    moment.held.add(f"{BESIDE}:{post['id']}")
     return finish(moment, [{name: post[name] for name in FIELDS}], wish, [row])[0]
 
 
@@ -121,6 +124,7 @@ def summary(moment: Moment, row: Row) -> Post:
 def _known(moment: Moment, row: Row) -> Post:
     _, frozen, category, tags, authors, hero, approved, is_open, others, review = row[:BRIEF_WIDTH]
     post = orjson.loads(frozen)
+    moment.held.add(f"post:{post['id']}")
     post["url"] = moment.url(post)
     post["hero"] = media_addresses.picture(moment.config, orjson.loads(hero)) if hero else None
     post["review"] = _review(review) if review else None
@@ -136,8 +140,9 @@ def _review(text: str) -> dict[str, Any]:
     return review | {"is_of_this_text": bool(review["is_of_this_text"])}
 
 
-def _neighbour(summary: str | None) -> dict[str, str] | None:
+def _neighbour(moment: Moment, summary: str | None) -> dict[str, str] | None:
     if summary is None:
         return None
     post = orjson.loads(summary)
+    moment.held.add(f"post:{post['id']}")
     return {"slug": post["slug"], "title": post["title"]}

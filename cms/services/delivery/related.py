@@ -26,6 +26,7 @@ def of_post(moment: Moment, slug: str, *, limit: int) -> list[Card]:
     row = moment.row(statements.post_and_thread(), slug=slug)
     if row is None:
         raise posts.gone_or_moved(moment, Kind.POST, slug)
+    moment.held.add(f"post:{row[0]}")
     return _cards(moment, [row[1]], limit)[0]
 
 

@@ -1,0 +1,31 @@
+"""What public answers depend on: the keys that changes touch, so that each drops only these.
+
+An answer that shows single posts holds those (`Moment.held`); besides, it holds whole kinds whose
+members it names or counts. What is given no keys holds everything.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cms.services.delivery.moment import Moment
+
+# What posts name: seldom changed, and named in many.
+TERMS = frozenset({"list:tag", "list:category", "list:author"})
+POSTS, FAQS = TERMS | {"list:post"}, frozenset({"list:faq", "list:tag"})
+POST = TERMS | {"list:faq"}
+# Every post that shows a FAQ is named by it.
+FAQ = FAQS | {"list:post"}
+SITE = frozenset({"site"})
+# Whatever these bring, it is not told by what is shown.
+FAR = ("q", "include", "post")
+
+
+def by(moment: Moment, kinds: Iterable[str], query: dict[str, Any] | None = None) -> Iterable[str]:
+    """The keys of an answer; none, which is everything, where the query reaches far."""
+    far = query is not None and any(query.get(name) for name in FAR)
+    return () if far else moment.held.union(kinds)
+
+
+def by_terms(kind: str) -> Iterable[str]:
+    """Those of tags, categories or authors, each with its number of posts."""
+    return (f"list:{kind}", "list:post")
