@@ -18,6 +18,7 @@ from cms.models import Post, Publication
 
 WARM_UP_SECONDS = 0.3
 SIZES, LARGE = [1_000, 10_000, 100_000], 1_000_000
+MIDDLE = 0.55
 BARE = "bare WSGI, bytes of {}"
 
 
@@ -67,9 +68,10 @@ def _measured(size: int, options: argparse.Namespace) -> tuple[list[Row], str]:
     generator, core = cores()
     with new_site(options.database) as config:
         with any_schema(config):
-            asked = _routes(content.fill(size))
+            slugs = content.fill(size)
+            asked, unrelated = _routes(slugs), _at(slugs, MIDDLE).entry_id
         with pinned(generator), servers.running(_servers(config), core) as running:
-            with writing(config) as writes:
+            with writing(config, unrelated) as writes:
                 cases = _cases(asked, running)
                 for case in cases:
                     _run(case, running, min(WARM_UP_SECONDS, options.seconds))
@@ -94,10 +96,14 @@ def _measured(size: int, options: argparse.Namespace) -> tuple[list[Row], str]:
 
 
 def _routes(slugs: Sequence[str]) -> list[Route]:
-    place = int((len(slugs) - 1) * routes.DEEP)
-    row = Publication
-    found = db.select(row).where(row.slug == slugs[place], row.entry_id == Post.id)
-    return routes.of(slugs, db.session.scalars(found).one())
+    return routes.of(slugs, _at(slugs, routes.DEEP))
+
+
+def _at(slugs: Sequence[str], part: float) -> Publication:
+    """The post so far down the list."""
+    row, slug = Publication, slugs[int((len(slugs) - 1) * part)]
+    found = db.select(row).where(row.slug == slug, row.entry_id == Post.id)
+    return db.session.scalars(found).one()
 
 
 def _servers(config: Config) -> Mapping[str, tuple[str, Config]]:
@@ -168,7 +174,8 @@ def _conditions(options: argparse.Namespace) -> str:
         f"Median of {options.rounds} interleaved rounds of {options.seconds:g} s.",
         f"Hot: from the front. Under writes: the same while another process makes {A_SECOND}"
         " unrelated public changes a second. Cold: with no front, each answer built anew."
-        " Without a unit: requests per second, divided by those of an empty Flask view.",
+        " Without a unit: requests per second, or per second of the server's CPU, divided by those"
+        " of an empty Flask view.",
     ]
     if options.database == "postgresql":
         lines.append("PostgreSQL runs beside both, on any core; its own CPU is not counted.")

@@ -9,7 +9,8 @@ from benchmarks.load import Measured
 # What everything is compared with.
 BASE = "empty Flask view"
 HOT, WRITES, COLD = "hot", "under writes", "cold"
-HEAD = ("", "hot", "under writes", "cold", "cold, ms", "cold, CPU µs", "hot, requests/s")
+HEAD = ("", "hot", "under writes", "cold", "hot, CPU", "writes, CPU", "cold, CPU")
+HEAD += ("cold, ms", "cold, CPU µs", "hot, requests/s")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Run:
         """Microseconds of the server for each answer."""
         return self.cpu_seconds / len(self.measured.latencies) * 1e6
 
+    @property
+    def a_second_of_cpu(self) -> float:
+        """How many answers it gives. The system counts CPU in hundredths of a second."""
+        return len(self.measured.latencies) / max(self.cpu_seconds, 0.01)
+
 
 # By route and by state of the front.
 Round = Mapping[tuple[str, str], Run]
@@ -37,7 +43,9 @@ Round = Mapping[tuple[str, str], Run]
 class Row:
     """A route. Ratios are rates divided by that of the empty view in the same round.
 
-    `cold_ms` is the time between two answers, one worker being kept busy.
+    `cpu` has the same ratios of what a second of the server's CPU answers, by state of the front:
+    on a machine with other work these hold where rates do not. `cold_ms` is the time between two
+    answers, one worker being kept busy.
     """
 
     name: str
@@ -46,10 +54,12 @@ class Row:
     cold: float | None
     cold_ms: float | None
     cold_cpu: float | None
+    cpu: Mapping[str, float]
     rate: float
 
     def cells(self) -> list[str]:
-        numbers = [_number(one) for one in (self.hot, self.writes, self.cold, self.cold_ms)]
+        ratios = [self.hot, self.writes, self.cold, *map(self.cpu.get, (HOT, WRITES, COLD))]
+        numbers = [_number(one) for one in (*ratios, self.cold_ms)]
         cpu = "" if self.cold_cpu is None else f"{self.cold_cpu:,.0f}"
         return [self.name, *numbers, cpu, f"{self.rate:,.0f}"]
 
@@ -66,11 +76,11 @@ def rows(rounds: Sequence[Round]) -> list[Row]:
 
 
 def _row(name: str, rounds: Sequence[Round]) -> Row:
-    ratios = {
-        state: median(one[name, state].rate / one[BASE, HOT].rate for one in rounds)
-        for state in (HOT, WRITES, COLD)
-        if (name, state) in rounds[0]
-    }
+    states = [state for state in (HOT, WRITES, COLD) if (name, state) in rounds[0]]
+    ratios, cpu = (
+        {s: median(of(one[name, s]) / of(one[BASE, HOT]) for one in rounds) for s in states}
+        for of in (lambda run: run.rate, lambda run: run.a_second_of_cpu)
+    )
     cold = [one[name, COLD] for one in rounds if COLD in ratios]
     return Row(
         name=name,
@@ -79,6 +89,7 @@ def _row(name: str, rounds: Sequence[Round]) -> Row:
         cold=ratios.get(COLD),
         cold_ms=median(1000 / one.rate for one in cold) if cold else None,
         cold_cpu=median(one.cpu_each for one in cold) if cold else None,
+        cpu=cpu,
         rate=median(one[name, HOT].rate for one in rounds),
     )
 

@@ -24,7 +24,7 @@ from cms.cli.serving import settled
 from cms.config import Config
 
 THREADS = 4
-START_SECONDS = 30
+START_SECONDS = 120
 # An interpreter of its own for each: nothing is inherited from what measures.
 SPAWN = multiprocessing.get_context("spawn")
 

@@ -1,4 +1,7 @@
-"""Somebody who keeps changing what no measured answer shows, in a process of its own."""
+"""Somebody who keeps opening and closing the comments of a post that no measured answer shows.
+
+What readers see of it changes each time; it happens in a process of its own.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,18 +13,17 @@ from cms.actor import OPERATOR
 from cms.cli.opening import any_schema
 from cms.config import Config
 from cms.database import transaction
-from cms.models import Tag
-from cms.services import taxonomy
+from cms.services import posts
 
 A_SECOND = 20
 PATIENCE = 30
 
 
 @contextmanager
-def writing(config: Config) -> Iterator[Callable[[], "Writing"]]:
+def writing(config: Config, post_id: str) -> Iterator[Callable[[], "Writing"]]:
     """Start `with writes():` to have a public change made so often; outside of it, none."""
     going, made = SPAWN.Event(), SPAWN.Value("L", 0)
-    child = SPAWN.Process(target=_write, args=(config, going, made), daemon=True)
+    child = SPAWN.Process(target=_write, args=(config, post_id, going, made), daemon=True)
     child.start()
     try:
         yield lambda: Writing(going, made)
@@ -53,10 +55,8 @@ class Writing:
         self.rate = (self._made.value - self._before) / (time.monotonic() - self._start)
 
 
-def _write(config: Config, going: Event, made: object) -> None:
+def _write(config: Config, post_id: str, going: Event, made: object) -> None:
     with any_schema(config):
-        with transaction():
-            tag_id = taxonomy.create(OPERATOR, Tag, {"name": "Unrelated"}).id
         following = time.monotonic()
         while True:
             going.wait()
@@ -64,5 +64,5 @@ def _write(config: Config, going: Event, made: object) -> None:
             following = max(following + 1 / A_SECOND, time.monotonic() - 1 / A_SECOND)
             time.sleep(max(0.0, following - time.monotonic()))
             with transaction():
-                taxonomy.edit(OPERATOR, Tag, tag_id, None, {"name": f"Unrelated {made.value}"})
+                posts.edit(OPERATOR, post_id, None, {"comments_open": bool(made.value % 2)})
             made.value += 1

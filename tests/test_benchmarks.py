@@ -30,7 +30,7 @@ def test_the_benchmark_measures_every_route_in_every_state(capsys, tmp_path):
 
 
 def test_what_sites_of_several_sizes_cost_is_told_and_drawn():
-    row = Row("a post", hot=3, writes=2, cold=0.5, cold_ms=0.1, cold_cpu=99, rate=100)
+    row = Row("a post", hot=3, writes=2, cold=0.5, cold_ms=0.1, cold_cpu=99, cpu={}, rate=100)
     sites = {10: [row], 100: [replace(row, cold_ms=12.0)]}
 
     costs = report.costs_of(sites)
