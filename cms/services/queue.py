@@ -1,7 +1,8 @@
 """A page of the comments that moderators look through: by urgency, then age, or by age alone.
 
 A list of several statuses is put together from one walk along an index for each, and each walk
-ends with the page. So a page costs the same however many comments there are.
+ends with the page. So a page costs the same however many comments there are; only words (`q`) are
+sought row by row.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
