@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Found]:
     print(f"{'':<44}{'median':>9}{'p95':>9}{'CPU':>9}{'limit':>8}")
     found = []
     with _databases(options.database) as databases:
-        for measure in (_on_one_site, _on_two_sites):
+        for measure in PARTS.values() if options.only is None else [PARTS[options.only]]:
             for one in measure(databases, options):
                 print(one.line(), flush=True)
                 found.append(one)
@@ -83,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Found]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.editors", description=__doc__)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--only", choices=PARTS, help="a part of it")
     parser.add_argument("--posts", type=int, default=100_000, help="how many are public")
     parser.add_argument("--history", type=int, default=50, help="texts of the past for each post")
     parser.add_argument("--past-posts", type=int, default=1000, help="posts that have them")
@@ -224,6 +225,9 @@ def _timed(asking: Asking, path: str) -> float:
 def _found(name: str, limit: float, values: Sequence[float], cpu: float | None = None) -> Found:
     worst = quantiles(values, n=20)[18] if len(values) > 19 else max(values)
     return Found(name, median(values), worst, limit, cpu)
+
+
+PARTS = {"editing": _on_one_site, "history": _on_two_sites}
 
 
 if __name__ == "__main__":

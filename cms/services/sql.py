@@ -75,6 +75,23 @@ class unindexed(FunctionElement[Any]):
     inherit_cache = True
 
 
+class unestimated(FunctionElement[Any]):
+    """A time, hidden from PostgreSQL's statistics as well: it would take two conditions that mean
+    the same for independent, and plan for a handful of rows where thousands are.
+    """
+
+    inherit_cache = True
+
+
+class sqlite_alone(FunctionElement[bool]):
+    """A condition that another one implies, for SQLite's choice of an index.
+
+    PostgreSQL needs none, and would count what is rare as rare twice. Without a type, as `matches`.
+    """
+
+    inherit_cache = True
+
+
 class matches(FunctionElement[bool]):
     """Whether a row of `search_index` has what an expression asks for.
 
@@ -102,6 +119,8 @@ def _spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
 
 _spell(stored_bytes, sqlite="CAST({} AS BLOB)", postgresql="{}")
 _spell(unindexed, sqlite="+{}", postgresql="{}")
+_spell(sqlite_alone, sqlite="({})", postgresql="true")
+_spell(unestimated, sqlite="+{}", postgresql="({} + interval '0')")
 _spell(json_object, sqlite="json_object({})", postgresql="json_build_object({})")
 _spell(json_row, sqlite="json_array({})", postgresql="json_build_array({})")
 _spell(
