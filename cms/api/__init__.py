@@ -16,6 +16,7 @@ from cms.api import (
     observing,
     openapi,
     problems,
+    reasons,
     unanswered,
 )
 from cms.api.json import OrjsonProvider
@@ -28,6 +29,7 @@ AUDIENCES = [
     (files.blp, "/media"),
     (health.blp, ""),
     (index.blp, ""),
+    (reasons.blp, "/problems"),
 ]
 
 

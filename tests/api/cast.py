@@ -195,5 +195,6 @@ THINGS: dict[str, Callable[[Cast, Client, str], str]] = {
     "/media": lambda cast, _owner, _whose: "/".join(
         building.media(cast.admin)["url"].split("/")[-2:]
     ),
+    "/problems": lambda *_: "not_found",
     "api/docs": lambda *_: "swagger-ui.css",
 }
