@@ -110,13 +110,17 @@ def render_again(
 
 
 def _render_draft(entry: Entry, known: Renderings) -> bool | None:
-    """Whether a working copy is another now; None where it is too long."""
+    """Whether a working copy is another now; None where it is too long.
+
+    That a newer pipeline found the same is written down, and is no news.
+    """
     rendered = _known((str(entry.body_format), entry.body_source), known)
     if rendered is None:
         return None
+    before = entry.body_html, entry.toc, entry.word_count
     keep_rendered(entry, rendered)
     body_links.keep_anew(entry.id, entry.revision, rendered.html, entry.locale)
-    return db.session.is_modified(entry)
+    return before != (entry.body_html, entry.toc, entry.word_count)
 
 
 def _render_row(row: Publication, source: Source, known: Renderings) -> bool | None:

@@ -127,6 +127,30 @@ def test_only_what_came_out_otherwise_is_recorded(context: Flask, editor: FlaskC
     assert records(OutboxEvent.payload)[-1]["id"] == records(AuditEvent.object_id)[-1] == post["id"]
 
 
+def test_what_a_newer_pipeline_renders_alike_is_no_news(
+    context: Flask, editor: FlaskClient
+) -> None:
+    building.published_post(editor, body=building.markdown("Right [there](/posts/one)\n\n## So"))
+    with transaction():
+        db.session.execute(update(Entry).values(pipeline_version=0))
+        db.session.execute(update(Publication).values(pipeline_version=0))
+    before = [records(column) for column in (AuditEvent.action, OutboxEvent.type)]
+
+    rebuild()
+
+    assert [records(column) for column in (AuditEvent.action, OutboxEvent.type)] == before
+    assert rebuilding.outdated_ids() == []
+
+
+def test_a_draft_that_came_out_otherwise_is_recorded(context: Flask, editor: FlaskClient) -> None:
+    building.post(editor, body=building.markdown("Right"))
+    spoil()
+
+    rebuild()
+
+    assert records(AuditEvent.action)[-1] == records(OutboxEvent.type)[-1] == "post.rebuilt"
+
+
 def records(column) -> list:
     return list(db.session.scalars(select(column).order_by(column.class_.id)))
 
