@@ -180,6 +180,7 @@ PARAMETERS = {
         *("%00", "null", "2026-02-30", "20261122", "22.11.2026"),
     ],
     "unused": NOT_A_SWITCH,
+    "days": ["", "0", "-1", "x", "1.0", "1e3", "99999", "null", "%00"],
     "has_edit": NOT_A_SWITCH,
     "broken_links": NOT_A_SWITCH,
     "network": ["", "x", "192.0.2", "192.0.2.0/33", "192.0.2.1/x", "::1/129", "%00", "null"],
