@@ -43,5 +43,5 @@ def _said_before(digest: str | None, itself: str | None) -> int:
 
 
 def _published_at(post_id: str) -> datetime | None:
-    first = select(func.min(Publication.live_from)).where(Publication.entry_id == post_id)
+    first = select(func.min(Publication.visible_from)).where(Publication.entry_id == post_id)
     return db.session.scalar(first)
