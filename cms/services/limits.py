@@ -84,18 +84,20 @@ def hit(*asked: Limit) -> int:
     if not asked or not _are_on():
         return 0
     now = clock.now()
-    return next((seconds for seconds in (_hit(limit, now) for limit in asked) if seconds), 0)
+    first, seconds = False, 0
+    for limit in asked:
+        hits, resets_at = _count(limit.bucket, now, now + limit.window)
+        first, seconds = first or hits == 1, _wait(limit, hits, resets_at, now)
+        if seconds:
+            break
+    # Last: whose rows are swept here waits for us, and so we must wait for nobody any more.
+    if first:
+        sweep(now, SWEPT)
+    return seconds
 
 
 def _are_on() -> bool:
     return current_app.config["CMS"].rate_limits
-
-
-def _hit(limit: Limit, now: datetime) -> int:
-    hits, resets_at = _count(limit.bucket, now, now + limit.window)
-    if hits == 1:
-        sweep(now, SWEPT)
-    return _wait(limit, hits, resets_at, now)
 
 
 def _wait(limit: Limit, hits: int, resets_at: datetime, now: datetime) -> int:

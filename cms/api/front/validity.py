@@ -96,6 +96,7 @@ class Validity:
         with self._lock:
             self._drop(None, self.window.since)
             self.window = Window(-1, 0, 0)
+            self._away_until = None
 
     def knock(self) -> Mark:
         """Ask whether the database answers, and learn nothing else. Raises Away."""
