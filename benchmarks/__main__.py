@@ -69,7 +69,9 @@ def _measured(size: int, options: argparse.Namespace) -> tuple[list[Row], str]:
     with new_site(options.database) as config:
         with any_schema(config):
             slugs = content.fill(size)
-            asked, unrelated = _routes(slugs), _at(slugs, MIDDLE).entry_id
+            changing = _at(slugs, MIDDLE)
+            asked = routes.of(slugs, _at(slugs, routes.DEEP), changing)
+            unrelated = changing.entry_id
         with pinned(generator), servers.running(_servers(config), core) as running:
             with writing(config, unrelated) as writes:
                 cases = _cases(asked, running)
@@ -93,10 +95,6 @@ def _measured(size: int, options: argparse.Namespace) -> tuple[list[Row], str]:
             lines = [f"Writes while measured: {min(rates):.0f} to {max(rates):.0f} a second."]
             lines += _lasting(config, running["hot"], asked[0], options)
     return report.rows(rounds), "\n".join(lines)
-
-
-def _routes(slugs: Sequence[str]) -> list[Route]:
-    return routes.of(slugs, _at(slugs, routes.DEEP))
 
 
 def _at(slugs: Sequence[str], part: float) -> Publication:

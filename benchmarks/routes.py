@@ -36,11 +36,14 @@ class Route:
     known: bool = False
 
 
-def of(slugs: Sequence[str], deep: Publication) -> list[Route]:
-    """All of them. `deep` is a post far down the list; inside the application, for its cursor."""
+def of(slugs: Sequence[str], deep: Publication, changing: Publication) -> list[Route]:
+    """All of them. `deep` is a post far down the list; inside the application, for its cursor.
+
+    Nobody asks for what is `changing` while others are measured.
+    """
     count = len(slugs)
     dice = random.Random(SEED)  # noqa: S311 - an order, not a secret
-    some = dice.sample(slugs, min(COLD, count))
+    some = dice.sample([one for one in slugs if one != changing.slug], min(COLD, count - 1))
     page = min(20, count)
     posts = [f"{POSTS}/{slug}" for slug in some]
     rare = [words.rare(dice.randrange(count), count) for _ in range(HOT)]
