@@ -47,7 +47,8 @@ def text_of(body: LexborNode) -> str:
         if node.is_text_node:
             text.words += [node.text_content] if entering else []
         elif node.tag == "br":
-            text.part(_LINE)
+            if entering:
+                text.end_line()
         elif node.tag in BLOCKS:
             text.edge(node.tag, entering)
     text.part(_LINE)
@@ -70,6 +71,12 @@ class _Text:
         self.part(_CELL if tag in _CELLS else _LINE if self.compact else _PARAGRAPH)
         self.compact += max(step, 0)
         self.in_code = entering and tag == "pre"
+
+    def end_line(self) -> None:
+        if self.in_code:
+            self.words.append("\n")
+        else:
+            self.part(_LINE)
 
     def part(self, gap: int) -> None:
         """Finish the words before an edge, and note the edge."""

@@ -56,6 +56,11 @@ def _is_block(node: LexborNode) -> bool:
     return node.tag in BLOCKS or (node.is_element_node and bool(node.css(_ANY_BLOCK)))
 
 
+def _is_mixed(container: LexborNode) -> bool:
+    """Whether a mark of words has blocks in it: its first words may go on from those before it."""
+    return any(child.tag not in BLOCKS and _is_block(child) for child in container.iter())
+
+
 def _block(node: LexborNode, depth: int) -> str:
     writer = _WRITERS.get(node.tag)
     if writer is None or depth >= MAX_DEPTH or node.attributes.keys() - _NOTED.get(node.tag, ()):
@@ -82,6 +87,8 @@ def _heading(node: LexborNode, _depth: int) -> str:
 
 
 def _quote(node: LexborNode, depth: int) -> str:
+    if _is_mixed(node):
+        return _raw(node)
     text = _flow(node.iter(include_text=True), depth + 1)
     return "\n".join(f"> {line}" if line else ">" for line in text.split("\n"))
 
@@ -90,7 +97,8 @@ def _code(node: LexborNode, depth: int) -> str:
     text = code_text(node).removesuffix("\n")
     code = node.css_first("code[class^=language-]")
     language = code.attributes["class"].split()[0].removeprefix("language-") if code else ""
-    if not text.strip() or (depth and "\t" in text):
+    marked = any(one.tag not in {"pre", "code", "br"} for one in node.css("*"))
+    if marked or not text.strip() or (depth and "\t" in text):
         return _raw(node)
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text) or ["``"]))
     return f"{fence}{language}\n{text}\n{fence}"
@@ -100,11 +108,16 @@ def _list(node: LexborNode, depth: int) -> str:
     items = list(node.iter())
     if any(item.tag != "li" or set(item.attributes) - {"class"} for item in items):
         return _raw(node)
+    if any(map(_is_mixed, items)):
+        return _raw(node)
     first = int(node.attributes.get("start") or 1)
     if first + len(items) > 999_999_999:
         return _raw(node)
     markers = [f"{first + i}. " if node.tag == "ol" else "- " for i in range(len(items))]
     written = [_item(item, marker, depth) for item, marker in zip(items, markers, strict=True)]
+    # Empty items in each other look like a rule: "- - -".
+    if any(re.match(r"(?:- ?){3,}(?:\n|$)", text) for text in written):
+        return _raw(node)
     return ("\n\n" if any("\n\n" in text for text in written) else "\n").join(written)
 
 
@@ -130,7 +143,7 @@ def _is_plain_table(node: LexborNode, rows: list[list[LexborNode]]) -> bool:
     cells = [cell for row in rows for cell in row]
     headers = [cell for cell in cells if cell.tag == "th"]
     return (
-        bool(rows)
+        bool(headers)
         and headers == rows[0]
         and {len(row) for row in rows} == {len(headers)}
         and node.css_first("caption, tfoot") is None

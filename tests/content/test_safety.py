@@ -101,7 +101,6 @@ def test_what_went_out_comes_back_the_same(body_format, source):
     assert (second.html, second.text) == (first.html, first.text)
 
 
-@pytest.mark.xfail(reason="a footnote mark before a line break is lost", strict=False)
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=30))
 @settings(max_examples=250, deadline=None)
 def test_markdown_made_from_markdown_says_the_same(pieces):
