@@ -3,10 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.routing import MapAdapter
 
 from cms.api.conditional import Finished
+
+# No address of ours is made from the host that was asked for.
+NO_HOST = "localhost"
 
 
 class NoSessions(SessionInterface):
@@ -27,6 +31,14 @@ class Application(Flask):
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Routes are the same whatever host was asked for, so nothing of it is read."""
+        if request is None:
+            return super().create_url_adapter(None)
+        self.url_map.update()
+        asked = request.root_path, "", request.scheme, request.path, request.method
+        return MapAdapter(self.url_map, NO_HOST, *asked, request.query_string.decode("latin-1"))
 
     def make_response(self, rv: Any) -> Response | Finished:
         return rv if isinstance(rv, Finished) else super().make_response(rv)

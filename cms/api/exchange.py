@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import uuid_utils
-from flask import Flask, current_app, request
+from flask import Flask, Request, current_app, request
 from flask_login import current_user
 from marshmallow import Schema
 
@@ -51,16 +51,18 @@ def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], N
 def name_of(environ: dict[str, Any]) -> str:
     """The name of a request: what its sender calls it, or a new one."""
     given = environ.get("HTTP_X_REQUEST_ID", "")
-    return given if ACCEPTED_ID.fullmatch(given) else str(uuid_utils.uuid7())
+    return given if given and ACCEPTED_ID.fullmatch(given) else str(uuid_utils.uuid7())
 
 
 def refuse_early() -> None:
     """Raises Malformed for a parameter that no view reads, Unauthenticated for a bad token."""
-    environ = request.environ
-    if request.url_rule is not None:
-        environ[ROUTE] = request.url_rule.rule
+    # The proxy costs as much at each use as the rest of this function.
+    asked: Request = request._get_current_object()
+    environ, rule = asked.environ, asked.url_rule
+    if rule is not None:
+        environ[ROUTE] = rule.rule
     if environ.get("QUERY_STRING") and not _takes_query():
-        parse_query(NO_PARAMETERS, request.query_string)
+        parse_query(NO_PARAMETERS, asked.query_string)
     if "HTTP_AUTHORIZATION" in environ:
         # A bad token is never answered as if it had not been sent.
         _ = current_user.is_authenticated
