@@ -15,6 +15,8 @@ from cms.extensions import db
 from cms.models import Post, Thread
 from cms.services import checkup, posts, publishing
 
+pytestmark = pytest.mark.thorough
+
 COUNT = content.PATTERNS + 2
 LOOKS = {"integrity", "totals of lists", "totals of comments"}
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)")

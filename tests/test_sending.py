@@ -226,6 +226,7 @@ def test_many_workers_send_each_event_once(app, admin, receiver):
 
 
 @pytest.mark.parametrize("point", ["before it sends", "before it keeps the answer"])
+@pytest.mark.thorough
 def test_what_a_worker_had_when_it_was_killed_is_sent_again(app, admin, allowed, point):
     processes = []
 

@@ -190,6 +190,7 @@ def status_of(one):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which connection is silent")
+@pytest.mark.thorough
 class TestARealServer:
     def test_takes_a_body_that_comes_in_time(self, port):
         with sender(port) as one:

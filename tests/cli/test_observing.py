@@ -17,6 +17,8 @@ from cms.cli import cli
 from tests.cli.processes import SECONDS, read_until, settings, starting
 from tests.databases import free_port
 
+pytestmark = pytest.mark.thorough
+
 READERS = ["mia@example.org", "canary-query", "canary-password", "canary-token", "127.0.0.1"]
 KEYS = {"time", "level", "event", "request_id", "user", "route", "method", "status", "ms", "cache"}
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -152,6 +152,7 @@ class TestUpgrade:
         assert "Run `cms db upgrade`" in cms("seed").stderr
 
 
+@pytest.mark.thorough
 class TestCheck:
     def test_a_new_site_is_fine(self, cms) -> None:
         cms("init")

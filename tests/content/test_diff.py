@@ -81,6 +81,7 @@ def test_twice_as_many_lines_take_less_than_three_times_as_long(name):
 
 
 @pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.thorough
 def test_a_hundred_thousand_hostile_lines_take_no_seconds(name):
     assert min(seconds(SHAPES[name], 100_000) for _ in range(2)) < 2
 

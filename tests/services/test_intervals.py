@@ -49,6 +49,7 @@ def test_a_second_text_within_one_millisecond_follows_the_first(app, editor, mon
     assert shown == [(now, now + MILLISECOND), (now + MILLISECOND, FOREVER)]
 
 
+@pytest.mark.thorough
 def test_a_category_that_moves_while_a_post_in_it_is_published(app, editor, client, monkeypatch):
     old, new = building.category(editor), building.category(editor)
     moving = building.category(editor, parent_id=old["id"])

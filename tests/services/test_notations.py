@@ -58,6 +58,7 @@ def test_what_is_larger_than_all_room_is_not_kept(made):
     assert len(made) == 2
 
 
+@pytest.mark.thorough
 def test_a_list_of_long_bodies_is_made_once(client, editor):
     for _ in range(3):
         word = secrets.token_hex()

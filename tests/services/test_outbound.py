@@ -210,6 +210,7 @@ SPEAKERS = {
 }
 
 
+@pytest.mark.thorough
 def test_no_receiver_keeps_the_client_beyond_its_time(monkeypatch):
     monkeypatch.setattr(outbound, "TOTAL_SECONDS", 1)
     for speak, expected in SPEAKERS.items():

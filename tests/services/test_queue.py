@@ -72,6 +72,7 @@ SORTS = {"": (urgency, 1), "sort=-urgency": (urgency, -1)}
 SORTS |= {"sort=created_at": (age, 1), "sort=-created_at": (age, -1)}
 
 
+@pytest.mark.thorough
 def test_every_list_is_whole_and_in_order_page_by_page(site, moderator):
     (first, _), made = site
     for one in made.values():

@@ -118,6 +118,7 @@ def work(app):
                 return done
 
 
+@pytest.mark.thorough
 def test_workers_side_by_side_never_do_the_same_post(app, editor):
     ids = [building.published_post(editor, body=markdown(COLD))["id"] for _ in range(23)]
     queue(app, ids)

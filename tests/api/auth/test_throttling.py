@@ -13,6 +13,7 @@ def attempts(client, count, email="mia@example.org", *, address="127.0.0.1", **h
     return [client.post(LOGIN, **sent).status_code for _ in range(count)]
 
 
+@pytest.mark.thorough
 class TestAnAccount:
     def test_takes_ten_attempts(self, app, client):
         join(app)

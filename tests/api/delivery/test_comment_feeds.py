@@ -1,6 +1,7 @@
 """Approved comments in feeds and numbers, as programs of others read them."""
 
 import orjson
+import pytest
 
 from cms.content.feeds import WRITERS
 from tests import building
@@ -84,6 +85,7 @@ def test_counts_are_one_answer_for_many_posts(client, editor, moderator, post):
         assert client.get(f"{COUNTS}{wrong}").status_code == 400, wrong
 
 
+@pytest.mark.thorough
 def test_no_comment_is_markup_in_a_feed(client, moderator, post, unlimited):
     for text in HOSTILE:
         body = {"body": text, "author_name": text[:80]}

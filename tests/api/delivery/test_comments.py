@@ -231,6 +231,7 @@ class TestReplies:
             assert answer.status_code == 422
 
 
+@pytest.mark.thorough
 class TestCost:
     def test_a_page_costs_the_same_statements_whatever_its_size(
         self, client, moderator, post, statements

@@ -111,6 +111,7 @@ def combinations() -> list[dict[str, Any]]:
     return [{}, *single, *pairs]
 
 
+@pytest.mark.thorough
 def test_every_combination_of_filters_finds_what_it_should(client, posts):
     for number, query in enumerate(combinations()):
         sort = SORTS[number % len(SORTS)]

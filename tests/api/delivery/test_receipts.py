@@ -197,6 +197,7 @@ class TestEditing:
         assert (same.status_code, same.json["reason"]) == (409, "duplicate_comment"), other
 
     @pytest.mark.usefixtures("unlimited")
+    @pytest.mark.thorough
     def test_no_edit_becomes_markup(self, client, moderator, post):
         own = public(client, moderator, post)
         for text in HOSTILE:

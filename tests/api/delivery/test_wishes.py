@@ -56,6 +56,7 @@ def test_a_notation_that_body_leaves_out_is_refused_in_fields(client, post, path
     assert [fault["pointer"] for fault in answer["errors"]] == ["fields"]
 
 
+@pytest.mark.thorough
 def test_twenty_locales_and_twenty_values_are_one_list(config, app, editor):
     tags = [building.tag(editor) for _ in range(20)]
     post = building.published_post(editor, tag_ids=[tags[-1]["id"]])

@@ -3,10 +3,14 @@
 from datetime import timedelta
 from time import monotonic
 
+import pytest
+
 from cms.api.front import front_of
 from cms.times import utc_now
 from tests import building, commenting
 from tests.building import ANY
+
+pytestmark = pytest.mark.thorough
 
 MANAGE = "/api/v1/manage"
 POSTS = ("first", "heat", "cold", "last", "dry", "calor?locale=es")

@@ -144,6 +144,7 @@ class TestUploading:
             assert media_files.orphans(undone=0) == media_files.missing() == []
         assert editor.get(kept["url"].removeprefix("http://api.example.org")).status_code == 200
 
+    @pytest.mark.thorough
     def test_of_a_body_larger_than_that_of_json_works(self, app, editor):
         noise = pictures.Image.effect_noise((1600, 1600), 90).convert("RGB")
         data = pictures.encoded(noise, "PNG")

@@ -127,6 +127,7 @@ def test_a_question_becomes_a_draft_that_knows_where_it_came_from(client, editor
     assert post_to(editor, f"{comment_id}/faq").json["reason"] == "already_a_faq"
 
 
+@pytest.mark.thorough
 def test_nothing_hostile_is_active_in_answers_and_questions(client, editor, post):
     root = approved(editor, post)
     sendable = [text for text in HOSTILE if text.encode(errors="ignore").decode() == text]
