@@ -207,4 +207,4 @@ def _hunks(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
 def _span(start: int, end: int) -> str:
     """Lines as unified diffs number them: from 1, and the line before where there is none."""
     length = end - start
-    return f"{start + 1 if length else start},{length}" if length != 1 else f"{start + 1}"
+    return f"{start + 1 if length else start},{length}"

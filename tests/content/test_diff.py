@@ -59,7 +59,7 @@ def applied(before, text):
     """What becomes of a text by a unified diff, which must fit it line by line."""
     old, new, at = before.split("\n") if before else [], [], 0
     for line in text.split("\n") if text else []:
-        if span := re.match(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@$", line):
+        if span := re.match(r"@@ -(\d+),(\d+) \+\d+,\d+ @@$", line):
             start = int(span[1]) - (span[2] != "0")
             new, at = new + old[at:start], start
             continue
@@ -118,11 +118,11 @@ def test_it_reads_like_any_unified_diff():
     [
         ("", "", ""),
         ("a", "a", ""),
-        ("", "a", "@@ -0,0 +1 @@\n+a"),
-        ("a", "", "@@ -1 +0,0 @@\n-a"),
-        ("a", "a\n", "@@ -1 +1,2 @@\n a\n+"),
+        ("", "a", "@@ -0,0 +1,1 @@\n+a"),
+        ("a", "", "@@ -1,1 +0,0 @@\n-a"),
+        ("a", "a\n", "@@ -1,1 +1,2 @@\n a\n+"),
         ("a\r\nb", "a\nb", "@@ -1,2 +1,2 @@\n-a\r\n+a\n b"),
-        ("a\u2028b", "a\u2028c", "@@ -1 +1 @@\n-a\u2028b\n+a\u2028c"),
+        ("a\u2028b", "a\u2028c", "@@ -1,1 +1,1 @@\n-a\u2028b\n+a\u2028c"),
     ],
 )
 def test_only_a_line_break_ends_a_line(before, after, text):

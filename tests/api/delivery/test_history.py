@@ -62,7 +62,7 @@ class TestAText:
         building.corrected(editor, post["id"], sources=[source(title="A study", year=2021)])
 
         assert texts(client)[0]["changes"] == {
-            "sources": "--- before\n+++ after\n@@ -1,1 +1,1 @@\n-\n+1. A study. 2021\n"
+            "sources": "--- before\n+++ after\n@@ -0,0 +1,1 @@\n+1. A study. 2021\n"
         }
 
     def test_of_the_same_words_changes_nothing(self, editor, client, post):

@@ -131,7 +131,7 @@ class TestComparing:
         found = diff(editor, post, 2)
 
         assert set(found) == {"title", "body.source"}
-        assert found["title"]["diff"] == "@@ -1 +1 @@\n-Heat\n+Warmth"
+        assert found["title"]["diff"] == "@@ -1,1 +1,1 @@\n-Heat\n+Warmth"
         body = "@@ -1,5 +1,5 @@\n One\n \n-Two\n+2\n \n Three"
         assert found["body.source"] == {"kind": "text", "diff": body, "coarse": False}
 
@@ -229,8 +229,8 @@ class TestComparing:
     def test_takes_any_two(self, editor):
         post = revised(editor, "posts", 4)
 
-        assert diff(editor, post, 4, 2)["title"]["diff"] == "@@ -1 +1 @@\n-Title 2\n+Title 4"
-        assert diff(editor, post, 2, 4)["title"]["diff"] == "@@ -1 +1 @@\n-Title 4\n+Title 2"
+        assert diff(editor, post, 4, 2)["title"]["diff"] == "@@ -1,1 +1,1 @@\n-Title 2\n+Title 4"
+        assert diff(editor, post, 2, 4)["title"]["diff"] == "@@ -1,1 +1,1 @@\n-Title 4\n+Title 2"
         assert diff(editor, post, 3, 3) == {}
 
     def test_takes_what_is_live(self, editor):
@@ -242,7 +242,7 @@ class TestComparing:
         editor.delete(f"{url_of(post)}/publication", headers=ANY)
 
         assert (found["number"], found["against"]) == (3, 2)
-        assert found["differences"][0]["diff"] == "@@ -1 +1 @@\n-Title 2\n+Newest"
+        assert found["differences"][0]["diff"] == "@@ -1,1 +1,1 @@\n-Title 2\n+Newest"
         assert editor.get(f"{url}/3/diff?against=live").status_code == 404
 
     def test_shows_the_first_one_as_new(self, editor):
