@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate
 
+from cms.services.contact import is_blank
 from cms.times import format_time, parse_day, parse_time
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -25,12 +26,20 @@ class WholePattern(validate.Regexp):
         return value
 
 
+def seen(text: str) -> str:
+    """A validator: refuses text of which nobody would see anything."""
+    if text and is_blank(text):
+        raise ValidationError("Write something that can be seen.")
+    return text
+
+
 class Text(fields.String):
-    """Text of a bounded length that is not blank, without the space around it."""
+    """Text of a bounded length, without the space around it; where it must be there, seen."""
 
     def __init__(self, longest: int, *, shortest: int = 0, **kwargs: Any) -> None:
         self.strips = kwargs.pop("strips", True)
-        super().__init__(validate=validate.Length(min=shortest, max=longest), **kwargs)
+        length = validate.Length(min=shortest, max=longest)
+        super().__init__(validate=[length, seen] if shortest else length, **kwargs)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, *args, **kwargs)

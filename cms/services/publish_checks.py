@@ -3,9 +3,11 @@
 A fault refuses; a warning is said, and published all the same. Every finding is reported at once.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 
 from sqlalchemy import select
 
@@ -13,12 +15,15 @@ from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Kind, Publication, Target
 from cms.services import body_links, reviews, sources
+from cms.services.contact import is_blank
 from cms.services.media_alts import missing_alts
 from cms.services.published import not_past
 
 FAULT, WARNING = "fault", "warning"
 NAMED = {Target.POST: "post", Target.MEDIA: "file"}
 NOWHERE = {Target.POST: "to nothing that is public", Target.MEDIA: "to nothing that is there"}
+# What only stands around what is seen.
+MARKS = re.compile(r"</?(?!img\b|hr\b)[a-z][^>]*>")
 Found = Iterator[tuple[str, str]]
 
 
@@ -62,13 +67,13 @@ def require_none(entry: Entry, moment: datetime) -> None:
 
 
 def title_is_there(entry: Entry, _moment: datetime) -> Found:
-    if not entry.title.strip():
+    if is_blank(entry.title):
         yield _title(entry), "There is no title."
 
 
 def body_is_there(entry: Entry, _moment: datetime) -> Found:
     # An image or a rule alone is a body too: what counts is what a reader gets to see.
-    if not entry.body_html.strip():
+    if is_blank(unescape(MARKS.sub("", entry.body_html))):
         yield _source(entry), "There is no text to show."
 
 

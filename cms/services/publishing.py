@@ -48,6 +48,9 @@ class Plan:
 
 # Now, for good, and over nothing that waits.
 AT_ONCE = Plan()
+# What may become of a text that waits when another is to wait, or to show at once.
+WAITING = "Another text waits for its time. Say `schedule`: {} it."
+GIVES_WAY, STAYS_OR_GIVES_WAY = "`replace`", "`keep` or `replace`"
 
 
 @dataclass(frozen=True)
@@ -147,10 +150,8 @@ def _make_room(entry: Entry, standing: Standing, plan: Plan) -> None:
     if plan.schedule == "replace":
         intervals.drop_waiting(entry, standing)
     elif plan.schedule is None or plan.publish_at is not None:
-        raise Conflict(
-            "Another text waits for its time. Say `schedule`: `keep` or `replace` it.",
-            reason="schedule_waiting",
-        )
+        choice = STAYS_OR_GIVES_WAY if plan.publish_at is None else GIVES_WAY
+        raise Conflict(WAITING.format(choice), reason="schedule_waiting")
 
 
 def _verb(entry: Entry, plan: Plan, now: datetime) -> str:

@@ -37,6 +37,7 @@ class TestCreate:
         ("fields", "pointer"),
         [
             ({"title": ""}, "/title"),
+            ({"title": " \u200b\u00a0"}, "/title"),
             ({"title": "x" * 301}, "/title"),
             ({"slug": "Not A Slug"}, "/slug"),
             ({"locale": "xx"}, "/locale"),

@@ -70,3 +70,15 @@ def test_a_faq_names_its_faults_as_its_own_fields(editor):
     refused = editor.put(url, json={}, headers=ANY)
 
     assert [one["pointer"] for one in refused.json["errors"]] == ["/answer/source"]
+
+
+@pytest.mark.parametrize("source", [" ", "&nbsp;\u200b\n\n&#8203;", "<!-- a note -->", "- \n- "])
+def test_a_body_of_which_nobody_sees_anything_is_a_fault(editor, source):
+    post = building.post(editor, body=building.markdown(source))
+
+    assert findings(editor, post) == [("body", "fault", "/body/source")]
+
+
+@pytest.mark.parametrize("source", ["---", "![Heat](https://elsewhere.example.org/x.png)", "😀"])
+def test_what_is_seen_without_words_is_a_body(editor, source):
+    assert findings(editor, building.post(editor, body=building.markdown(source))) == []

@@ -108,6 +108,16 @@ def test_publishing_while_another_waits_must_say_what_gives_way(client, editor, 
     assert title_of(client, "one") == "Old"
 
 
+def test_of_two_that_would_wait_one_must_give_way(editor, draft):
+    put(editor, draft, publish_at=later(hours=1))
+
+    refused = put(editor, draft, publish_at=later(hours=2), schedule="keep").json
+
+    assert refused["reason"] == "schedule_waiting"
+    assert "`replace`" in refused["detail"]
+    assert "`keep`" not in refused["detail"]
+
+
 def test_keep_ends_the_new_one_when_the_waiting_one_begins(client, editor, live):
     at = later(hours=1)
     put(editor, live, publish_at=at)
