@@ -11,8 +11,9 @@ from sqlalchemy import insert, select, text
 
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Base, Publication
+from cms.models import Base, Kind, Publication
 from cms.reading import Reader, reader
+from cms.services import beside
 from cms.times import MILLISECOND
 from tests import building, commenting
 
@@ -223,6 +224,17 @@ def test_no_public_read_walks_through_the_past(long_history, client, reads, temp
     assert plans
     assert {index for index, _ in plans} <= present_indexes() | {"PRIMARY KEY", "pk_publications"}
     assert [line for index, line in plans if not entered_by_past(index, line)] == []
+
+
+def test_what_is_beside_a_post_is_found_by_its_id(long_history, client, reads):
+    post = long_history.posts[1]
+    with reads() as statements, long_history.admin.application.app_context():
+        beside.keys(reader(), Kind.POST, post, None, "2999-01-01T00:00:00.000Z")
+
+    known = reader_of(long_history)
+    first = next(index for one in statements for index, _ in plan_of(known, *one))
+
+    assert first == "ix_publications_entry_id_past_visible_from"
 
 
 def entered_by_past(index: str, line: str) -> bool:

@@ -30,7 +30,8 @@ def keys(reader: Reader, kind: str, entry_id: str, group: str | None, now: str |
 
 @cache
 def _neighbours() -> Any:
-    mine = (Publication.kind == Kind.POST, Publication.entry_id == ENTRY, is_public())
+    # Not by its kind as well: SQLite would look through every post for it.
+    mine = (Publication.entry_id == ENTRY, is_public())
     sides = [neighbour(older=older, column="entry_id").label("id") for older in (True, False)]
     return union_all(*(select(side).where(*mine) for side in sides))
 
