@@ -38,7 +38,9 @@ def find(
 ) -> Page:
     """A page of working copies of any status. Raises Malformed for a bad cursor."""
     require(actor, Action.CONTENT_READ)
-    query = select(Entry.id).select_from(model).where(_is_of(model))
+    query = select(Entry.id).select_from(model)
+    if "q" not in filters:
+        query = query.where(_is_of(model))
     if Status.TRASHED not in filters.get("status", []):
         query = query.where(Entry.trashed_at.is_(None))
     for name, value in filters.items():
@@ -101,7 +103,7 @@ def _words(model: type[Entry], text: str) -> Condition:
 
     Where few entries have them, they are found beforehand, in one walk through an index: in any
     order of the list, nearly all others would be looked at. Where many have them, a page is full
-    soon.
+    soon. It says of which kind they are only where an index is to be walked.
     """
     conditions = [
         Entry.title_key.contains(fold(word), autoescape=True)
@@ -110,7 +112,7 @@ def _words(model: type[Entry], text: str) -> Condition:
     ]
     found = select(Entry.id).where(_is_of(model), *conditions).limit(FEW + 1)
     few = db.session.scalars(found).all()
-    return Entry.id.in_(few) if len(few) <= FEW else and_(*conditions)
+    return Entry.id.in_(few) if len(few) <= FEW else and_(_is_of(model), *conditions)
 
 
 FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
