@@ -27,7 +27,7 @@ PUBLIC = ["posts", "faqs", "tags", "categories", "authors", "site"]
 PUBLIC += [f"posts/{ARTICLE}{below}" for below in ("", "/faqs", "/related", "/comments")]
 # A slow machine with an empty package cache is no failure; the times are printed.
 FIRST_SECONDS, LATER_SECONDS = 600, 60
-NEW_COMMENT = re.compile(r"Written at \d+")
+NEW_COMMENT = re.compile(r"Written on [\w :]+")
 
 
 class Score:

@@ -28,6 +28,8 @@ IDEMPOTENCY_KEY = {
 }
 COMMENTS = "/api/v1/posts/{slug}/comments"
 RECEIPT = "/api/v1/comments/{comment_id}/receipt"
+# It has parts, named in its query.
+SITEMAP = "/api/v1/sitemap.xml"
 SIGN_IN = "/api/v1/auth/login"
 RESET = "/api/v1/auth/password-reset"
 RESET_BY_TOKEN = RESET + "/{token}"
@@ -160,7 +162,7 @@ def _failures(path: str, method: str, operation: Described) -> list[int]:
     rows = [
         (True, [400, 401, 503]),
         (guarded or path in BEFORE_SIGN_IN or path == COMMENT_LINK, [403]),
-        ("{" in path, [404]),
+        ("{" in path or path == SITEMAP, [404]),
         (is_cached(path, method), [304]),
         (moves and method == "get", [301]),
         (moves and method != "get", [308]),

@@ -125,4 +125,6 @@ def _own_operation() -> dict[str, Any]:
 
 def type_of_enum(_converter: Any, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
     """apispec names the values of an enumeration, and not their type."""
-    return {"type": "string"} if isinstance(field, fields.Enum) else {}
+    if not isinstance(field, fields.Enum):
+        return {}
+    return {"type": ["string", "null"] if field.allow_none else "string"}

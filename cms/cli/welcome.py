@@ -92,7 +92,7 @@ def leave_comment(url: str) -> str:
     # The time is put in by the shell: the same words twice would be refused.
     body = (
         """'{"author_name":"A reader","author_email":"reader@example.org","""
-        """"body":"Thank you for this article. Written at '"$(date +%s)"'."}'"""
+        """"body":"Thank you for this article. Written on '"$(date)"'."}'"""
     )
     return f"{fetch()} -X POST {JSON} -d {body} {shlex.quote(url)}"
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from cms.api.conditional import expected_version
-from cms.api.fields import Text, Time, WholeNumber
+from cms.api.fields import Flag, Text, Time, WholeNumber
 from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.manage.comment_schemas import VerdictSchema
@@ -68,9 +68,9 @@ class CommentLimitsSchema(Schema):
 class CommentRulesSchema(Schema):
     """What is not named is as a new site has it. Words are compared without case, and whole."""
 
-    closed = fields.Boolean(metadata={"description": "Comments are closed on the whole site"})
+    closed = Flag(metadata={"description": "Comments are closed on the whole site"})
     close_after_days = WholeNumber(1, 36500, allow_none=True)
-    approve_known_writers = fields.Boolean(
+    approve_known_writers = Flag(
         metadata={"description": "Approve at once what passes, of who sends an earlier receipt"}
     )
     blocked_words = _words()
@@ -81,7 +81,7 @@ class CommentRulesSchema(Schema):
     )
     blocked_networks = fields.List(_checked(49, _network), validate=validate.Length(max=1000))
     most_links = WholeNumber(0, 100, allow_none=True)
-    hold_personal_data = fields.Boolean()
+    hold_personal_data = Flag()
     spam_hold_at = fields.Float(validate=validate.Range(0.5, 1), allow_none=True)
     spam_mark_at = fields.Float(validate=validate.Range(0.5, 1), allow_none=True)
     learn_from = WholeNumber(
