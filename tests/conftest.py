@@ -146,3 +146,19 @@ def count_queries() -> Any:
             event.remove(Engine, "before_cursor_execute", note)
 
     return count
+
+
+@pytest.fixture
+def row() -> Any:
+    """`with row(…):` tries one row of a table; the test goes on, and names those that failed."""
+    failed: dict[Any, str] = {}
+
+    @contextmanager
+    def row(*names: Any) -> Iterator[None]:
+        try:
+            yield
+        except AssertionError as error:
+            failed[names] = str(error)[:500]
+
+    yield row
+    assert not failed, "\n".join(f"{names}: {error}" for names, error in failed.items())

@@ -9,7 +9,7 @@ from flask import request
 
 from cms.errors import Malformed, VersionRequired
 
-NUMBERED = re.compile(r'"(\d{1,9})"')
+NUMBERED = re.compile(r'"(0|[1-9][0-9]{0,8})"')
 
 PUBLIC = "public, max-age=0, must-revalidate"
 # What stands before Flask may send it compressed, so every cache must keep both apart.

@@ -51,6 +51,8 @@ LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", 
 LISTS |= {"reviews", "history", "revisions", "media"}
 # They change something that is there, though the method says that they add to it.
 MATCHED = ("/posts/{post_id}/review", "/revisions/{number}/restore")
+# A link can only be ended, and has no version.
+UNMATCHED = ("/preview-links/{link_id}",)
 
 STATUSES = {
     301: "Moved to the present slug",
@@ -186,7 +188,7 @@ def is_cached(path: str, method: str) -> bool:
 
 def needs_if_match(path: str, method: str) -> bool:
     changes = method in CHANGES or (path.endswith(MATCHED) and method == "post")
-    return path.startswith("/api/v1/manage/") and changes
+    return path.startswith("/api/v1/manage/") and changes and not path.endswith(UNMATCHED)
 
 
 def _without_null(parameter: Described) -> None:

@@ -1,6 +1,4 @@
-"""What all hostile input meets: one public post, and a table whose rows are all tried."""
-
-from contextlib import contextmanager
+"""What all hostile input meets: one public post."""
 
 import pytest
 
@@ -24,19 +22,3 @@ def send(client, admin, heat):
         return who.open(path, method=method, data=raw, content_type=content_type)
 
     return send
-
-
-@pytest.fixture
-def row():
-    """`with row(…):` tries one row of a table; the test goes on, and names those that failed."""
-    failed = {}
-
-    @contextmanager
-    def row(*names):
-        try:
-            yield
-        except AssertionError as error:
-            failed[names] = str(error)[:500]
-
-    yield row
-    assert failed == {}
