@@ -162,6 +162,7 @@ def _leads_to_a_post(now: Any) -> ColumnElement[bool]:
     """By a slug that a public post has, or once had."""
     row = aliased(Publication)
     named = (row.kind == Kind.POST, row.locale == BodyLink.locale, row.slug == BodyLink.name)
+    named += (row.visible_from <= now,)
     # Each half is entered by an index of its own.
     halves = [
         select(row.entry_id).where(*named, part, _public(row.entry_id, now)).exists()

@@ -32,8 +32,8 @@ from cms.models import (
     Thread,
 )
 from cms.services.delivery.columns import BRIEF, FAQ, public_faqs
-from cms.services.published import LOCALE, among, is_public, neighbour
-from cms.services.sql import json_text, stored_bytes
+from cms.services.published import LOCALE, NOW, among, is_public, neighbour, not_past
+from cms.services.sql import json_text, stored_bytes, unindexed
 
 SLUG = bindparam("slug", type_=String())
 
@@ -71,11 +71,18 @@ def present_slug(kind: Kind) -> Select[Any]:
     """
     former = aliased(Publication)
     named = and_(former.kind == kind, former.locale == LOCALE, former.slug == SLUG)
+    ended = unindexed(former.visible_until) <= NOW
+    # Each half is entered by an index of its own. What has ended is marked some time later.
+    halves = [
+        select(former.entry_id, former.visible_from).where(named, ended, part)
+        for part in (former.past, not_past(former))
+    ]
+    known = union_all(*halves).subquery()
     return (
         select(Publication.slug)
-        .join(former, former.entry_id == Publication.entry_id)
-        .where(named, former.past, Publication.locale == LOCALE, is_public())
-        .order_by(former.visible_from.desc())
+        .join(known, known.c.entry_id == Publication.entry_id)
+        .where(Publication.locale == LOCALE, is_public())
+        .order_by(known.c.visible_from.desc())
         .limit(1)
     )
 

@@ -45,6 +45,14 @@ def test_a_link_by_a_former_slug_leads_somewhere(editor):
     assert findings(editor, building.post(editor, body=linking_to("/posts/before"))) == []
 
 
+def test_a_link_by_a_slug_that_a_post_is_yet_to_have_is_named(editor):
+    target = building.published_post(editor, slug="before")
+    editor.patch(f"/api/v1/manage/posts/{target['id']}", json={"slug": "after"}, headers=ANY)
+    building.publish(editor, target, publish_at="2500-01-01T00:00:00Z")
+
+    assert len(findings(editor, building.post(editor, body=linking_to("/posts/after")))) == 1
+
+
 @pytest.mark.parametrize(
     "address", ["https://elsewhere.example.org/posts/x", "/about", "mailto:a@example.org", "#x"]
 )
