@@ -93,6 +93,11 @@ def _scheduled(model: type[Entry], between: tuple[datetime, datetime]) -> Condit
     return or_(*(and_(time >= start, time < end) for time in times))
 
 
+def _changed(model: type[Entry], asked: bool) -> Condition:
+    changed = model.has_unpublished_changes(clock.now())
+    return changed if asked else ~changed
+
+
 def _broken(asked: bool) -> Condition:
     broken = body_links.are_broken(clock.now())
     return broken if asked else ~broken
@@ -123,6 +128,7 @@ FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
     "q": _words,
     "scheduled_between": _scheduled,
     "missing_translation": translations.missing_in,
+    "has_unpublished_changes": _changed,
     "broken_links": lambda _model, value: _broken(value),
     "locale": lambda model, value: model.locale == value,
     "created_by": lambda model, value: model.created_by == value,

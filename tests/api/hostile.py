@@ -183,6 +183,7 @@ PARAMETERS = {
     "days": ["", "0", "-1", "x", "1.0", "1e3", "99999", "null", "%00"],
     "has_edit": NOT_A_SWITCH,
     "broken_links": NOT_A_SWITCH,
+    "has_unpublished_changes": NOT_A_SWITCH,
     "network": ["", "x", "192.0.2", "192.0.2.0/33", "192.0.2.1/x", "::1/129", "%00", "null"],
     "flag": ["", "x", "URGENT", "%00", "null", "'"],
     "mime_type": ["", "image", "image/*", "IMAGE/PNG", "image/svg+xml", "text/html", "%00", "null"],

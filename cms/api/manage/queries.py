@@ -39,6 +39,9 @@ class EntryFiltersSchema(PagingSchema):
     )
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in title or slug"})
     updated_after = Time()
+    has_unpublished_changes = QueryFlag(
+        metadata={"description": "What readers see an earlier text of; `false`: the rest"}
+    )
     broken_links = QueryFlag(
         metadata={"description": "What has a link that leads no reader anywhere; `false`: the rest"}
     )

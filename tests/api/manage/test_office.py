@@ -115,6 +115,11 @@ def test_the_counts_are_those_of_the_lists(editor, client):
         url = f"/api/v1/manage/posts?status={status}&total=true"
         assert editor.get(url).json["meta"]["total"] == 1, status
     assert (found["faqs"]["published"], found["comments"]["pending"]) == (1, 1)
+    changed = editor.get("/api/v1/manage/posts?has_unpublished_changes=true").json["data"]
+    assert [one["id"] for one in changed] == [live["id"]]
+    rest = editor.get("/api/v1/manage/posts?has_unpublished_changes=false").json["data"]
+    assert len(rest) == 3
+    assert live["id"] not in [one["id"] for one in rest]
 
 
 def test_who_may_not_read_comments_is_not_told_of_them(sign_in):
