@@ -17,10 +17,10 @@ from cms.services import (
     archived_words,
     audit,
     clock,
+    comment_texts,
     evidence,
     outbox,
     places,
-    submitting,
     threads,
     writers,
 )
@@ -158,7 +158,7 @@ def _save(actor: Actor, thread: Any, one: CommentRecord) -> str | None:
     place = places.below(above) if above else {}
     try:
         with db.session.begin_nested():
-            submitting.add(thread, _comment(thread.post_id, one, place))
+            threads.add(thread, _comment(thread.post_id, one, place))
     except IntegrityError:
         return DOUBLE
     now = clock.now()
@@ -199,7 +199,7 @@ def _words(post_id: str, one: CommentRecord) -> dict[str, Any]:
         "said": evidence.said(one.body),
         "consent_id": _consent(one),
         "verdicts": [],
-        **submitting.text_of(post_id, one.author_email, one.network, one.body),
+        **comment_texts.text_of(post_id, one.author_email, one.network, one.body),
     }
 
 

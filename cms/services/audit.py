@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, insert, select
 
 from cms.actor import Actor
 from cms.extensions import db
@@ -13,20 +13,23 @@ from cms.permissions import Action, require
 from cms.services import keyset
 from cms.services.cursors import Page, scope
 
+# For who writes one line alone; what `record` notes goes in batches.
+LINE = insert(AuditEvent.__table__)
+
 
 def record(
     actor: Actor, action: str, object_id: str, now: datetime, fields: Iterable[str] = ()
 ) -> None:
     """Write one line of the audit log: ids and field names, never anyone's words."""
-    event = AuditEvent(
-        at=now,
-        actor_id=actor.user_id,
-        via=actor.via,
-        action=action,
-        object_id=object_id,
-        fields=sorted(fields),
-    )
-    db.session.add(event)
+    db.session.add(AuditEvent(**line(actor, action, object_id, now, fields)))
+
+
+def line(
+    actor: Actor, action: str, object_id: str, now: datetime, fields: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The values of one line."""
+    known = {"at": now, "actor_id": actor.user_id, "via": actor.via, "action": action}
+    return known | {"object_id": object_id, "fields": sorted(fields)}
 
 
 def find(actor: Actor, *, limit: int, cursor: str | None, total: bool, **filters: Any) -> Page:

@@ -13,6 +13,8 @@ from sqlalchemy import Select, String, bindparam, select
 from cms.extensions import db
 from cms.models import ConsentText
 from cms.models.base import UtcDateTime
+from cms.reading import reader
+from cms.times import format_time
 
 
 @cache
@@ -26,10 +28,10 @@ def at_time() -> Select[Any]:
 
 def id_at(locales: tuple[str, ...], at: datetime) -> str | None:
     """The wording that a form in the first of these languages that has one showed."""
-    for locale in locales:
-        found = db.session.execute(at_time(), {"locale": locale, "at": at}).first()
-        if found is not None and found.text:
-            return found.id
+    for locale in dict.fromkeys(locales):
+        found = reader().row(at_time(), {"locale": locale, "at": format_time(at)})
+        if found is not None and found[1]:
+            return found[0]
     return None
 
 

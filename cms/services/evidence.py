@@ -3,17 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
 
-from cms.extensions import db
 from cms.models import Comment, Publication
+from cms.reading import reader
 from cms.services import comment_rules, learning, signing
 from cms.services.checks.rules import Rules
 from cms.services.checks.wording import words_of
 from cms.services.screening import Evidence
+from cms.services.sql import time_text
+from cms.times import parse_time
 
 # Fewer words are said by many who mean well: "Thank you very much!"
 LONG_ENOUGH = 6
+# A few tell as much as all.
+SAME = select(func.count()).select_from(
+    select(Comment.id)
+    .where(Comment.said == bindparam("said", type_=String()))
+    .where(Comment.id != bindparam("itself", type_=String()))
+    .limit(10)
+    .subquery()
+)
+FIRST_SHOWN = select(time_text(func.min(Publication.visible_from))).where(
+    Publication.entry_id == bindparam("of", type_=String())
+)
 
 
 def gather(body: str, *, said_by: Rules | None = None, **given: Any) -> Evidence:
@@ -38,10 +51,9 @@ def said(body: str) -> str | None:
 def _said_before(digest: str | None, itself: str | None) -> int:
     if digest is None:
         return 0
-    same = select(Comment.id).where(Comment.said == digest, Comment.id != (itself or "")).limit(10)
-    return db.session.scalar(select(func.count()).select_from(same.subquery())) or 0
+    return reader().row(SAME, {"said": digest, "itself": itself or ""})[0]
 
 
 def _published_at(post_id: str) -> datetime | None:
-    first = select(func.min(Publication.visible_from)).where(Publication.entry_id == post_id)
-    return db.session.scalar(first)
+    found = reader().row(FIRST_SHOWN, {"of": post_id})[0]
+    return found and parse_time(found)

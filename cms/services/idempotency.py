@@ -1,6 +1,8 @@
 """One request, one result: a key that a client chose, kept with what it made for a day."""
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -20,15 +22,21 @@ def claim(scope: tuple[str, ...], key: str, *, request: str, comment_id: str, no
     Another id means: this request was answered before. It waits for a request with the same key
     that is under way. Raises Invalid (`idempotency_key_reused`) when that one said other words.
     """
-    sweep(now)
     digest = signing.digest("idempotency", *scope, key)
     values = {"key": digest, "request": request, "comment_id": comment_id, "created_at": now}
-    db.session.execute(insert_into(IdempotencyKey).values(values).on_conflict_do_nothing())
+    if db.session.execute(_new(db.engine.dialect.name), values).first() is not None:
+        return comment_id
     first = db.session.get_one(IdempotencyKey, digest)
     if first.request != request:
         detail = "This key was sent before, with another body."
         raise Invalid("Idempotency-Key", detail, reason="idempotency_key_reused")
     return first.comment_id
+
+
+@cache
+def _new(_dialect: str) -> Any:
+    new = insert_into(IdempotencyKey.__table__).on_conflict_do_nothing()
+    return new.returning(IdempotencyKey.__table__.c.key)
 
 
 def sweep(now: datetime) -> int:

@@ -5,7 +5,8 @@ A comment teaches once. What it taught is taken back when its decision is, or it
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, case, select
@@ -13,15 +14,18 @@ from sqlalchemy import Integer, bindparam, case, select
 from cms.database import before_commit
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, WordCount
+from cms.reading import reader
 from cms.services import signing
 from cms.services.checks import spam
 from cms.services.checks.spam import Taught
 from cms.services.checks.wording import words_of
+from cms.services.published import among, padded, round_size
 from cms.services.sql import insert_into
 
 TAUGHT = "taught"
 # The row that counts the comments themselves.
 ALL = ""
+TOTAL = select(WordCount.good, WordCount.bad).where(WordCount.word == ALL)
 # What a decision teaches. One that is not named leaves things as they are.
 TEACHES: dict[CommentStatus, str | None] = {
     CommentStatus.APPROVED: "good",
@@ -48,24 +52,39 @@ def forget(comment: Comment) -> None:
 
 def score(body: str, enough: int) -> float | None:
     """How likely spam is, from 0 to 1; None while too little is known."""
-    digests = _digests(body)
-    asked = select(WordCount.word, WordCount.good, WordCount.bad)
-    rows = db.session.execute(asked.where(WordCount.word.in_([ALL, *digests]))).all()
-    taught = {word: Taught(good=good, bad=bad) for word, good, bad in rows}
-    return spam.score(taught.pop(ALL, Taught()), taught.values(), enough)
+    known = reader().row(TOTAL, {})
+    total = Taught(*known) if known else Taught()
+    if min(total) < enough:
+        return None
+    digests = _digests(spam.asked(words_of(body)))
+    rows = reader().rows(_counts(round_size(len(digests))), padded("word", digests, "none"))
+    return spam.score(total, [Taught(*row) for row in rows], enough)
 
 
-def _digests(body: str) -> Iterable[str]:
+@cache
+def _counts(size: int) -> Any:
+    return select(WordCount.good, WordCount.bad).where(among(WordCount.word, "word", size))
+
+
+def digest_of(word: str) -> str:
+    """What the table knows a word by."""
+    return _keyed(word, signing.digest("words").encode())
+
+
+def _digests(words: Sequence[str]) -> list[str]:
     key = signing.digest("words").encode()
-    for word in spam.features(words_of(body)):
-        yield hashlib.blake2b(word.encode(), key=key, digest_size=8).hexdigest()
+    return [_keyed(word, key) for word in words]
+
+
+def _keyed(word: str, key: bytes) -> str:
+    return hashlib.blake2b(word.encode(), key=key, digest_size=8).hexdigest()
 
 
 def _note(body: str, lesson: str | None, step: int) -> None:
     if lesson is None:
         return
     steps = db.session.info.setdefault(TAUGHT, Counter())
-    for word in (ALL, *_digests(body)):
+    for word in (ALL, *_digests(spam.features(words_of(body)))):
         steps[word, lesson] += step
 
 

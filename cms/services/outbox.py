@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, insert, select
 
 from cms.extensions import db
 from cms.models import Delivery, OutboxEvent, Webhook
@@ -11,6 +11,8 @@ from cms.services.batches import BATCH
 
 # How long events, and what became of them, can be looked up.
 KEPT = timedelta(days=30)
+# For who writes one event alone, `{type, payload, created_at}`; `record` writes in batches.
+EVENT = insert(OutboxEvent.__table__)
 
 
 def record(event_type: str, now: datetime, **payload: object) -> None:

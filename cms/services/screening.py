@@ -11,7 +11,7 @@ from ipaddress import ip_network
 from cms.models import CommentStatus
 from cms.services import comment_form
 from cms.services.checks import personal
-from cms.services.checks.rules import Rules, ready
+from cms.services.checks.rules import BLOCKED, URGENT, Rules, ready
 from cms.services.checks.wording import words_of
 
 
@@ -61,18 +61,16 @@ class Evidence:
     rules: Rules = field(default_factory=lambda: ready({}))
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Of all that somebody wrote, the name and the website too."""
-        return words_of(f"{self.body}\n{self.name}\n{self.url or ''}")
+    def phrases(self) -> dict[str, str]:
+        """Of all that somebody wrote, the name and the website too: what is in which set."""
+        # One phrase may begin in a body and end in a name; the body alone is cut once for all.
+        words = words_of(self.body) + words_of(f"{self.name}\n{self.url or ''}")
+        return self.rules.phrases.found_in(words)
 
     @cached_property
     def urgent(self) -> tuple[str, str] | None:
         """The flag that its wording raises, and the words that raise it."""
-        for flag, phrases in self.rules.urgent.items():
-            words = phrases.first_in(self.words)
-            if words:
-                return flag, words
-        return None
+        return next(((flag, self.phrases[flag]) for flag in URGENT if flag in self.phrases), None)
 
     @cached_property
     def without_personal_data(self) -> tuple[str, list[str]]:
@@ -108,7 +106,7 @@ def form_was_used(evidence: Evidence) -> Finding:
 
 
 def wording_is_allowed(evidence: Evidence) -> Finding:
-    found = evidence.rules.blocked.first_in(evidence.words)
+    found = evidence.phrases.get(BLOCKED)
     if found:
         return Outcome.SPAM, f"It holds blocked words: {found}"
     return Outcome.PASSED, "It holds no blocked words."
@@ -122,10 +120,9 @@ def address_is_allowed(evidence: Evidence) -> Finding:
 
 
 def network_is_allowed(evidence: Evidence) -> Finding:
-    theirs = ip_network(evidence.network) if evidence.network else None
-    for blocked in evidence.rules.networks if theirs else ():
-        if blocked.version == theirs.version and theirs.subnet_of(blocked):
-            return Outcome.SPAM, f"It comes from a blocked network: {blocked}"
+    blocked = evidence.network and evidence.rules.network_with(ip_network(evidence.network))
+    if blocked:
+        return Outcome.SPAM, f"It comes from a blocked network: {blocked}"
     return Outcome.PASSED, "It comes from no blocked network."
 
 

@@ -6,7 +6,7 @@ from cms.extensions import db
 from cms.models import Comment, CommentStatus
 from cms.models.base import new_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, generation, outbox, places, submitting, threads
+from cms.services import audit, clock, comment_texts, generation, outbox, places, threads
 
 
 def reply(actor: Actor, comment_id: str, body: str) -> Comment:
@@ -44,6 +44,6 @@ def _answer(actor: Actor, answered: Comment, body: str) -> Comment:
         name=actor.name,
         email=actor.email,
         verdicts=[],
-        **submitting.text_of(answered.post_id, actor.email, None, body),
+        **comment_texts.text_of(answered.post_id, actor.email, None, body),
         **places.of(answered.post_id, answered.id),
     )

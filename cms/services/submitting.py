@@ -1,22 +1,27 @@
-"""Take a reader's comment: screened, placed in its thread, and kept once."""
+"""Take a reader's comment: screened first, then placed in its thread and kept once.
+
+What needs no lock is done before the transaction: others wait for SQLite's only write lock.
+"""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
+from sqlalchemy import String, bindparam, insert, select
 
-from cms import content
 from cms.actor import READER
 from cms.errors import Forbidden
 from cms.extensions import db
-from cms.models import Comment, CommentStatus, Thread
+from cms.models import Comment, CommentStatus
 from cms.models.base import new_id
+from cms.reading import reader
 from cms.services import (
     audit,
     clock,
     comment_form,
     comment_rules,
+    comment_texts,
     consents,
     contact,
     evidence,
@@ -29,9 +34,15 @@ from cms.services import (
     signing,
     threads,
 )
-from cms.services.delivery.comments import thread_of
+from cms.services.delivery.comments import PublicThread
 from cms.services.delivery.moment import Moment
 from cms.services.screening import Evidence
+from cms.times import parse_time
+
+# Plain, and with a value for each column: the ORM's bookkeeping costs more than the insert.
+NEW = insert(Comment.__table__)
+PLACE = {"parent_id": None, "root_id": None, "depth": 0}
+WHOSE = select(Comment.email, Comment.status).where(Comment.id == bindparam("of", type_=String()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,150 +68,27 @@ class Circumstances:
     idempotency_key: str | None = None
 
 
-def submit(moment: Moment, slug: str, words: Words, how: Circumstances) -> dict[str, Any]:
-    """Take a reader's comment on a public post: `{"id", "status", "receipt"}`, and `help` at times.
+@dataclass(frozen=True, kw_only=True)
+class Screened:
+    """A comment that the checks have seen, and that is nowhere yet."""
 
-    The answer is the same whether the comment waits or is spam, and for a request that is sent
-    again with its key. Raises Moved, NotFound, Forbidden (`comments_closed`), Invalid
-    (`unknown_parent`, `idempotency_key_reused`); a broken constraint is `duplicate_comment`.
-    """
-    thread = thread_of(moment, slug)
-    now, comment_id = clock.now(), new_id()
-    first_id = _claim(thread.post_id, words, how, comment_id, now)
-    if first_id == comment_id:
-        # Under the lock: a thread that somebody has closed takes nothing more.
-        locked = threads.lock(thread.post_id)
-        if not locked.is_open:
-            raise Forbidden("Comments are closed here.", reason="comments_closed")
-        consent_id = _consent_at(moment, thread.post_id, how, now)
-        _keep(comment_id, locked, words, how, now, consent_id)
-    return _answer(first_id)
+    post_id: str
+    words: Words
+    how: Circumstances
+    row: dict[str, Any]
+
+    @property
+    def status(self) -> CommentStatus:
+        return screening.first_status(self.row["verdicts"])
 
 
-def _consent_at(moment: Moment, post_id: str, how: Circumstances, now: datetime) -> str | None:
-    locales = (moment.locale, moment.config.default_locale)
-    shown_at = comment_form.made_at(how.form_token, post_id) or now
-    return consents.id_at(locales, min(shown_at, now))
-
-
-def _answer(comment_id: str) -> dict[str, Any]:
-    """As the checks decided, whatever has become of it since. What is spam seems to wait."""
-    comment = db.session.get(Comment, comment_id)
-    verdicts = comment.verdicts if comment else []
-    at_once = verdicts and screening.first_status(verdicts) is CommentStatus.APPROVED
-    status = CommentStatus.APPROVED if at_once else CommentStatus.PENDING
-    answer = {"id": comment_id, "status": status.value, "receipt": receipts.of(comment_id)}
-    is_urgent = comment is not None and comment.flag is not None
-    return answer | ({"help": comment_rules.current().said["help_text"]} if is_urgent else {})
-
-
-def _claim(post_id: str, words: Words, how: Circumstances, comment_id: str, now: datetime) -> str:
-    if how.idempotency_key is None:
-        return comment_id
-    body = orjson.dumps(asdict(words), option=orjson.OPT_SORT_KEYS).decode()
-    return idempotency.claim(
-        # By network, too: a stranger's guess at somebody's key and words must tell nothing.
-        ("POST comment", post_id, contact.network_of(how.address) or ""),
-        how.idempotency_key,
-        request=signing.digest("request", body),
-        comment_id=comment_id,
-        now=now,
-    )
-
-
-def _keep(
-    comment_id: str,
-    thread: Thread,
-    words: Words,
-    how: Circumstances,
-    now: datetime,
-    consent_id: str | None,
-) -> None:
-    post_id, network = thread.post_id, contact.network_of(how.address)
+def screened(moment: Moment, thread: PublicThread, words: Words, how: Circumstances) -> Screened:
+    """What the checks say of a comment on a public post. Nothing is written."""
+    now, network = parse_time(moment.now), contact.network_of(how.address)
     known_by = _known_by(how.receipt, words.author_email)
-    found = _evidence(post_id, words, how, known_by, now)
-    comment = Comment(
-        id=comment_id,
-        post_id=post_id,
-        created_at=now,
-        updated_at=now,
-        **_writer(words, how),
-        known_by=known_by,
-        consent_id=consent_id,
-        **text_of(post_id, words.author_email, network, words.body),
-        **places.of(post_id, words.parent_id),
-        **judged(found),
-    )
-    comment.status = screening.first_status(comment.verdicts)
-    if comment.status is CommentStatus.REJECTED:
-        raise Forbidden("Comments are closed here.", reason="comments_closed")
-    add(thread, comment)
-    _announce(comment, now)
-
-
-def add(thread: Thread, comment: Comment) -> None:
-    """Put a new comment into its thread, which is locked, and show and count it by its status."""
-    comment.shown, comment.reply_count = False, 0
-    if threads.settle(thread, comment, was_approved=False):
-        generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
-    db.session.add(comment)
-    db.session.flush()
-
-
-def _announce(comment: Comment, now: datetime) -> None:
-    audit.record(READER, "comment.submitted", comment.id, now)
-    named = {"id": comment.id, "post_id": comment.post_id}
-    outbox.record("comment.submitted", now, **named)
-    if comment.status is CommentStatus.APPROVED:
-        outbox.record("comment.approved", now, **named)
-    flagged(comment, now)
-
-
-def flagged(comment: Comment, now: datetime) -> None:
-    """Alert somebody to what is urgent: by its id, never by its words."""
-    if comment.flag:
-        named = {"id": comment.id, "post_id": comment.post_id}
-        outbox.record("comment.flagged", now, flag=comment.flag, **named)
-
-
-def _writer(words: Words, how: Circumstances) -> dict[str, Any]:
-    return {
-        "name": words.author_name,
-        "email": words.author_email,
-        "url": words.author_url,
-        "network": contact.network_of(how.address),
-        "user_agent": contact.clean_agent(how.user_agent),
-    }
-
-
-def text_of(post_id: str, email: str, network: str | None, body: str) -> dict[str, str]:
-    """What is kept of a comment's words, whoever's they are by email and network."""
-    rendered = content.render_comment(body)
-    # Other capitals or spaces do not make other words.
-    said = " ".join(body.casefold().split())
-    return {
-        "source": body,
-        "html": rendered.html,
-        "text": rendered.text,
-        # The network is part of it: else a stranger could try which address wrote a comment.
-        "fingerprint": signing.digest("comment", post_id, email, network or "", said),
-    }
-
-
-def _known_by(receipt: str | None, email: str) -> str | None:
-    """The approved comment of this email whose receipt it is. Any other tells nothing."""
-    comment_id = receipts.comment_id_of(receipt)
-    earlier = db.session.get(Comment, comment_id) if comment_id else None
-    is_theirs = earlier is not None and earlier.email == email
-    return comment_id if is_theirs and earlier.status is CommentStatus.APPROVED else None
-
-
-def _evidence(
-    post_id: str, words: Words, how: Circumstances, known_by: str | None, now: datetime
-) -> Evidence:
-    return evidence.gather(
+    found = evidence.gather(
         words.body,
-        post_id=post_id,
+        post_id=thread.post_id,
         now=now,
         form_token=how.form_token,
         honeypot=how.honeypot,
@@ -208,11 +96,109 @@ def _evidence(
         name=words.author_name,
         email=words.author_email,
         url=words.author_url,
-        network=contact.network_of(how.address),
+        network=network,
+    )
+    row = {
+        "post_id": thread.post_id,
+        "name": words.author_name,
+        "email": words.author_email,
+        "url": words.author_url,
+        "network": network,
+        "user_agent": contact.clean_agent(how.user_agent),
+        "known_by": known_by,
+        "consent_id": _consent_at(moment, thread, how, now),
+        **comment_texts.text_of(thread.post_id, words.author_email, network, words.body),
+        **_judged(found),
+    }
+    return Screened(post_id=thread.post_id, words=words, how=how, row=row)
+
+
+def keep(comment: Screened) -> dict[str, Any]:
+    """Take a comment: `{"id", "status", "receipt"}`, and `help` at times.
+
+    The answer is the same whether the comment waits or is spam, and for a request that is sent
+    again with its key. Raises Forbidden (`comments_closed`), Invalid (`unknown_parent`,
+    `idempotency_key_reused`); a broken constraint is `duplicate_comment`.
+    """
+    now, comment_id = clock.now(), new_id()
+    first_id = _claim(comment, comment_id, now)
+    if first_id != comment_id:
+        first = db.session.get(Comment, first_id)
+        return _answer(first_id, first.verdicts if first else [], first and first.flag)
+    _insert(comment, comment_id, now)
+    _announce(comment, comment_id, now)
+    return _answer(comment_id, comment.row["verdicts"], comment.row["flag"])
+
+
+def _consent_at(
+    moment: Moment, thread: PublicThread, how: Circumstances, now: datetime
+) -> str | None:
+    locales = (moment.locale, moment.config.default_locale)
+    shown_at = comment_form.made_at(how.form_token, thread.post_id) or now
+    return consents.id_at(locales, min(shown_at, now))
+
+
+def _answer(comment_id: str, verdicts: list[dict[str, Any]], flag: str | None) -> dict[str, Any]:
+    """As the checks decided, whatever has become of it since. What is spam seems to wait."""
+    at_once = verdicts and screening.first_status(verdicts) is CommentStatus.APPROVED
+    status = CommentStatus.APPROVED if at_once else CommentStatus.PENDING
+    answer = {"id": comment_id, "status": status.value, "receipt": receipts.of(comment_id)}
+    return answer | ({"help": comment_rules.current().said["help_text"]} if flag else {})
+
+
+def _claim(comment: Screened, comment_id: str, now: datetime) -> str:
+    if comment.how.idempotency_key is None:
+        return comment_id
+    body = orjson.dumps(asdict(comment.words), option=orjson.OPT_SORT_KEYS).decode()
+    return idempotency.claim(
+        # By network, too: a stranger's guess at somebody's key and words must tell nothing.
+        ("POST comment", comment.post_id, comment.row["network"] or ""),
+        comment.how.idempotency_key,
+        request=signing.digest("request", body),
+        comment_id=comment_id,
+        now=now,
     )
 
 
-def judged(found: Evidence) -> dict[str, Any]:
+def _insert(comment: Screened, comment_id: str, now: datetime) -> None:
+    post_id, status = comment.post_id, comment.status
+    # Under the lock of its thread: one that somebody has closed takes nothing more.
+    if status is CommentStatus.REJECTED or not threads.take_in(post_id, status):
+        raise Forbidden("Comments are closed here.", reason="comments_closed")
+    place = PLACE | places.of(post_id, comment.words.parent_id)
+    is_approved = status is CommentStatus.APPROVED
+    kept = {"id": comment_id, "created_at": now, "updated_at": now, "status": status}
+    db.session.execute(NEW, comment.row | place | kept | {"shown": is_approved})
+    if is_approved:
+        threads.count_reply(place["parent_id"], 1)
+        generation.touch(f"comments:{post_id}", f"post:{post_id}")
+
+
+def _announce(comment: Screened, comment_id: str, now: datetime) -> None:
+    db.session.execute(audit.LINE, audit.line(READER, "comment.submitted", comment_id, now))
+    named = {"id": comment_id, "post_id": comment.post_id}
+    event = {"type": "comment.submitted", "payload": named, "created_at": now}
+    db.session.execute(outbox.EVENT, event)
+    if comment.status is CommentStatus.APPROVED:
+        outbox.record("comment.approved", now, **named)
+    flagged(comment_id, comment.post_id, comment.row["flag"], now)
+
+
+def flagged(comment_id: str, post_id: str, flag: str | None, now: datetime) -> None:
+    """Alert somebody to what is urgent: by its id, never by its words."""
+    if flag:
+        outbox.record("comment.flagged", now, id=comment_id, post_id=post_id, flag=flag)
+
+
+def _known_by(receipt: str | None, email: str) -> str | None:
+    """The approved comment of this email whose receipt it is. Any other tells nothing."""
+    comment_id = receipts.comment_id_of(receipt)
+    earlier = reader().row(WHOSE, {"of": comment_id}) if comment_id else None
+    is_theirs = earlier is not None and earlier[0] == email
+    return comment_id if is_theirs and earlier[1] == CommentStatus.APPROVED else None
+
+
+def _judged(found: Evidence) -> dict[str, Any]:
     """What the checks say of a comment, and what moderators need because of it."""
     return {
         "verdicts": screening.judge(found),
@@ -225,4 +211,4 @@ def judged(found: Evidence) -> dict[str, Any]:
 def redacted_of(found: Evidence) -> dict[str, str] | None:
     """The comment without personal data, as `{"source", "html", "text"}`; None if it has none."""
     source, kinds = found.without_personal_data
-    return asdict(content.render_comment(source)) | {"source": source} if kinds else None
+    return comment_texts.redacted(source) if kinds else None

@@ -6,12 +6,21 @@ see where it stood, and no word of it. Only approved ones are counted.
 
 from collections import defaultdict
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post, Thread
 from cms.services import counting, generation
 from cms.services.sql import insert_into
+
+# Made once, for what readers send: past the ORM, whose events count elsewhere.
+COUNT_NEW = {
+    status: update(Thread.__table__)
+    .where(Thread.__table__.c.post_id == bindparam("of"))
+    .values({status.value: Thread.__table__.c[status.value] + 1})
+    .returning(Thread.__table__.c.is_open)
+    for status in CommentStatus
+}
 
 
 def lock(post_id: str) -> Thread:
@@ -28,6 +37,24 @@ def lock(post_id: str) -> Thread:
     return found
 
 
+def take_in(post_id: str, status: CommentStatus) -> bool:
+    """Count a comment that is new, under the lock of its thread; say whether that is open."""
+    is_open = db.session.execute(COUNT_NEW[status], {"of": post_id}).scalar()
+    if is_open is None:
+        lock(post_id)
+        return take_in(post_id, status)
+    return is_open
+
+
+def add(thread: Thread, comment: Comment) -> None:
+    """Put a new comment into its thread, which is locked, and show and count it by its status."""
+    comment.shown, comment.reply_count = False, 0
+    if settle(thread, comment, was_approved=False):
+        generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
+    db.session.add(comment)
+    db.session.flush()
+
+
 def settle(thread: Thread, comment: Comment, *, was_approved: bool) -> bool:
     """Follow a comment's new status; say whether the public sees another thread now.
 
@@ -39,7 +66,7 @@ def settle(thread: Thread, comment: Comment, *, was_approved: bool) -> bool:
     thread.approved += 1 if is_approved else -1
     was_shown, comment.shown = comment.shown, is_approved or comment.reply_count > 0
     if comment.shown is not was_shown:
-        _count_reply(comment.parent_id, 1 if comment.shown else -1)
+        count_reply(comment.parent_id, 1 if comment.shown else -1)
     return True
 
 
@@ -52,7 +79,7 @@ def remove(thread: Thread, comment: Comment) -> int:
     thread.approved -= statuses.count(CommentStatus.APPROVED)
     counting.forget(thread, statuses)
     if comment.shown:
-        _count_reply(comment.parent_id, -1)
+        count_reply(comment.parent_id, -1)
         generation.touch(f"comments:{thread.post_id}", f"post:{thread.post_id}")
     db.session.flush()
     db.session.execute(delete(Comment).where(Comment.id == comment.id))
@@ -60,7 +87,7 @@ def remove(thread: Thread, comment: Comment) -> int:
     return len(statuses)
 
 
-def _count_reply(parent_id: str | None, step: int) -> None:
+def count_reply(parent_id: str | None, step: int) -> None:
     """Count a reply that comes or goes; what is only a place comes and goes with its replies."""
     after = Comment.reply_count + step
     while parent_id is not None:

@@ -17,6 +17,7 @@ from cms.services import (
     audit,
     clock,
     comment_edits,
+    comment_texts,
     evidence,
     generation,
     learning,
@@ -137,12 +138,12 @@ def _locked(comment_id: str, receipt: str) -> tuple[Any, Comment]:
 
 def _say(own: Own, body: str) -> None:
     comment, now = own.comment, own.now
-    text = submitting.text_of(comment.post_id, comment.email, comment.network, body)
+    text = comment_texts.text_of(comment.post_id, comment.email, comment.network, body)
     found = _evidence(comment, body, now)
     verdicts = screening.judge(found)
     if found.urgent:
         comment.flag = found.urgent[0]
-        submitting.flagged(comment, now)
+        submitting.flagged(comment.id, comment.post_id, comment.flag, now)
     if comment.status is not CommentStatus.APPROVED:
         comment.redacted = submitting.redacted_of(found)
         _replace_waiting(comment, text, verdicts)

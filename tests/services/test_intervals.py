@@ -6,10 +6,11 @@ from threading import Event
 import pytest
 from sqlalchemy import select
 
+from cms.api.delivery import comments as delivery
 from cms.extensions import db
 from cms.models import Publication
 from cms.reading import reader
-from cms.services import clock, intervals, submitting, terms
+from cms.services import clock, intervals, terms
 from cms.times import FOREVER, MILLISECOND, utc_now
 from tests import building, commenting
 from tests.building import ANY
@@ -93,7 +94,7 @@ def paused_after_filing(monkeypatch):
 @pytest.mark.only_on("postgresql")
 def test_a_thread_that_was_closed_takes_no_comment_that_had_seen_it_open(app, editor, monkeypatch):
     post = building.published_post(editor)
-    thread_of, url = submitting.thread_of, f"{MANAGE}/posts/{post['id']}"
+    thread_of, url = delivery.thread_of, f"{MANAGE}/posts/{post['id']}"
 
     def then_closed(moment, slug):
         seen = thread_of(moment, slug)
@@ -102,6 +103,6 @@ def test_a_thread_that_was_closed_takes_no_comment_that_had_seen_it_open(app, ed
         assert (seen.is_open, answer.status_code) == (True, 200)
         return seen
 
-    monkeypatch.setattr(submitting, "thread_of", then_closed)
+    monkeypatch.setattr(delivery, "thread_of", then_closed)
 
     assert commenting.send(app.test_client(), post).json["reason"] == "comments_closed"

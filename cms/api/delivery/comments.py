@@ -57,9 +57,11 @@ class PostComments(Resource):
         """Leave a comment, which waits until a moderator approves it, or is public at once"""
         moment = present(query["locale"])
         words, how = _read(values)
-        throttle_writing(thread_of(moment, slug).post_id)
+        thread = thread_of(moment, slug)
+        throttle_writing(thread.post_id)
+        comment = submitting.screened(moment, thread, words, how)
         with transaction():
-            answer = submitting.submit(moment, slug, words, how)
+            answer = submitting.keep(comment)
         if answer["status"] == CommentStatus.PENDING:
             return answer
         shown = comments.one(present(query["locale"]), slug, answer["id"], words.parent_id)

@@ -1,6 +1,6 @@
 """The rules that the checks go by, as data, and made ready to be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -70,14 +70,30 @@ SHIPPED: dict[str, Any] = {
 }
 
 
+Network = IPv4Network | IPv6Network
+BLOCKED = "blocked"
+# By the flags that they raise, the gravest first.
+URGENT = {"crisis": "crisis_words", "adverse_event": "adverse_words"}
+PHRASES = {BLOCKED: "blocked_words"} | URGENT
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     said: Mapping[str, Any]
-    blocked: Phrases
+    # What is blocked, and what is urgent by the flag that it raises: one look-up for all.
+    phrases: Phrases
     addresses: frozenset[str]
-    networks: tuple[IPv4Network | IPv6Network, ...]
-    # By the flag that they raise, the gravest first.
-    urgent: Mapping[str, Phrases]
+    # By version and length of prefix, so that many cost no more than one.
+    networks: Mapping[tuple[int, int], frozenset[Network]]
+
+    def network_with(self, theirs: Network) -> Network | None:
+        """The blocked network that this one is in."""
+        for (version, length), blocked in self.networks.items():
+            if version == theirs.version and length <= theirs.prefixlen:
+                wider = theirs.supernet(new_prefix=length)
+                if wider in blocked:
+                    return wider
+        return None
 
 
 def whole(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,11 +111,14 @@ def written(text: str | bytes) -> Rules:
     said = whole(orjson.loads(text))
     return Rules(
         said=said,
-        blocked=Phrases(said["blocked_words"]),
+        phrases=Phrases({name: said[rule] for name, rule in PHRASES.items()}),
         addresses=frozenset(one.casefold() for one in said["blocked_addresses"]),
-        networks=tuple(map(ip_network, said["blocked_networks"])),
-        urgent={
-            "crisis": Phrases(said["crisis_words"]),
-            "adverse_event": Phrases(said["adverse_words"]),
-        },
+        networks=_by_length(map(ip_network, said["blocked_networks"])),
     )
+
+
+def _by_length(networks: Iterable[Network]) -> dict[tuple[int, int], frozenset[Network]]:
+    found: dict[tuple[int, int], set[Network]] = {}
+    for one in networks:
+        found.setdefault((one.version, one.prefixlen), set()).add(one)
+    return {kind: frozenset(ones) for kind, ones in found.items()}

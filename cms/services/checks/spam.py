@@ -1,17 +1,18 @@
 """Naive Bayes over words: how likely a comment is spam, by what moderators decided before."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import exp, log, sqrt
+from typing import NamedTuple
 
 # More words of one comment than this tell nothing new.
 MOST_WORDS = 300
+# So many are asked for: the longest, which are rarer and tell more.
+MOST_ASKED = 100
 # The most telling words decide: a long innocent text must not hide them.
 TELLING = 20
 
 
-@dataclass(frozen=True, kw_only=True)
-class Taught:
+class Taught(NamedTuple):
     """In how many comments of each kind something was."""
 
     good: int = 0
@@ -21,6 +22,11 @@ class Taught:
 def features(words: Sequence[str]) -> list[str]:
     """The words that are counted, each once, in order."""
     return sorted([one for one in dict.fromkeys(words) if len(one) < 40][:MOST_WORDS])
+
+
+def asked(words: Sequence[str]) -> list[str]:
+    """Those of the words that are counted which a comment is judged by."""
+    return sorted(features(words), key=len, reverse=True)[:MOST_ASKED]
 
 
 def score(total: Taught, counts: Iterable[Taught], enough: int) -> float | None:
