@@ -76,7 +76,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def child() -> None:
     """What the process runs. Its standard input gives the settings, and ends with the parent."""
-    config = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent wrote it
+    try:
+        config = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent wrote it
+    except (EOFError, pickle.UnpicklingError):
+        # The parent was killed before it had said what to do.
+        return
     work = Worker(create_app(config))
     threading.Thread(target=_end_with_parent, args=(work,), daemon=True).start()
     end_at_signal(work)
