@@ -99,6 +99,7 @@ def test_a_forgotten_password_is_replaced_once_by_mail(app, client, box):
 @pytest.mark.parametrize(
     "ending", ["expired", "email", "suspended", "deleted", "password", "tampered", "other"]
 )
+@pytest.mark.thorough
 def test_a_link_for_a_password_dies(app, client, admin, box, ending):
     user_id = join(app)
     ask(client)
@@ -181,6 +182,7 @@ def test_waiting_comments_are_told_to_who_wants_to_know_and_may_moderate(app, cl
 @pytest.mark.parametrize(
     "bad", ["a\r\nBcc: x@example.org", "a\nb", "\u202ea\x85", "=?utf-8?q?a=0A?="]
 )
+@pytest.mark.thorough
 def test_no_name_breaks_a_header(app, client, post, box, admin, bad):
     wanting(app, "moderator")
     commenting.leave(client, post)
@@ -247,6 +249,7 @@ DEATHS = {
 
 
 @pytest.mark.parametrize("death", DEATHS)
+@pytest.mark.thorough
 def test_a_link_that_has_no_right_any_more_changes_nothing(app, client, post, box, admin, death):
     token = moderation_token(app, box, post)
     with app.app_context():
@@ -311,6 +314,7 @@ def test_what_was_not_taken_is_sent_again_the_same_and_the_failure_is_kept(
 
 
 @pytest.mark.parametrize("endless", [True, False])
+@pytest.mark.thorough
 def test_a_mail_is_given_up_when_refused_for_good_or_too_often(app, client, box, endless):
     join(app)
     wanting(app, "moderator")
@@ -332,6 +336,7 @@ def change_waiting(app):
         db.session.execute(update(Mail).where(Mail.due_at.is_not(None)).values(due_at=past))
 
 
+@pytest.mark.thorough
 def test_many_comments_make_few_mails_and_none_is_left_out(app, client, post, box, unlimited):
     wanting(app, "moderator"), wanting(app, "editor", CommentMail.DAILY)
     commenting.leave(client, post)

@@ -81,6 +81,7 @@ def upgraded(old: Engine) -> Engine:
     return old
 
 
+@pytest.mark.thorough
 def test_earlier_revisions_stay_and_say_what_they_changed(upgraded):
     found = read(upgraded, "revisions")
 
@@ -91,6 +92,7 @@ def test_earlier_revisions_stay_and_say_what_they_changed(upgraded):
     assert all(one["updated_at"] == one["created_at"] for one in found)
 
 
+@pytest.mark.thorough
 def test_of_earlier_saves_it_is_not_known_which_version_they_made(upgraded):
     (entry,) = read(upgraded, "entries")
 
@@ -101,6 +103,7 @@ def test_of_earlier_saves_it_is_not_known_which_version_they_made(upgraded):
     assert entry["changed_in"] == {"title": unknown, "body": unknown, "tag_ids": unknown}
 
 
+@pytest.mark.thorough
 def test_the_program_that_still_runs_can_save(upgraded):
     row = {"entry_id": "e", "number": 4, "created_at": AT, "created_by": None, "fields": FIELDS}
 
@@ -115,6 +118,7 @@ COMMENT |= {"text": "", "is_staff": False, "verdicts": [], "version": 1, "reply_
 COMMENT |= {"created_at": AT, "updated_at": AT, "shown": False}
 
 
+@pytest.mark.thorough
 def test_replies_that_went_with_what_they_answer_are_shown_below_its_place(old):
     insert(old, "entries", [ENTRY])
     post = {"id": "e", "excerpt": "", "seo": {}, "comments_open": True}

@@ -209,6 +209,7 @@ def test_one_that_does_not_answer_is_left_alone_for_longer_and_longer(app, admin
     assert "connection" in tried[0]["attempts"][0]["failure"]
 
 
+@pytest.mark.thorough
 def test_many_workers_send_each_event_once(app, admin, receiver):
     webhook(admin, url=receiver.url)
     webhook(admin, url=receiver.url)

@@ -41,6 +41,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("trusted", "peer", "forwarded", "expected"), CASES)
+@pytest.mark.thorough
 def test_only_named_proxies_are_believed(tmp_path, trusted, peer, forwarded, expected):
     app = create_app(Config(data_dir=tmp_path, secret="x", trusted_proxies=trusted))
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}

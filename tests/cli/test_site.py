@@ -103,12 +103,14 @@ class TestErrors:
 
 
 class TestSeed:
+    @pytest.mark.thorough
     def test_twice_loads_once(self, cms) -> None:
         cms("init")
 
         assert "1 post." in cms("seed").output
         assert "nothing was changed" in cms("seed").output
 
+    @pytest.mark.thorough
     def test_the_demo_comes_and_goes(self, cms) -> None:
         cms("init")
 
@@ -116,6 +118,7 @@ class TestSeed:
         assert "9 posts" in cms("seed --remove-demo").output
         assert "nothing was changed" in cms("seed").output
 
+    @pytest.mark.thorough
     def test_the_newest_waiting_comment_is_printed_alone(self, cms) -> None:
         cms("init")
         cms("seed --demo")
@@ -145,6 +148,7 @@ class TestUpgrade:
                 (HEAD,)
             ]
 
+    @pytest.mark.thorough
     def test_other_commands_ask_for_it(self, cms, monkeypatch: pytest.MonkeyPatch) -> None:
         cms("init")
         monkeypatch.setattr("cms.cli.opening.HEAD", "9999")

@@ -71,6 +71,7 @@ def applied(before, text):
 
 
 @pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.thorough
 def test_twice_as_many_lines_take_less_than_three_times_as_long(name):
     tries = []
     while len(tries) < 6 and min(tries, default=9) >= 2.6:

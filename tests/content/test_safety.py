@@ -86,6 +86,7 @@ def test_hostile_comments_are_shown_as_text(source):
 @pytest.mark.parametrize("body_format", FORMATS)
 @given(source=SOURCES)
 @settings(max_examples=250, deadline=None)
+@pytest.mark.thorough
 def test_nothing_forbidden_gets_out_of_any_mixture(body_format, source):
     assert violations(render(body_format, source).html) == []
 

@@ -57,6 +57,7 @@ def filled(app, client, admin, moderator, post):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.thorough
 def test_a_thread_comes_back_as_it_was(app, client, admin, moderator, post, cms, tmp_path, kind):
     filled(app, client, admin, moderator, post)
     file, again = tmp_path / f"all.{kind}", tmp_path / f"again.{kind}"
@@ -132,6 +133,7 @@ def test_a_file_with_a_fault_is_refused_whole(app, client, post, cms, tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.thorough
 def test_no_markup_becomes_active_by_an_import(client, moderator, post, cms, tmp_path, kind):
     texts = [text for text in HOSTILE if text.isprintable()]
     records = [

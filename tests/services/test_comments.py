@@ -78,6 +78,7 @@ def types_sent(comment_id):
 
 @pytest.mark.parametrize("before", CommentStatus)
 @pytest.mark.parametrize("after", CommentStatus)
+@pytest.mark.thorough
 def test_a_comment_moves_only_as_the_table_says(client, context, post, before, after):
     comment_id = leave(client, post)
     with transaction():

@@ -99,6 +99,7 @@ def paged(moderator, query, sort):
 
 
 @pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.thorough
 def test_no_page_sorts_or_reads_a_whole_status(app, site, moderator, sort):
     (first, _), _ = site
     with app.app_context():

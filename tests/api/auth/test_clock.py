@@ -32,6 +32,7 @@ def sqlite(app) -> bool:
         return reader().is_sqlite
 
 
+@pytest.mark.thorough
 def test_a_session_ends_by_the_clock_of_the_site(app, machine_is_off, sqlite):
     join(app)
     browser = browse(app)

@@ -147,6 +147,7 @@ def test_faqs_are_sorted_by_position_unless_asked_otherwise(client, editor):
 
 
 @pytest.mark.parametrize("sort", ["position", "-position", "question", "-updated_at"])
+@pytest.mark.thorough
 def test_pages_of_faqs_join_to_the_whole_list(client, editor, sort):
     for number in range(9):
         locale = ("en", "es")[number % 2]

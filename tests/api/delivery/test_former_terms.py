@@ -47,6 +47,7 @@ def test_leads_to_the_present_one(client, kind, renamed, method):
 
 
 @pytest.mark.parametrize("slugs", [["old"], ["new"], ["old", "new"], ["nothing", "old"]])
+@pytest.mark.thorough
 def test_finds_what_the_present_one_finds(client, editor, kind, renamed, slugs):
     query = {FILTERS[kind]: slugs, "total": "true"}
 

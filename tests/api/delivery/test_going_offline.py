@@ -72,6 +72,7 @@ def test_what_is_taken_down_goes_and_comes_back(editor, site, post, faq, pick, k
 
 
 @each_kind
+@pytest.mark.thorough
 def test_what_is_in_the_trash_is_gone_until_it_is_published_again(
     editor, site, post, faq, pick, kind
 ):

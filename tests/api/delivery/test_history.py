@@ -218,6 +218,7 @@ class TestATextTakenOut:
         assert texts(client, "?limit=1")[0]["changes"] == {}
 
 
+@pytest.mark.thorough
 def test_the_history_of_twenty_texts_takes_one_statement_more_than_that_of_two(
     editor,
     client,

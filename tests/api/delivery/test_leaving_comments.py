@@ -67,6 +67,7 @@ class TestLeaving:
     @pytest.mark.usefixtures("unlimited")
     @pytest.mark.parametrize("field", ["author_name", "author_email", "body"])
     @pytest.mark.parametrize("value", ["", "  ", "\u200b\u2060", None, 7, ["x"], {}])
+    @pytest.mark.thorough
     def test_what_is_required_must_be_there(self, client, post, field, value):
         answer = send(client, post, **{field: value})
         assert answer.status_code == 422
@@ -96,6 +97,7 @@ class TestLeaving:
 
     @pytest.mark.usefixtures("unlimited")
     @pytest.mark.parametrize("field", NOT_THEIRS.split())
+    @pytest.mark.thorough
     def test_nothing_else_can_be_set(self, app, client, post, field):
         answer = send(client, post, **{field: "approved"})
         assert answer.status_code == 422
@@ -116,6 +118,7 @@ class TestLeaving:
         assert send(client, building.published_post(editor), **again).status_code == 202
 
     @pytest.mark.parametrize("parent", ["unknown", "waiting", "elsewhere", "hidden"])
+    @pytest.mark.thorough
     def test_only_what_readers_see_can_be_answered(self, client, editor, moderator, post, parent):
         other = building.published_post(editor)
         ids = {"unknown": "01890000-0000-7000-8000-000000000000"}
@@ -200,6 +203,7 @@ class TestIdempotency:
         assert sorted(one.status_code for one in answers) == [202] + [409] * 19
         assert number_of_comments(app) == 1
 
+    @pytest.mark.thorough
     def test_tells_another_network_nothing(self, client, post):
         said = words(author_email="secret@example.org")
         guess = words(author_email="guess@example.org")

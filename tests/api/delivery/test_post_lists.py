@@ -122,6 +122,7 @@ def test_every_combination_of_filters_finds_what_it_should(client, posts):
         assert found["meta"]["total"] == len(found["data"]), (sort, query)
 
 
+@pytest.mark.thorough
 def test_pages_join_to_the_whole_list_over_ties(client, posts):
     any_tag, top = {"tag": ["t0", "t1", "t2"]}, {"category": ["top"]}
     queries = ({}, {"locale": "*"}, any_tag, any_tag | {"locale": "*"}, top)

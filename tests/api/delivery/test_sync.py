@@ -85,6 +85,7 @@ def steps(admin, site: Site, app):
     yield lambda: change(admin, "delete", faq)
 
 
+@pytest.mark.thorough
 def test_a_copy_follows_every_change(admin, client, app, copy):
     site = Site(admin)
     spanish = Copy(client, "es")
@@ -116,6 +117,7 @@ def wait_until_told(copy: Copy, told: list[tuple[str, str, str]]) -> None:
 
 
 @pytest.mark.parametrize("settled", ["never", "by the next change"])
+@pytest.mark.thorough
 def test_what_the_clock_does_is_told(admin, client, settled):
     copy = Copy(client)
     faq, post = building.faq(admin), building.post(admin)

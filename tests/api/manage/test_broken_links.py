@@ -101,6 +101,7 @@ def test_files_and_faqs_count_as_well(editor):
 
 
 @pytest.mark.parametrize("address", ["http://[", "//[x", "/posts/", "/posts/a/b", "/posts/Ä", "#x"])
+@pytest.mark.thorough
 def test_an_address_that_names_nothing_of_ours_is_no_link(editor, address):
     html = {"format": "html", "source": f'<p><a href="{address}">x</a> words</p>'}
     building.post(editor, body=html)

@@ -206,6 +206,7 @@ class TestModeration:
         assert len(thread(client, post)["data"]) == (1 if role in TRUSTED else 0)
 
     @pytest.mark.parametrize("changes", REFUSED)
+    @pytest.mark.thorough
     def test_nothing_else_can_be_changed(self, client, moderator, post, changes):
         comment_id = leave(client, post)
         answer = moderate(moderator, comment_id, **changes)

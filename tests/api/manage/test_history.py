@@ -138,6 +138,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("which", "query", "headers", "status", "reason"), WRONG, ids=str)
+@pytest.mark.thorough
 def test_wrong_use_is_refused_and_changes_nothing(
     app, editor, post, which, query, headers, status, reason
 ):

@@ -95,6 +95,7 @@ class TestMerging:
         assert editor.get(f"{MANAGE}/{kind}/{two[0]['id']}").status_code == 404
         assert len(editor.get(f"{MANAGE}/{kind}").json["data"]) == 1
 
+    @pytest.mark.thorough
     def test_keeps_every_total_right(self, client, editor, kind, two, counters):
         for term in (*two, two[0]):
             building.published_post(editor, **filed(kind, term))
@@ -182,6 +183,7 @@ class TestMerging:
         (["old", "new"], ["new"]),
     ],
 )
+@pytest.mark.thorough
 def test_a_list_keeps_its_order_and_has_no_doubles(client, editor, kind, two, before, after):
     known = dict(zip(("old", "new"), two, strict=True))
     known |= {name: TERMS[kind](editor, name=name) for name in ("x", "y")}
@@ -306,6 +308,7 @@ WRONG = [
 
 @each_kind
 @pytest.mark.parametrize(("body", "headers", "status", "reason"), WRONG)
+@pytest.mark.thorough
 def test_wrong_use_is_refused(app, editor, kind, two, body, headers, status, reason):
     other = TERMS["tags" if kind != "tags" else "authors"](editor)["id"]
     ids = {"self": two[0]["id"], "into": two[1]["id"], "other": other}

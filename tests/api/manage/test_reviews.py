@@ -156,6 +156,7 @@ WRONG = [
 
 class TestWrongUse:
     @pytest.mark.parametrize(("fields", "status", "reason", "pointer"), WRONG, ids=str)
+    @pytest.mark.thorough
     def test_is_named_and_changes_nothing(self, app, editor, fields, status, reason, pointer):
         post, author = building.post(editor), building.author(editor, credentials="MD")
         before = contents(app)

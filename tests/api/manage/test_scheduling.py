@@ -101,6 +101,7 @@ def test_a_slug_that_a_schedule_ends_redirects_from_its_end_on(client, editor, l
     assert answer.headers["Location"].endswith("/posts/two/comments")
 
 
+@pytest.mark.thorough
 def test_a_post_ends_at_its_time(client, editor, draft):
     at = later(milliseconds=700)
     put(editor, draft, unpublish_at=at)
@@ -261,6 +262,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("method", "body", "status", "pointer"), WRONG)
+@pytest.mark.thorough
 def test_a_time_that_can_not_be_is_refused(app, editor, live, method, body, status, pointer):
     before = contents(app)
 
