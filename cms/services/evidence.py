@@ -8,6 +8,7 @@ from sqlalchemy import String, bindparam, func, select
 from cms.models import Comment, Publication
 from cms.reading import reader
 from cms.services import comment_rules, learning, signing
+from cms.services.checks.openness import closed_because
 from cms.services.checks.rules import Rules
 from cms.services.checks.wording import words_of
 from cms.services.screening import Evidence
@@ -35,11 +36,17 @@ def gather(body: str, *, said_by: Rules | None = None, **given: Any) -> Evidence
     return Evidence(
         body=body,
         rules=by,
-        published_at=_published_at(given["post_id"]) if by.said["close_after_days"] else None,
+        published_at=_published_at(given["post_id"], by),
         said_before=_said_before(said(body), given.pop("itself", None)),
         spam_score=learning.score(body, by.said["learn_from"]),
         **given,
     )
+
+
+def rules_take(post_id: str, now: datetime) -> bool:
+    """Whether the site's rules take comments on a post now, whatever its own thread says."""
+    by = comment_rules.current()
+    return not closed_because(by.said, _published_at(post_id, by), now)
 
 
 def said(body: str) -> str | None:
@@ -54,6 +61,8 @@ def _said_before(digest: str | None, itself: str | None) -> int:
     return reader().row(SAME, {"said": digest, "itself": itself or ""})[0]
 
 
-def _published_at(post_id: str) -> datetime | None:
+def _published_at(post_id: str, by: Rules) -> datetime | None:
+    if not by.said["close_after_days"]:
+        return None
     found = reader().row(FIRST_SHOWN, {"of": post_id})[0]
     return found and parse_time(found)

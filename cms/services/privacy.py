@@ -17,12 +17,13 @@ from cms.models import (
     OutboxEvent,
 )
 from cms.permissions import Action, require
-from cms.services import audit, clock, emails, generation, outbox, threads, writers
+from cms.services import audit, clock, emails, generation, learning, outbox, threads, writers
 
 # So many comments' records are asked for in one statement.
 PART = 500
 # What the records of an export and an erasure are about; an address is nothing for a log.
 ABOUT = "privacy"
+EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 def export(actor: Actor, email: str) -> dict[str, list[dict[str, Any]]]:
@@ -81,6 +82,7 @@ def _forget(comment_id: str, post_id: str) -> str:
     comment = db.session.get_one(Comment, comment_id, populate_existing=True)
     answer = aliased(Comment)
     if not db.session.scalar(select(exists().where(answer.parent_id == comment_id))):
+        learning.forget(comment)
         threads.remove(thread, comment)
         return "removed"
     db.session.execute(delete(CommentEdit).filter_by(comment_id=comment_id))
@@ -92,6 +94,7 @@ def _forget(comment_id: str, post_id: str) -> str:
 
 def _blank(thread: Any, comment: Comment) -> None:
     now, was_approved = clock.now(), comment.status is CommentStatus.APPROVED
+    learning.forget(comment)
     gone = {"fingerprint": f"withdrawn:{comment.id}", "withdrawn_at": comment.withdrawn_at or now}
     for name, value in (writers.FORGOTTEN | gone | {"status": CommentStatus.TRASHED}).items():
         setattr(comment, name, value)
@@ -102,9 +105,18 @@ def _blank(thread: Any, comment: Comment) -> None:
 
 def compact() -> None:
     """After an erasure has been committed: write SQLite's file anew, and empty its log."""
+    _by_driver("VACUUM", EMPTY_LOG)
+
+
+def empty_log() -> None:
+    """After an erasure has been committed: leave nothing of it in SQLite's log."""
+    _by_driver(EMPTY_LOG)
+
+
+def _by_driver(*statements: str) -> None:
     db.session.remove()
     if db.engine.dialect.name == "sqlite":
-        # By the driver: SQLAlchemy would begin a transaction, in which neither may run.
+        # SQLAlchemy would begin a transaction, in which none of these may run.
         with closing(db.engine.raw_connection()) as connection:
-            connection.driver_connection.execute("VACUUM")
-            connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for one in statements:
+                connection.driver_connection.execute(one).fetchall()

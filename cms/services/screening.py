@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_network
@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from cms.models import CommentStatus
 from cms.services import comment_form
 from cms.services.checks import personal
+from cms.services.checks.openness import closed_because
 from cms.services.checks.rules import BLOCKED, URGENT, Rules, ready
 from cms.services.checks.wording import words_of
 
@@ -81,14 +82,9 @@ Finding = tuple[Outcome, str]
 
 
 def thread_is_open(evidence: Evidence) -> Finding:
-    said, days = evidence.rules.said, evidence.rules.said["close_after_days"]
-    if said["closed"] and not evidence.edit_of:
-        return Outcome.REFUSED, "Comments are closed on the whole site."
-    is_old = (
-        days and evidence.published_at and evidence.published_at + timedelta(days) < evidence.now
-    )
-    if is_old and not evidence.edit_of:
-        return Outcome.REFUSED, f"Comments close {days} days after a post is published."
+    why = closed_because(evidence.rules.said, evidence.published_at, evidence.now)
+    if why and not evidence.edit_of:
+        return Outcome.REFUSED, why
     return Outcome.PASSED, "The thread is open."
 
 

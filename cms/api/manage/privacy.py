@@ -52,4 +52,6 @@ class PrivacyErase(Resource):
     def post(self, asked: dict[str, Any]) -> Any:
         """Erase everything about an address, for good"""
         with transaction():
-            return privacy.erase(actor(), asked["email"])
+            done = privacy.erase(actor(), asked["email"])
+        privacy.empty_log()
+        return done

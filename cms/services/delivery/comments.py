@@ -13,11 +13,12 @@ import orjson
 
 from cms.models import Kind
 from cms.reading import Row
-from cms.services import comment_form, consents, cursors, published, signing
+from cms.services import comment_form, consents, cursors, evidence, published, signing
 from cms.services.cursors import Page
 from cms.services.delivery import posts, statements
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.thread_statements import FIRST_PAGE, below, first_roots, replies_of, tops
+from cms.times import parse_time
 
 Shown = dict[str, Any]
 
@@ -59,10 +60,13 @@ def thread_of(moment: Moment, slug: str) -> PublicThread:
 
 
 def form(moment: Moment, thread: PublicThread) -> dict[str, Any]:
-    """The form to leave a comment with, in the language of the post."""
+    """The form to leave a comment with, in the language of the post.
+
+    It is open exactly when a comment sent at this moment would be taken.
+    """
     return comment_form.form(
         thread.post_id,
-        is_open=thread.is_open,
+        is_open=thread.is_open and evidence.rules_take(thread.post_id, parse_time(moment.now)),
         now=moment.now,
         locale=thread.locale,
         consent=_consent(moment, thread.locale),

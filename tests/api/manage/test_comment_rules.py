@@ -3,10 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from cms.database import transaction
 from cms.extensions import db
-from cms.models import Comment, OutboxEvent, WordCount
+from cms.models import Comment, OutboxEvent, Publication, WordCount
+from cms.times import utc_now
 from tests.building import ANY
 from tests.commenting import leave, moderate, send, thread
 
@@ -61,10 +63,25 @@ def test_two_that_are_the_first_at_once_are_both_told(app, sign_in):
         assert set(pool.map(save, editors)) == {200}
 
 
-def test_a_site_can_close_all_comments(client, editor, post):
-    put(editor, closed=True)
-    answer = send(client, post)
-    assert (answer.status_code, answer.json["reason"]) == (403, "comments_closed")
+def test_the_form_is_open_exactly_when_a_comment_is_taken(app, client, editor, post):
+    for rules, days_ago, taken in [
+        ({}, 40, True),
+        ({"closed": True}, 0, False),
+        ({"close_after_days": 30}, 29, True),
+        ({"close_after_days": 30}, 31, False),
+    ]:
+        first_shown(app, post, utc_now() - timedelta(days_ago))
+        assert put(editor, **rules).status_code == 200
+        form = client.get(f"/api/v1/posts/{post['slug']}/comment-form").json["data"]
+        answer = send(client, post)
+        assert (form["open"], answer.status_code) == (taken, 202 if taken else 403), rules
+        assert taken or answer.json["reason"] == "comments_closed"
+
+
+def first_shown(app, post, at):
+    with app.app_context(), transaction():
+        mine = update(Publication).where(Publication.entry_id == post["id"])
+        db.session.execute(mine.values(visible_from=at))
 
 
 def test_a_backtest_says_what_would_differ_and_writes_nothing(client, editor, post):

@@ -6,8 +6,8 @@ from sqlalchemy import MetaData, select, text
 
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Base, Comment
-from cms.services import checkup, comment_upkeep, privacy
+from cms.models import Base, Comment, WordCount
+from cms.services import checkup, comment_upkeep, learning, privacy
 from cms.times import utc_now
 from tests import commenting
 from tests.commenting import approved, moderate, send, thread
@@ -35,6 +35,12 @@ def written(app):
     return "\n".join(rows).encode()
 
 
+def taught():
+    """In how many comments the spam filter has seen the word."""
+    found = db.session.get(WordCount, learning.digest_of(CANARY))
+    return found.good + found.bad if found else 0
+
+
 def filled(client, moderator, post):
     """Comments of one person: approved and answered, waiting, spam, and edited since."""
     given = send(client, post, key=CANARY, **WHO).json["data"]
@@ -59,6 +65,7 @@ def test_an_address_is_shown_whole_and_erased_for_good(app, client, admin, moder
     assert len(kept["audit_log"]) >= 5 <= len(kept["outbox"])
     with app.app_context():
         assert CANARY.encode() in written(app)
+        assert taught()
 
     erased = admin.post(f"{URL}/erase", json={"email": WHO["author_email"]})
 
@@ -66,6 +73,8 @@ def test_an_address_is_shown_whole_and_erased_for_good(app, client, admin, moder
     (place,) = thread(client, post)["data"]
     assert (place["id"], len(place["replies"])) == (answered, 1)
     with app.app_context():
+        assert CANARY.encode() not in written(app)
+        assert not taught()
         privacy.compact()
         assert CANARY.encode() not in written(app)
         assert checkup.comment_counters(app.config["CMS"])[0] == checkup.State.OK
