@@ -54,7 +54,7 @@ newcomer: ## Clone the last commit and follow what `make run` says, as a newcome
 	@$(PYTHON) ci/newcomer.py
 
 .PHONY: bench
-bench: $(VENV)/.dev-installed ## Measure what the README claims
+bench: $(VENV)/.dev-installed ## Measure every public route, and what keeps it fast
 	@$(VENV)/bin/python -m benchmarks
 
 .PHONY: openapi

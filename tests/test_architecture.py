@@ -49,12 +49,18 @@ OPEN |= {"/api/v1/auth/password-reset/<token:token>"}
 OPEN |= {"/api/v1/auth/comment-links/<token:token>/<verb:verb>"}
 WRITES = {"post", "put", "patch", "delete"}
 OPENS = re.compile(r"with (?:.*, )?transaction\(\):")
-MOST_LINES, MOST_LINES_OF_A_FUNCTION = 250, 40
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 250, 30
 # Longer, and looked at: each with its reason.
 LONG_FILES = {
     "migrations/versions/0001_first_schema.py": "written by Alembic, one statement for each table",
 }
-LONG_FUNCTIONS = {"migrations/versions/0001_first_schema.py:upgrade": "written by Alembic"}
+# Steps of a migration are read once, from top to bottom.
+LONG_FUNCTIONS = {
+    "migrations/versions/0001_first_schema.py:upgrade": "written by Alembic",
+    "migrations/versions/0002_schedules_and_trash.py:upgrade": "one step after the other",
+    "migrations/versions/0005_media.py:_media": "one table",
+    "migrations/versions/0012_webhooks.py:make_deliveries": "one table",
+}
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 # Where packages come from and where somebody keeps files is no business of the repository.
 FOREIGN = re.compile(

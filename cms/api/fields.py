@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from marshmallow import ValidationError, fields, validate
 
@@ -10,7 +11,6 @@ from cms.services.contact import is_blank
 from cms.times import format_time, parse_day, parse_time
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-LOCALE = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -88,8 +88,12 @@ class Day(fields.Date):
             raise ValidationError(str(error)) from None
 
 
+# What would end an attribute of HTML, and means nothing in an address.
+UNSAFE_IN_URL = re.compile(r"[\"'<>`\\\s]")
+
+
 class Url(fields.Url):
-    """An http or https address, at most 500 characters."""
+    """An http or https address, at most 500 characters; quotes and brackets come out as `%22`."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -98,6 +102,10 @@ class Url(fields.Url):
             validate=validate.Length(max=500),
             **kwargs,
         )
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        url = super()._deserialize(value, *args, **kwargs)
+        return UNSAFE_IN_URL.sub(lambda found: quote(found[0]), url.strip())
 
 
 class WholeNumber(fields.Integer):

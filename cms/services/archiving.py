@@ -33,7 +33,6 @@ UNKNOWN_POST = "There is no post with its post_id, or its post_slug and post_loc
 UNKNOWN_PARENT = "There is no comment with its parent_id on that post."
 DOUBLE = "The same words of the same writer are on that post."
 # What only some people may read.
-CONTACT = ("author_email", "network", "user_agent", "note")
 READ = {
     "id": Comment.id,
     "post_id": Comment.post_id,

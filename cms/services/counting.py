@@ -1,7 +1,7 @@
 """How many comments have which status: kept beside each thread, never counted.
 
-Every insert and change of a comment that the ORM writes passes here, whoever asks for it, under
-the lock of the thread that it is in. `threads` keeps the approved ones.
+Every change of a comment that the ORM writes passes here, whoever asks for it, under the lock of
+the thread that it is in. A new comment is counted by `threads.take_in`.
 """
 
 from collections.abc import Sequence

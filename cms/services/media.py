@@ -15,7 +15,6 @@ from cms.services.cursors import Page, scope
 from cms.storage import storage
 
 # What readers see of a file, besides its bytes.
-SHOWN = {"alt", "caption", "focal_x", "focal_y"}
 MOST_NAMED = 20
 
 

@@ -17,6 +17,7 @@ REFUSED = [
     ip_network(one)
     for one in (
         "::/96",
+        "::ffff:0:0:0/96",
         "64:ff9b::/96",
         "64:ff9b:1::/48",
         "100::/64",

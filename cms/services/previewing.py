@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 
 from cms.actor import Actor
 from cms.errors import Gone, Malformed, NotFound
@@ -78,6 +78,14 @@ def revoke(actor: Actor, link_id: str) -> None:
     if link.revoked_at is None:
         link.revoked_at = clock.now()
         _record(actor, link, "revoked", link.revoked_at)
+
+
+def end_all(user_id: str, now: datetime) -> None:
+    """End every link that a user made."""
+    theirs = update(PreviewLink).where(
+        PreviewLink.created_by == user_id, PreviewLink.revoked_at.is_(None)
+    )
+    db.session.execute(theirs.values(revoked_at=now))
 
 
 def follow(token: str) -> PreviewLink:

@@ -38,7 +38,6 @@ from cms.services.sql import sqlite_alone, unestimated, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
 LOCALE = bindparam("locale", type_=String())
-SLUG = bindparam("slug", type_=String())
 
 
 def not_past(row: Any = Publication) -> ColumnElement[bool]:

@@ -66,8 +66,11 @@ def add(
 ) -> tuple[ApiToken, str]:
     """A new token and its secret, which can not be read again.
 
+    One that is made by a token ends with that at the latest.
+
     Raises Forbidden (another's token, or `scope_too_wide`), Invalid (no name, an unknown
-    user, an expiry that has passed), Unauthenticated (the actor's own proof has just ended).
+    user, an expiry that has passed or comes too late), Unauthenticated (the actor's own proof
+    has just ended).
     """
     require(actor, _action(actor, user_id))
     wanted, named = _within(actor, scopes), checked_name(name)
@@ -75,9 +78,9 @@ def add(
     user = db.session.get(User, user_id, with_for_update=True)
     if user is None:
         raise Invalid("/user_id", "There is no such user.", reason="unknown_id")
-    _check_proof(actor)
-    now = clock.now()
-    _check_expiry(expires_at, now)
+    latest = _checked_proof(actor)
+    now, expires_at = clock.now(), expires_at or latest
+    _check_expiry(expires_at, now, latest)
     token, secret = _new(user, now, name=named, scopes=wanted, expires_at=expires_at)
     audit.record(actor, "token.created", token.id, now)
     return token, secret
@@ -144,17 +147,27 @@ def _within(actor: Actor, scopes: Iterable[Scope]) -> list[str]:
     return [scope.value for scope in Scope if scope in wanted]
 
 
-def _check_proof(actor: Actor) -> None:
-    """Refuse a request that was signed in when it began and is not any more."""
+def _checked_proof(actor: Actor) -> datetime | None:
+    """When a token that proves the actor ends, if it does.
+
+    Refuses a request that was signed in when it began and is not any more.
+    """
     kind, _, proof_id = actor.via.partition(":")
     model = {"session": Session, "token": ApiToken}.get(kind)
-    if model is not None and db.session.get(model, proof_id) is None:
+    if model is None:
+        return None
+    proof = db.session.get(model, proof_id)
+    if proof is None:
         raise Unauthenticated("Sign in again.", reason="not_signed_in")
+    # A session ends by itself; what it makes is meant to last.
+    return proof.expires_at if model is ApiToken else None
 
 
-def _check_expiry(expires_at: datetime | None, now: datetime) -> None:
+def _check_expiry(expires_at: datetime | None, now: datetime, latest: datetime | None) -> None:
     if expires_at is not None and expires_at <= now:
         raise Invalid("/expires_at", "This time has passed.")
+    if latest is not None and expires_at is not None and expires_at > latest:
+        raise Invalid("/expires_at", "A token that is made by yours can not last longer.")
 
 
 def _new(user: User, now: datetime, **fields: object) -> tuple[ApiToken, str]:

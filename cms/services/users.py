@@ -1,18 +1,16 @@
-"""People who may sign in: for admins, and each for their own password."""
+"""People who may sign in, for admins."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 
 from cms.actor import Actor
-from cms.errors import Conflict, Invalid, NotFound
+from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Role, User
 from cms.permissions import Action, require
-from cms.reading import reader
 from cms.services import (
     audit,
     clock,
@@ -20,7 +18,7 @@ from cms.services import (
     keyset,
     mail_links,
     outbox,
-    passwords,
+    previewing,
     sessions,
     tokens,
 )
@@ -32,17 +30,9 @@ SORTS = {"email": User.email, "created_at": User.created_at, "updated_at": User.
 # A session is proof of what its owner was when it began.
 ENDS_SESSIONS = {"role", "suspended", "password_hash"}
 ENDS_LINKS = ENDS_SESSIONS | {"email"}
+# Who may not look any more shows nobody else, either.
+ENDS_PREVIEWS = {"role", "suspended"}
 IS_ACTIVE_ADMIN = and_(User.role == Role.ADMIN, User.suspended.is_(False))
-
-_OWN = select(User.email, User.password_hash).where(User.id == bindparam("id", type_=String()))
-
-
-@dataclass(frozen=True)
-class PasswordChange:
-    """The hash that the current password was right for, and the one that comes after it."""
-
-    proved: str = field(repr=False)
-    new: str = field(repr=False)
 
 
 def find(
@@ -126,30 +116,6 @@ def suspend(actor: Actor, user_id: str, *, suspended: bool = True) -> User:
     return edit(actor, user_id, None, {"suspended": suspended})
 
 
-def prove_own_password(actor: Actor, current: str, new: str) -> PasswordChange:
-    """Check the actor's password and hash another, outside any transaction as all hashing.
-
-    Raises Invalid (`wrong_password`, `weak_password`).
-    """
-    row = reader().row(_OWN, {"id": actor.user_id})
-    email, hashed = row or ("", None)
-    if not passwords.verify(hashed, current):
-        raise _wrong_password()
-    passwords.check_acceptable(new, "/new_password", email=email)
-    return PasswordChange(hashed, passwords.hash_password(new))
-
-
-def change_own_password(actor: Actor, change: PasswordChange) -> None:
-    """Change the actor's own password. It ends all their sessions and tokens, this one too.
-
-    Raises Invalid (`wrong_password`) when the password changed since it was proved.
-    """
-    user = _found(db.session.get(User, actor.user_id, with_for_update=True))
-    if user.password_hash != change.proved:
-        raise _wrong_password()
-    apply(actor, user, {"password_hash": change.new})
-
-
 def remove(actor: Actor, user_id: str, version: int | None) -> None:
     """Delete a user with all sessions and tokens; what they wrote stays.
 
@@ -159,8 +125,27 @@ def remove(actor: Actor, user_id: str, version: int | None) -> None:
     user = _lock(user_id)
     user.expect(version)
     _check_an_admin_stays(user, {"suspended": True})
+    previewing.end_all(user_id, clock.now())
     db.session.execute(delete(User).where(User.id == user_id))
     _announce(actor, "deleted", user_id, clock.now())
+
+
+def apply(actor: Actor, user: User, changes: Mapping[str, Any]) -> None:
+    """Change columns of a user who is locked, end what is no proof any more, and record it."""
+    now = clock.now()
+    for name, value in changes.items():
+        setattr(user, name, value)
+    user.changed(now)
+    db.session.flush()
+    if ENDS_SESSIONS & changes.keys():
+        sessions.end_all(user.id)
+    if "password_hash" in changes:
+        tokens.end_all(user.id)
+    if ENDS_LINKS & changes.keys():
+        mail_links.end_all(user.id, now)
+    if ENDS_PREVIEWS & changes.keys():
+        previewing.end_all(user.id, now)
+    _announce(actor, "saved", user.id, now, changes)
 
 
 def _conditions(role: Role | None, suspended: bool | None, q: str | None) -> list[Any]:
@@ -216,27 +201,6 @@ def _settled(actor: Actor, user: User, changes: Mapping[str, Any]) -> dict[str, 
         email = wanted.get("email", user.email)
         wanted["password_hash"] = hash_for(email, actor, wanted.pop("password"))
     return {name: value for name, value in wanted.items() if getattr(user, name) != value}
-
-
-def _wrong_password() -> Invalid:
-    detail = "The current password is wrong."
-    return Invalid("/current_password", detail, reason="wrong_password")
-
-
-def apply(actor: Actor, user: User, changes: Mapping[str, Any]) -> None:
-    """Change columns of a user who is locked, end what is no proof any more, and record it."""
-    now = clock.now()
-    for name, value in changes.items():
-        setattr(user, name, value)
-    user.changed(now)
-    db.session.flush()
-    if ENDS_SESSIONS & changes.keys():
-        sessions.end_all(user.id)
-    if "password_hash" in changes:
-        tokens.end_all(user.id)
-    if ENDS_LINKS & changes.keys():
-        mail_links.end_all(user.id, now)
-    _announce(actor, "saved", user.id, now, changes)
 
 
 def _announce(

@@ -111,6 +111,29 @@ def test_a_tampered_token_is_unknown(client, editor, live):
     assert see(client, {"token": made["token"][:-1]}).status_code == 404
 
 
+def statuses(client, post, site):
+    return [see(client, post).status_code, see(client, site, "/posts").status_code]
+
+
+@pytest.mark.parametrize("end", ["suspended", "role", "removed"])
+def test_the_links_of_who_is_not_let_in_any_more_end_with_that(client, admin, sign_in, live, end):
+    leaver = sign_in("editor")
+    made = link(leaver, f"posts/{live['id']}"), link(leaver, "site")
+    assert [see(client, made[0]).status_code, see(client, made[1], "/posts").status_code] == [
+        200
+    ] * 2
+    user = f"/api/v1/manage/users/{leaver.user_id}"
+
+    changes = {"suspended": True} if end == "suspended" else {"role": "viewer"}
+    sent = {"headers": ANY} | ({} if end == "removed" else {"json": changes})
+    answer = admin.open(user, method="DELETE" if end == "removed" else "PATCH", **sent)
+
+    assert answer.status_code < 300, answer.json
+    assert [see(client, made[0]).status_code, see(client, made[1], "/posts").status_code] == [
+        410
+    ] * 2
+
+
 def test_a_revoked_link_is_gone_at_once(client, editor, live):
     made = link(editor, f"posts/{live['id']}")
 

@@ -11,7 +11,7 @@ from cms.database import transaction
 from cms.errors import CmsError, Invalid, NotFound
 from cms.extensions import db
 from cms.models import Role, User
-from cms.services import contact, emails, passwords, sessions, users
+from cms.services import contact, emails, own_passwords, passwords, sessions, users
 from tests import building
 from tests.api.auth.people import CHANGE, browse, join
 from tests.building import ANY, PASSWORD
@@ -140,11 +140,11 @@ class TestHashing:
         user_id = join(app)
         mia = Actor(user_id=user_id, role=Role.EDITOR, name="Mia", email="mia@example.org", via="")
         with app.app_context():
-            change = users.prove_own_password(mia, PASSWORD, NEW)
+            change = own_passwords.prove(mia, PASSWORD, NEW)
             with transaction():
                 users.set_password(OPERATOR, user_id, "a third horse, and a battery")
             with pytest.raises(Invalid, match="current password"), transaction():
-                users.change_own_password(mia, change)
+                own_passwords.change(mia, change)
 
 
 def person():

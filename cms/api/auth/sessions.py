@@ -14,7 +14,7 @@ from cms.api.manage.user_schemas import MailWishesSchema
 from cms.api.resources import Resource
 from cms.api.throttling import throttle
 from cms.database import transaction
-from cms.services import contact, emails, limits, mail_wishes, sessions, users
+from cms.services import contact, emails, limits, mail_wishes, own_passwords, sessions, users
 
 
 @blp.route("/login")
@@ -63,9 +63,10 @@ class Password(Resource):
     def post(self, given: dict[str, str]) -> Response:
         """Change your password; it ends all your sessions and tokens, this one too"""
         throttle(limits.of("password.account", actor().get_id()))
-        change = users.prove_own_password(actor(), given["current_password"], given["new_password"])
+        words = given["current_password"], given["new_password"]
+        proved = own_passwords.prove(actor(), *words)
         with transaction():
-            users.change_own_password(actor(), change)
+            own_passwords.change(actor(), proved)
         return _signed_out()
 
 

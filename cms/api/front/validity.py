@@ -76,10 +76,6 @@ class Validity:
         except Unavailable:
             raise self._lost() from None
 
-    @property
-    def is_away(self) -> bool:
-        return self._away_until is not None
-
     def take_in(self, address: Address, answer: Answer, tick: int) -> None:
         """Keep an answer that was begun at `tick`, unless what it holds has changed since."""
         with self._lock:

@@ -158,6 +158,41 @@ class TestUsing:
         assert client.get(f"{ME}?{name}={token}").status_code in {400, 401}
 
 
+class TestMakingByATokenThatEnds:
+    @pytest.fixture
+    def ending(self, mia):
+        ends = format_time(utc_now() + timedelta(hours=1))
+        return make_token(mia, expires_at=ends)
+
+    def make(self, app, ending, **fields):
+        bearer = {"Authorization": f"Bearer {ending['token']}"}
+        values = {"name": "child", "scopes": ["content:read"]} | fields
+        client = app.test_client(use_cookies=False)
+        return client.post(TOKENS, json=values, headers=bearer)
+
+    def test_makes_one_that_ends_with_it(self, app, ending):
+        made = self.make(app, ending)
+
+        assert made.status_code == 201, made.json
+        assert made.json["data"]["expires_at"] == ending["expires_at"]
+
+    def test_makes_none_that_lasts_longer(self, app, ending):
+        later = format_time(utc_now() + timedelta(hours=2))
+
+        assert self.make(app, ending, expires_at=later).status_code == 422
+
+
+@pytest.mark.parametrize("scope", ["content:read", "content:write", "comments:moderate"])
+def test_a_narrow_token_can_not_change_the_password(app, mia, scope):
+    bearer = {"Authorization": f"Bearer {make_token(mia, scope)['token']}"}
+    values = {"current_password": PASSWORD, "new_password": "another horse, another staple"}
+
+    client = app.test_client(use_cookies=False)
+
+    assert client.post("/api/v1/auth/password", json=values, headers=bearer).status_code == 403
+    assert mia.me() == 200
+
+
 class TestListing:
     def test_pages_newest_first(self, mia):
         made = [make_token(mia)["id"] for _ in range(3)]

@@ -202,3 +202,11 @@ class TestCiting:
         post = cited(editor, body="Nothing cited.", sources=[FULL])
 
         assert publish(editor, post).status_code == 200
+
+
+def test_an_address_can_not_end_an_attribute(editor):
+    url = 'https://a.example/"><script>'
+
+    post = building.post(editor, sources=[source(url=url)])
+
+    assert post["sources"][0]["url"] == "https://a.example/%22%3E%3Cscript%3E"
