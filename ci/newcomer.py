@@ -116,7 +116,12 @@ def paste(line: str, env: dict[str, str]) -> None:
 def names_places(output: str, port: int) -> bool:
     site = f"http://127.0.0.1:{port}"
     places = [f"{site}/api/v1/posts/{ARTICLE}", f"{site}/api/docs", "admin@example.org"]
-    return all(place in output for place in places)
+    return all(place in output for place in places) and all(map(answers, places[:2]))
+
+
+def answers(url: str) -> bool:
+    with urllib.request.urlopen(url) as answer:  # noqa: S310
+        return answer.status == 200
 
 
 def public_answers(port: int) -> dict[str, Any]:

@@ -78,6 +78,9 @@ def init_app(app: Flask) -> DescribedApi:
     reference = get_swaggerui_blueprint(REFERENCE_URL, DOCUMENT_URL, REFERENCE)
     reference.after_request(with_policy)
     app.register_blueprint(reference)
+    # Served as it is written everywhere: a redirect would have to know the site's own address.
+    for rule in app.url_map.iter_rules(f"{reference.name}.show"):
+        rule.strict_slashes = False
     app.extensions["cms_api"] = described
     return described
 

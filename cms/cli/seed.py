@@ -19,7 +19,11 @@ PLURALS = {"category": "categories", "faq": "FAQs"}
 
 @click.command()
 @click.option("--demo", is_flag=True, help="Also load the demo, even if it was removed before.")
-@click.option("--remove-demo", is_flag=True, help="Take away what the demo made, and nothing else.")
+@click.option(
+    "--remove-demo",
+    is_flag=True,
+    help="Take away what the demo made, with your changes to it and what readers said there.",
+)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

@@ -28,7 +28,8 @@ def serve() -> None:
 def run(demo: bool) -> None:
     """Prepare what is missing, load the seeds, and serve.
 
-    The same as `init`, `db upgrade`, `seed --demo` and `serve`. A second run changes nothing.
+    The same as `init`, `db upgrade`, `seed` (with the demo, unless it was removed) and `serve`. A
+    second run changes nothing.
     """
     config = _settings()
     first.make_folder(config)

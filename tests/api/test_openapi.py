@@ -287,8 +287,9 @@ def references(document, schema, found=frozenset()) -> set[str]:
     return found
 
 
-def test_the_reference_is_served_from_here(client):
-    page = client.get("/api/docs/")
+@pytest.mark.parametrize("address", ["/api/docs", "/api/docs/"])
+def test_the_reference_is_served_from_here(client, address):
+    page = client.get(address)
     links = re.findall(r'(?:src|href)="([^"]*)"', page.text)
 
     assert page.status_code == 200
