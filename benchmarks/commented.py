@@ -1,13 +1,14 @@
 """A server over a site that takes comments, which can be killed at any moment."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psutil
 
 from cms.config import Config
 from tests.databases import free_port
@@ -39,10 +40,11 @@ def serving(config: Config, **settings: str) -> Iterator[tuple[int, "subprocess.
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    """The server and its workers, which lead process groups of their own: none may drain."""
+    with suppress(psutil.NoSuchProcess):
+        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
     process.wait()
 
 

@@ -9,7 +9,7 @@ from cms.api.vital_numbers import VitalNumbers
 from cms.config import Config
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Delivery, OutboxEvent, Webhook
+from cms.models import Delivery, Mail, MailKind, OutboxEvent, Webhook
 from cms.models.base import new_id
 from cms.services import clock, heartbeat
 from cms.times import utc_now
@@ -60,6 +60,8 @@ def test_the_numbers_of_the_database_are_those_of_its_rows(app):
             event.fanned_out_at = now
             row = Delivery(event_id=event.id, webhook_id=hook.id, created_at=now, **state)
             db.session.add(row)
+        for mail in ({"due_at": now - HOUR}, {"sent_at": now}, {"failure": "SMTP 550"}, {}):
+            db.session.add(Mail(kind=MailKind.REVIEW, created_at=now, **mail))
 
     found = told(app)
 
@@ -67,6 +69,8 @@ def test_the_numbers_of_the_database_are_those_of_its_rows(app):
     assert found["cms_outbox_oldest_seconds",] >= hour <= found["cms_deliveries_oldest_seconds",]
     for outcome in ("received", "failed", "waiting"):
         assert found["cms_deliveries", outcome] == 1
+    assert found["cms_mails_oldest_seconds",] >= hour
+    assert [found["cms_mails", one] for one in ("sent", "failed", "waiting")] == [1, 1, 1]
     assert ("cms_worker_step_timestamp_seconds", "good") in found
     assert ("cms_worker_step_timestamp_seconds", "bad") not in found
     assert ("cms_worker_step_failure_timestamp_seconds", "bad") in found

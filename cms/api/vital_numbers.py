@@ -37,6 +37,10 @@ def _numbers(found: Vitals) -> Iterator[Metric]:
     yield GaugeMetricFamily("cms_deliveries_oldest_seconds", about, found.oldest_delivery_seconds)
     about = "Deliveries to webhooks of the last 30 days"
     yield _by("cms_deliveries", about, "outcome", found.deliveries)
+    about = "Age of the oldest mail that is due"
+    yield GaugeMetricFamily("cms_mails_oldest_seconds", about, found.oldest_mail_seconds)
+    about = "Mails by what became of them, as long as their rows are kept"
+    yield _by("cms_mails", about, "outcome", found.mails)
     yield _by("cms_comments", "Comments by status", "status", found.comments)
     about = "When a worker last did each step without a fault, in seconds since 1970"
     yield _by("cms_worker_step_timestamp_seconds", about, "step", found.steps)
