@@ -37,7 +37,7 @@ def prove(actor: Actor, current: str, new: str) -> PasswordChange:
     return PasswordChange(hashed, passwords.hash_password(new))
 
 
-def change(actor: Actor, proved: PasswordChange) -> None:
+def change(actor: Actor, wanted: PasswordChange) -> None:
     """Change the actor's own password. It ends all their sessions and tokens, this one too.
 
     Raises Invalid (`wrong_password`) when the password changed since it was proved.
@@ -45,9 +45,9 @@ def change(actor: Actor, proved: PasswordChange) -> None:
     user = db.session.get(User, actor.user_id, with_for_update=True)
     if user is None:
         raise NotFound("There is no such user.", reason="not_found")
-    if user.password_hash != proved.proved:
+    if user.password_hash != wanted.proved:
         raise _wrong_password()
-    users.apply(actor, user, {"password_hash": proved.new})
+    users.apply(actor, user, {"password_hash": wanted.new})
 
 
 def _wrong_password() -> Invalid:
