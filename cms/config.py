@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from difflib import get_close_matches
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -164,11 +165,11 @@ class Config:
                 return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
         return self.database_url
 
-    @property
+    @cached_property
     def api_url(self) -> str:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
-    @property
+    @cached_property
     def post_url_template(self) -> str:
         return self.post_url or self.site_url.rstrip("/") + "/posts/{slug}"
 

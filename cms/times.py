@@ -1,7 +1,9 @@
 """One notion of time: UTC, aware, whole milliseconds, written as RFC 3339 with a fixed width."""
 
 import re
+import time
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 # An end that never comes. A real value keeps "visible now" one comparison, on both databases.
 FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
@@ -22,8 +24,14 @@ def utc_now() -> datetime:
 
 
 def now_text() -> str:
-    """The machine's clock as `format_time` writes it, at half the cost."""
-    return f"{datetime.now(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+    """The machine's clock as `format_time` writes it, at a fraction of the cost."""
+    seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+    return f"{_second_text(seconds)}.{rest // 1_000_000:03}Z"
+
+
+@lru_cache(maxsize=2)
+def _second_text(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def whole_milliseconds(moment: datetime) -> datetime:

@@ -42,3 +42,7 @@ class Application(Flask):
 
     def make_response(self, rv: Any) -> Response | Finished:
         return rv if isinstance(rv, Finished) else super().make_response(rv)
+
+    def process_response(self, response: Response | Finished) -> Response | Finished:
+        # No hook has anything to add to it, and no session is kept.
+        return response if isinstance(response, Finished) else super().process_response(response)

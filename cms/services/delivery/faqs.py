@@ -20,8 +20,6 @@ from cms.services.delivery.posts import gone_or_moved
 
 Faq = dict[str, Any]
 
-FIELDS = ["id", "slug", "locale", "question", "answer", "tags", "position"]
-FIELDS += ["published_at", "updated_at", "translations"]
 # More posts than this that show one FAQ are not named.
 MOST_POSTS = 100
 
@@ -91,7 +89,7 @@ def _faq(row: Row) -> Faq:
     faq = orjson.loads(frozen)
     faq["answer"], faq["tags"] = Fragment(answer), Fragment(tags)
     faq["translations"] = Fragment(others)
-    return {name: faq[name] for name in FIELDS}
+    return faq
 
 
 def _posts_showing(moment: Moment, faq_id: str) -> list[dict[str, Any]]:

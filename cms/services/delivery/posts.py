@@ -24,13 +24,6 @@ Post = dict[str, Any]
 # once for all of them, and never refuses.
 Include = Callable[[Moment, Sequence[Post], Sequence[int]], Sequence[Any]]
 
-# In the order of the API's description. A list shows neither what only a page needs.
-FIELDS = ["id", "slug", "locale", "url", "title", "excerpt", "body", "word_count"]
-FIELDS += ["reading_minutes", "hero", "category", "tags", "authors", "review", "sources"]
-FIELDS += ["published_at", "updated_at", "seo", "faqs", "comments", "translations"]
-FIELDS += ["previous", "next"]
-ONLY_WHOLE = {"body", "sources", "seo", "faqs", "previous", "next"}
-SUMMARY_FIELDS = [name for name in FIELDS if name not in ONLY_WHOLE]
 BRIEF_WIDTH = len(columns.BRIEF)
 NOTATIONS = ["html", "markdown", "text", "blocks"]
 
@@ -53,7 +46,7 @@ def get(moment: Moment, slug: str, wish: Wish) -> Post:
     if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
     body, details, faqs, older, newer, *markdown = row[BRIEF_WIDTH:]
-    post = _known(moment, row)
+    post = summary(moment, row)
     # Stored as the API shows it, so it goes out as it is.
     post["body"] = body_of(body, *markdown, wish.body) if wish.body else Fragment(body)
     post["sources"] = []
@@ -62,7 +55,7 @@ def get(moment: Moment, slug: str, wish: Wish) -> Post:
     post["previous"], post["next"] = _neighbour(moment, older), _neighbour(moment, newer)
     # Who will be its neighbour is not there to be held.
     moment.held.add(f"{BESIDE}:{post['id']}")
-    return finish(moment, [{name: post[name] for name in FIELDS}], wish, [row])[0]
+    return finish(moment, [post], wish, [row])[0]
 
 
 def find(moment: Moment, question: Question, wish: Wish) -> Page:
@@ -117,21 +110,16 @@ def thawed(post: Post) -> Post:
 
 def summary(moment: Moment, row: Row) -> Post:
     """A post as in a list, from a row that begins with `columns.BRIEF`."""
-    post = _known(moment, row)
-    return {name: post[name] for name in SUMMARY_FIELDS}
-
-
-def _known(moment: Moment, row: Row) -> Post:
     _, frozen, category, tags, authors, hero, approved, is_open, others, review = row[:BRIEF_WIDTH]
     post = orjson.loads(frozen)
     moment.held.add(f"post:{post['id']}")
     post["url"] = moment.url(post)
     post["hero"] = media_addresses.picture(moment.config, orjson.loads(hero)) if hero else None
-    post["review"] = _review(review) if review else None
-    post["translations"] = Fragment(others)
     post["category"] = Fragment(category) if category else None
     post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
+    post["review"] = _review(review) if review else None
     post["comments"] = {"open": bool(is_open), "count": approved or 0}
+    post["translations"] = Fragment(others)
     return post
 
 

@@ -5,8 +5,8 @@ import pytest
 from tests import building
 from tests.api.delivery.reading import data, get, joined, pages, refusal
 
-FIELDS = ["id", "slug", "locale", "question", "answer", "tags", "position"]
-FIELDS += ["published_at", "updated_at", "translations"]
+FIELDS = ["id", "slug", "locale", "question", "position", "published_at", "updated_at"]
+FIELDS += ["answer", "tags", "translations"]
 
 
 def show(editor, post, faqs) -> None:
