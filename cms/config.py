@@ -219,6 +219,10 @@ class Config:
             file.write(secrets.token_urlsafe(48))
 
 
+# How alike two names are that somebody may have mixed up, all of them beginning with `CMS_`.
+CLOSE = 0.75
+
+
 def settings() -> list[Field[Any]]:
     """The fields that the environment can set; `metadata` has their `name` and `meaning`."""
     return [one for one in fields(Config) if one.metadata]
@@ -235,5 +239,5 @@ def _looks_meant(name: str, known: list[str]) -> bool:
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    nearest = get_close_matches(name, known, n=1)
+    nearest = get_close_matches(name, known, n=1, cutoff=CLOSE)
     return f"{name} is no setting" + (f": do you mean {nearest[0]}?" if nearest else ".")

@@ -155,4 +155,5 @@ def parse(name: str, default: Any, text: str) -> Any:
             case _:
                 return text
     except (KeyError, ValueError):
-        raise ConfigError(f"{name} can not be {text!r}.") from None
+        wanted = "on or off" if isinstance(default, bool) else "a whole number"
+        raise ConfigError(f"{name} can not be {text!r}: it is {wanted}.") from None

@@ -3,6 +3,7 @@
 import click
 
 from cms.actor import OPERATOR
+from cms.cli import welcome
 from cms.cli.db import bring_up_to_date
 from cms.config import Config
 from cms.database import transaction
@@ -24,7 +25,8 @@ def prepare(config: Config) -> None:
     if password:
         click.echo(f"Administrator: {ADMIN}")
         click.echo(f"Password:      {password}")
-        click.echo(f"It is shown this once. `cms user password {ADMIN}` sets another.")
+        another = f"{welcome.in_site(config)} user password {ADMIN}"
+        click.echo(f"It is shown this once. `{another}` sets another.")
 
 
 def make_admin() -> str | None:

@@ -50,8 +50,13 @@ def seed(demo: bool, remove_demo: bool, folder: Path) -> None:
 
 
 def load(folder: Path, *, with_demo: bool) -> bool:
-    """Load the site's seeds, and the demo's, where something is missing; say whether it was."""
+    """Load the site's seeds, and the demo's, where something is missing; say whether it was.
+
+    Raises ClickException for a folder that holds none.
+    """
     site = seeds.read(folder)
+    if site == SeedSet():
+        raise click.ClickException(f"{folder} holds no seed files.")
     loaded = load_set(SITE, site)
     if with_demo:
         loaded = load_set(DEMO, seeds.read(folder / "demo", known=site)) or loaded

@@ -45,13 +45,19 @@ def token() -> None:
     help="What it may be used for, within the person's role. Repeat it for more.",
 )
 @click.option("--name", default="command line", help="To tell it from others.")
-@click.option("--expires-in", type=Span(), help="Days like 30, or hours like 12h. Default: never.")
+@click.option(
+    "--expires-in", type=Span(), help="Days like 30 or 30d, or hours like 12h. Default: never."
+)
 def add(email: str, scopes: list[str], name: str, expires_in: timedelta | None) -> None:
     """Make a token for a person. It is printed this once, alone on the last line."""
+    owner = users.by_email(OPERATOR, email)
+    if owner.suspended:
+        # It would be refused wherever it is sent.
+        raise click.ClickException(f"{email} is suspended; `cms user enable {email}` ends that.")
     with transaction():
         _, secret = tokens.add(
             OPERATOR,
-            user_id=users.by_email(OPERATOR, email).id,
+            user_id=owner.id,
             name=name,
             scopes=[Scope(scope) for scope in scopes],
             expires_at=None if expires_in is None else clock.now() + expires_in,

@@ -37,7 +37,7 @@ def add(email: str, role: str, name: str | None) -> None:
 
 @user.command("list")
 def show() -> None:
-    """Show everyone: email, role, name."""
+    """Show everyone: email, role, name, and `suspended` for who may not sign in."""
     cursor = None
     while True:
         page = users.find(OPERATOR, limit=MOST, cursor=cursor)

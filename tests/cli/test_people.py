@@ -97,6 +97,13 @@ class TestUsers:
 
 
 class TestTokens:
+    def test_are_not_made_for_who_is_suspended(self, run, mia):
+        run(user, "disable", mia)
+
+        output = run(token, "add", mia, "--scope", "admin", fails=True)
+
+        assert output == f"Error: {mia} is suspended; `cms user enable {mia}` ends that.\n"
+
     def test_listed_can_not_move_the_cursor_of_a_terminal(self, run, mia):
         run(token, "add", mia, "--scope", "admin", "--name", "a\u202eb")
 

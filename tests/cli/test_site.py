@@ -71,7 +71,8 @@ class TestErrors:
         [
             ("seed", {}, "Run `cms init` first"),
             ("serve", {}, "Run `cms init` first"),
-            ("check", {"PORT": "many"}, "PORT can not be 'many'"),
+            ("check", {"PORT": "many"}, "PORT can not be 'many': it is a whole number."),
+            ("check", {"CMS_WORKER": "maybe"}, "can not be 'maybe': it is on or off."),
             ("init", {"CMS_DATABASE_URL": "postgresql://u:hidden@127.0.0.1:1/x"}, "database"),
             ("seed --folder /nowhere", {}, "does not exist"),
         ],
@@ -85,6 +86,14 @@ class TestErrors:
         assert words in result.stderr
         assert "Traceback" not in result.output
         assert "hidden" not in result.output
+
+    def test_a_folder_without_seeds_is_named(self, cms, tmp_path: Path) -> None:
+        cms("init")
+        (tmp_path / "empty").mkdir()
+
+        result = cms(f"seed --folder {tmp_path / 'empty'}")
+
+        assert (result.exit_code, "empty holds no seed files." in result.stderr) == (1, True)
 
     def test_a_fault_in_a_seed_file_is_named(self, cms, tmp_path: Path) -> None:
         cms("init")
