@@ -4,21 +4,16 @@ Over HTTP, from servers as `cms serve` starts them; PostgreSQL runs beside them.
 """
 
 import argparse
-import secrets
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median, quantiles
-
-import psutil
-import psycopg
 
 from benchmarks import archive, content, drafts, flips, servers
 from benchmarks.asking import Asking
+from benchmarks.sites import Sites, several_sites
 from cms import create_app
 from cms.config import Config
 from cms.extensions import db
@@ -26,7 +21,6 @@ from cms.models import Status
 from cms.reading import reader
 from cms.services import migrating
 from tests.building import Client
-from tests.databases import PostgresqlServer
 
 MANAGE = "/api/v1/manage/posts"
 PUBLIC = "/api/v1/posts"
@@ -72,9 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> list[Found]:
     print(f"{options.database}; {options.posts:,} public posts. Milliseconds, or a ratio.")
     print(f"{'':<44}{'median':>9}{'p95':>9}{'CPU':>9}{'limit':>8}")
     found = []
-    with _databases(options.database) as databases:
+    with several_sites(options.database) as sites:
         for measure in PARTS.values() if options.only is None else [PARTS[options.only]]:
-            for one in measure(databases, options):
+            for one in measure(sites, options):
                 print(one.line(), flush=True)
                 found.append(one)
     return found
@@ -90,42 +84,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--times", type=int, default=40, help="how often each thing is done")
     parser.add_argument("--processes", type=int, default=3, help="that a schedule flips in")
     return parser
-
-
-class Databases:
-    """New sites, each in a database of its own; all of them go away at the end."""
-
-    def __init__(self, folder: Path, server: PostgresqlServer | None) -> None:
-        self.folder, self.server = folder, server
-
-    def config(self, name: str) -> Config:
-        (self.folder / name).mkdir()
-        url = self._new(name) if self.server else ""
-        secret = secrets.token_hex()
-        return Config(data_dir=self.folder / name, database_url=url, secret=secret)
-
-    def _new(self, name: str) -> str:
-        with psycopg.connect(self.server.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return self.server.url.rpartition("/")[0] + f"/{name}"
-
-    def cpu_seconds(self, running: Mapping[str, servers.Running]) -> float:
-        """What these servers have used so far, and PostgreSQL for them."""
-        used = sum(one.cpu_seconds() for one in running.values())
-        if self.server is None:
-            return used
-        return used + servers.Running(0, psutil.Process(self.server.process.pid)).cpu_seconds()
-
-
-@contextmanager
-def _databases(kind: str) -> Iterator[Databases]:
-    server = PostgresqlServer() if kind == "postgresql" else None
-    with tempfile.TemporaryDirectory(prefix="cms-bench-") as folder:
-        try:
-            yield Databases(Path(folder), server)
-        finally:
-            if server:
-                server.stop()
 
 
 @contextmanager
@@ -147,13 +105,13 @@ def _filled(config: Config, posts: int, history: int = 0) -> Iterator[Client]:
             reader().close()
 
 
-def _on_one_site(databases: Databases, options: argparse.Namespace) -> Iterator[Found]:
-    config = databases.config("large")
+def _on_one_site(sites: Sites, options: argparse.Namespace) -> Iterator[Found]:
+    config = sites.config("large")
     with _filled(config, options.posts) as editor:
         processes = {f"process {n + 1}": ("site", config) for n in range(options.processes)}
         with servers.running(processes) as running:
             ports = [one.port for one in running.values()]
-            asking, cpu = Asking(ports[0], editor.token), partial(databases.cpu_seconds, running)
+            asking, cpu = Asking(ports[0], editor.token), partial(sites.cpu_seconds, running)
             yield from _lists(asking, cpu, options.times)
             # Only now: rare drafts among the last changed posts would be found at once.
             ready = drafts.ready(editor, options.times)
@@ -185,8 +143,8 @@ def _measured(
     return _found(name, limit, times, (cpu() - before) / len(times) * 1000)
 
 
-def _on_two_sites(databases: Databases, options: argparse.Namespace) -> Iterator[Found]:
-    plain, past = databases.config("plain"), databases.config("past")
+def _on_two_sites(sites: Sites, options: argparse.Namespace) -> Iterator[Found]:
+    plain, past = sites.config("plain"), sites.config("past")
     pair = {"plain": ("site", plain), "past": ("site", past)}
     with (
         _filled(plain, options.past_posts),
