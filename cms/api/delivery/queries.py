@@ -9,6 +9,7 @@ from cms.api.delivery.schemas import ListedPostSchema, PublicPostSchema
 from cms.api.fields import Id, QueryFlag, QueryNumber, Time
 from cms.api.paging import PageSchema, PagingSchema, sorted_by
 from cms.services.delivery.including import INCLUDES, WHOLE_INCLUDES
+from cms.services.delivery.moment import EVERY_LOCALE
 from cms.services.delivery.posts import NOTATIONS
 from cms.services.delivery.related import DEFAULT_LIMIT
 
@@ -164,6 +165,9 @@ class SyncQuerySchema(AnyLocaleSchema):
 class SitemapQuerySchema(Schema):
     part = QueryNumber(
         1, 50_000, load_default=None, metadata={"description": "Of a site that has an index"}
+    )
+    locale = fields.String(
+        load_default=EVERY_LOCALE, metadata={"description": "Default: `*`, which is all"}
     )
 
 

@@ -1,7 +1,10 @@
 """What a frontend needs to know first."""
 
+from typing import Any
+
 from cms.api.conditional import Finished
 from cms.api.delivery import answer, blp, held
+from cms.api.delivery.queries import LocaleSchema
 from cms.api.delivery.schemas import SiteSchema
 from cms.api.envelope import one
 from cms.api.resources import Resource
@@ -11,7 +14,8 @@ from cms.services.delivery.moment import present
 
 @blp.route("/site")
 class Site(Resource):
+    @blp.query(LocaleSchema)
     @blp.delivers(one(SiteSchema))
-    def get(self) -> Finished:
+    def get(self, query: dict[str, Any]) -> Finished:
         """Read the site's name, languages and addresses"""
-        return answer(site.get(present()), held.SITE)
+        return answer(site.get(present(query["locale"])), held.SITE)

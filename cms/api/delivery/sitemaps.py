@@ -8,7 +8,7 @@ from cms.api.delivery.queries import SitemapQuerySchema
 from cms.api.resources import Resource
 from cms.content.sitemap import sitemap, sitemap_index
 from cms.services.delivery import sitemaps
-from cms.services.delivery.moment import Moment, present
+from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 
 XML = "application/xml"
 
@@ -19,7 +19,8 @@ class Sitemap(Resource):
     @blp.delivers({"type": "string"}, XML)
     def get(self, query: dict[str, Any]) -> Finished:
         """Read the addresses of all public posts, or above 50,000 an index of parts"""
-        return Finished(_document(present(), query["part"]), content_type=XML)
+        moment = present(query["locale"], also=EVERY_LOCALE)
+        return Finished(_document(moment, query["part"]), content_type=XML)
 
 
 def _document(moment: Moment, part: int | None) -> bytes:
@@ -29,4 +30,6 @@ def _document(moment: Moment, part: int | None) -> bytes:
     if not number:
         return sitemap(sitemaps.whole(moment))
     here = f"{moment.config.api_url}/api/v1/sitemap.xml"
-    return sitemap_index(f"{here}?part={n}" for n in range(1, number + 1))
+    # A part is one of those that the index was cut into: of every locale, or of one.
+    of = "" if moment.locale == EVERY_LOCALE else f"&locale={moment.locale}"
+    return sitemap_index(f"{here}?part={n}{of}" for n in range(1, number + 1))

@@ -1,4 +1,4 @@
-"""The addresses of all public posts, for search engines.
+"""The addresses of all public posts, or of those in one locale, for search engines.
 
 Parts are cut by the order of publishing, over an index alone. What of a part is public is asked of
 its rows, as of any list; so a part may hold less than it could, and never more.
@@ -34,15 +34,15 @@ def parts(moment: Moment) -> list[tuple[str, int]]:
     """The locale and the place of each part; none where one sitemap holds everything."""
     counted = list_statements.counters(published.round_size(1))
     rows = moment.rows(counted, kind=Kind.POST, **published.padded("term", [EVERY_ROW]))
-    totals = {locale: total for locale, _, total in rows if locale in moment.config.locales}
+    totals = {locale: total for locale, _, total in rows if locale in moment.locales}
     if sum(totals.values()) <= MOST_URLS:
         return []
     return [(one, start) for one in sorted(totals) for start in range(0, totals[one], PART)]
 
 
 def whole(moment: Moment) -> list[Page]:
-    """Every page of a site that has no parts."""
-    return [page for one in moment.config.locales for page in _pages(moment, one, 0, MOST_URLS)]
+    """Every page of what has no parts."""
+    return [page for one in moment.locales for page in _pages(moment, one, 0, MOST_URLS)]
 
 
 def part(moment: Moment, number: int) -> list[Page]:

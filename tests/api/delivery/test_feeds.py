@@ -1,5 +1,7 @@
 """Feeds and the sitemap of the public posts, as programs of others read them."""
 
+import pytest
+
 from cms.content.feeds import WRITERS
 from cms.services.delivery import sitemaps
 from tests import building
@@ -116,3 +118,42 @@ def test_a_large_site_has_an_index_of_parts_that_together_are_everything(
     assert sum(len(part) for part in parts) == len({url for part in parts for url in part}) == 5
     assert client.get(f"{SITEMAP}?part={len(parts) + 1}").status_code == 404
     assert client.get(f"{SITEMAP}?part=0").status_code == 400
+
+
+def test_the_sitemap_of_a_locale_names_what_is_public_in_it(admin, client):
+    secrets(admin)
+    building.post(admin, locale="es", title=HIDDEN)
+    post = building.published_post(admin)
+    other = building.published_post(admin, locale="es", translation_of=post["id"])
+    languages = {one["locale"]: f"{SITE}/{one['slug']}" for one in (post, other)}
+
+    for locale, url in languages.items():
+        assert mapped(client.get(f"{SITEMAP}?locale={locale}").data) == {url: languages}
+    assert client.get(f"{SITEMAP}?locale=*").data == client.get(SITEMAP).data
+
+
+def test_the_index_of_a_locale_leads_to_parts_of_that_locale(admin, client, monkeypatch):
+    monkeypatch.setattr(sitemaps, "MOST_URLS", 2)
+    monkeypatch.setattr(sitemaps, "PART", 2)
+    building.published_post(admin)
+    spanish = {f"{SITE}/{building.published_post(admin, locale='es')['slug']}" for _ in range(3)}
+
+    index = mapped(client.get(f"{SITEMAP}?locale=es").data)
+    parts = [mapped(client.get(url.removeprefix("http://api.example.org")).data) for url in index]
+
+    assert list(index) == [f"http://api.example.org{SITEMAP}?part={n}&locale=es" for n in (1, 2)]
+    assert {url for part in parts for url in part} == spanish
+    assert client.get(f"{SITEMAP}?part=3&locale=es").status_code == 404
+    # One post needs no index.
+    assert len(mapped(client.get(f"{SITEMAP}?locale=en").data)) == 1
+    assert client.get(f"{SITEMAP}?part=1&locale=en").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["locale=fr", "locale=", "locale=es&locale=en", "part=1&locale=x"]
+)
+def test_the_sitemap_refuses_a_locale_that_the_site_does_not_have(client, query):
+    answer = client.get(f"{SITEMAP}?{query}")
+
+    assert (answer.status_code, answer.json["reason"]) == (400, "bad_parameter")
+    assert answer.json["errors"][0]["pointer"] == "locale"

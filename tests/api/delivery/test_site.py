@@ -1,5 +1,7 @@
 """What a frontend needs to know first."""
 
+import pytest
+
 
 def test_the_site_says_what_a_frontend_needs_first(client):
     response = client.get("/api/v1/site")
@@ -26,8 +28,23 @@ def test_the_site_names_its_languages_and_addresses(client):
     assert site["logo"] is None
 
 
-def test_the_site_takes_no_parameter(client):
-    response = client.get("/api/v1/site?locale=es")
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_the_site_is_the_same_in_each_of_its_locales(client, locale):
+    response = client.get(f"/api/v1/site?locale={locale}")
+
+    assert (response.status_code, response.json) == (200, client.get("/api/v1/site").json)
+
+
+@pytest.mark.parametrize("query", ["locale=fr", "locale=*", "locale="])
+def test_the_site_refuses_a_locale_that_is_none_of_its_own(client, query):
+    response = client.get(f"/api/v1/site?{query}")
+
+    assert (response.status_code, response.json["reason"]) == (400, "bad_parameter")
+    assert response.json["errors"][0]["pointer"] == "locale"
+
+
+def test_the_site_takes_no_other_parameter(client):
+    response = client.get("/api/v1/site?limit=1")
 
     assert (response.status_code, response.json["reason"]) == (400, "bad_parameter")
 
