@@ -100,10 +100,12 @@ def leave_comment(url: str) -> str:
 def approve_newest(url: str, command: str) -> str:
     who = shlex.quote(admin_email())
     token = f"{command} token add {who} --scope comments:moderate --expires-in 1h"
+    # With nothing to approve, nothing is sent.
     return (
+        f"""id="$({command} comment newest)" && """
         f"""{fetch()} -X PATCH -H "Authorization: Bearer $({token} | tail -n 1)" """
         f"""-H 'If-Match: *' {JSON} -d '{{"status":"approved"}}' """
-        f"""{shlex.quote(f"{url}/")}"$({command} comment newest)\""""
+        f"""{shlex.quote(f"{url}/")}"$id\""""
     )
 
 
