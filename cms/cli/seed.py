@@ -42,25 +42,26 @@ def seed(demo: bool, remove_demo: bool, folder: Path) -> None:
     if remove_demo:
         take_demo_away()
         return
-    if demo:
-        with transaction():
-            seeding.allow_again(DEMO)
-    if not load(folder, with_demo=demo):
+    if not load(folder, with_demo=demo, again=demo):
         click.echo("Everything was loaded before; nothing was changed.")
 
 
-def load(folder: Path, *, with_demo: bool) -> bool:
+def load(folder: Path, *, with_demo: bool, again: bool = False) -> bool:
     """Load the site's seeds, and the demo's, where something is missing; say whether it was.
 
-    Raises ClickException for a folder that holds none.
+    `again` loads a demo that was removed, too. Raises ClickException where there are no seeds.
     """
-    site = seeds.read(folder)
-    if site == SeedSet():
-        raise click.ClickException(f"{folder} holds no seed files.")
-    loaded = load_set(SITE, site)
+    wanted = {SITE: seeds.read(folder)}
     if with_demo:
-        loaded = load_set(DEMO, seeds.read(folder / "demo", known=site)) or loaded
-    return loaded
+        wanted[DEMO] = seeds.read(folder / "demo", known=wanted[SITE])
+    if all(one == SeedSet() for one in wanted.values()):
+        raise click.ClickException(f"{folder} holds no seed files.")
+    # Only now that everything could be read.
+    if again:
+        with transaction():
+            seeding.allow_again(DEMO)
+    loaded = [load_set(name, content) for name, content in wanted.items()]
+    return any(loaded)
 
 
 def load_set(name: str, content: SeedSet) -> bool:

@@ -47,7 +47,7 @@ def post_url(site: str, post: tuple[str, str], below: str = "") -> str:
 
 def to_paste(config: Config, site: str, post: tuple[str, str]) -> list[str]:
     lines = [
-        "To leave a comment, paste this line, as often as you like:",
+        "To leave a comment, paste this line:",
         "",
         leave_comment(post_url(site, post, "/comments")),
         "",

@@ -72,7 +72,7 @@ class Publication(Base):
     correction_note: Mapped[str | None] = mapped_column(Text)
     # JSON as text, ready to be read without an ORM. `summary` is what a list shows; `details` is
     # what else the single post shows, or a FAQ as posts show it; `body` is a post's HTML and
-    # headings, or a FAQ's answer.
+    # headings, or a FAQ's answer. All of it is public, and shown in this order.
     summary: Mapped[LongText]
     details: Mapped[LongText]
     body: Mapped[LongText]

@@ -12,6 +12,16 @@ from cms.models import Role, User
 STRANGE = ["o'brien@example.org", "a&b@example.org", "`id>x`@example.org"]
 
 
+def test_where_nothing_waits_nothing_is_sent(app, monkeypatch):
+    monkeypatch.setattr(welcome, "fetch", lambda: "echo")
+    with app.app_context():
+        line = welcome.approve_newest("http://127.0.0.1/comments", "cms")
+
+    done = subprocess.run(["bash", "-c", f"cms() {{ return 1; }}\n{line}"], capture_output=True)
+
+    assert (done.returncode, done.stdout) == (1, b"")
+
+
 @pytest.mark.parametrize("email", STRANGE)
 def test_an_address_is_one_word_whatever_is_in_it(app, tmp_path, monkeypatch, email):
     monkeypatch.setattr(welcome, "fetch", lambda: "echo")

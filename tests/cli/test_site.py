@@ -95,6 +95,18 @@ class TestErrors:
 
         assert (result.exit_code, "empty holds no seed files." in result.stderr) == (1, True)
 
+    def test_a_folder_without_seeds_brings_no_removed_demo_back(self, cms, tmp_path: Path) -> None:
+        cms("init")
+        cms("seed --demo")
+        cms("seed --remove-demo")
+        (tmp_path / "empty").mkdir()
+
+        refused = cms(f"seed --demo --folder {tmp_path / 'empty'}")
+
+        assert refused.exit_code == 1
+        assert "demo" not in cms("seed").stdout
+        assert cms("seed --demo").stdout.startswith("Loaded the demo")
+
     def test_a_fault_in_a_seed_file_is_named(self, cms, tmp_path: Path) -> None:
         cms("init")
         (tmp_path / "taxonomy.yaml").write_text("tags: [{slug: x}]")

@@ -41,7 +41,10 @@ def public_faqs() -> ColumnElement[Any]:
 
 
 def translations_of(row: Any) -> ColumnElement[Any]:
-    """What is public in other locales of what a row says: `locale` and `slug` of each."""
+    """What is public in other locales of what a row says: `locale` and `slug` of each.
+
+    Nothing on a site of one locale, whatever it once published in others.
+    """
     other = aliased(Publication)
     rows = (
         select()

@@ -5,7 +5,7 @@ import pytest
 from tests import building, commenting
 from tests.api.delivery.reading import data, get, refusal
 
-# As in the API's description.
+# What is short first, the body after it.
 SUMMARY = ["id", "slug", "locale", "title", "excerpt", "word_count", "reading_minutes"]
 SUMMARY += ["published_at", "updated_at", "url", "hero", "category", "tags", "authors"]
 SUMMARY += ["review", "comments", "translations"]
