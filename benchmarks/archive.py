@@ -56,7 +56,7 @@ TIMES = {"updated_at", "published_at", "live_from", "visible_from"}
 # What hangs on an entry, and the column that names it.
 OWNED = {"entries": "id", "posts": "id", "slugs": "entry_id", "revisions": "entry_id"}
 OWNED |= {"entry_tags": "entry_id", "post_authors": "post_id", "post_faqs": "post_id"}
-OWNED |= {"publications": "entry_id"}
+OWNED |= {"publications": "entry_id", "entry_words": "entry_id"}
 SOURCES = 20
 TEXT = "## Part {}\n\n" + "Massage may ease spasticity for some hours, small trials say. " * 12
 DAY = timedelta(days=1)

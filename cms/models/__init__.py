@@ -14,7 +14,6 @@ from cms.models.comment import (
 from cms.models.entry import (
     BodyFormat,
     Entry,
-    EntrySlug,
     EntryTag,
     Kind,
     Status,
@@ -26,6 +25,7 @@ from cms.models.heartbeat import WorkerRun
 from cms.models.limit import IdempotencyKey, RateLimit
 from cms.models.mail import Mail, MailKind, MailLink
 from cms.models.media import EntryMedia, Media
+from cms.models.naming import EntrySlug, EntryWord
 from cms.models.outbox import OutboxEvent
 from cms.models.post import Post, PostAuthor, PostFaq, RelatedExclusion, RelatedPick
 from cms.models.preview import PreviewLink
@@ -71,6 +71,7 @@ __all__ = [
     "EntryMedia",
     "EntrySlug",
     "EntryTag",
+    "EntryWord",
     "Faq",
     "FormerSlug",
     "Generation",

@@ -63,7 +63,7 @@ def few(column: str) -> Index:
     """An index over the entries that have a value in a column that few have."""
     only = text(f"{column} IS NOT NULL")
     name = f"ix_entries_{column}"
-    return Index(name, "kind", column, sqlite_where=only, postgresql_where=only)
+    return Index(name, "kind", column, "id", sqlite_where=only, postgresql_where=only)
 
 
 class Entry(Versioned, Base):
@@ -72,12 +72,18 @@ class Entry(Versioned, Base):
         listing("updated_at"),
         listing("created_at"),
         listing("title_key"),
-        # What words are looked for in.
-        Index("ix_entries_kind_slug_title_key_id", "kind", "slug", "title_key", "id"),
         Index("ix_entries_pipeline_version", "pipeline_version"),
         Index("uq_entries_translation_group_locale", "translation_group", "locale", unique=True),
-        # What the statuses of all are counted by.
-        Index("ix_entries_standing", "kind", *STANDING),
+        # What the statuses of all are counted by, and what those are found by that few have.
+        Index("ix_entries_standing", "kind", *STANDING, "id"),
+        Index("ix_entries_live_until", "kind", "live_until", "id"),
+        Index("ix_entries_created_by", "kind", "created_by", "id"),
+        Index(
+            "ix_entries_changed",
+            *("kind", "live_revision", "revision", "id"),
+            sqlite_where=text("live_revision != revision"),
+            postgresql_where=text("live_revision != revision"),
+        ),
         # Few entries wait, end or lie in the trash: what is asked of those reads no others.
         few("waiting_from"),
         few("live_ends_at"),
@@ -224,18 +230,3 @@ class EntryTag(Base):
     )
     tag_id: Mapped[str] = mapped_column(ID, ForeignKey(Tag.id), primary_key=True)
     position: Mapped[int]
-
-
-class EntrySlug(Base):
-    """Who holds a slug: of a working copy, or of a row that is public or waits.
-
-    A slug that an entry only had in the past is free for others; until one of them is public under
-    it, it redirects (`statements.present_slug`).
-    """
-
-    __tablename__ = "slugs"
-
-    kind: Mapped[Kind] = mapped_column(primary_key=True)
-    locale: Mapped[str] = mapped_column(byte_ordered(16), primary_key=True)
-    slug: Mapped[Slug] = mapped_column(primary_key=True)
-    entry_id: Mapped[str] = mapped_column(ID, ForeignKey(Entry.id, ondelete="CASCADE"), index=True)

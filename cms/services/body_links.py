@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 from cms import content
 from cms.extensions import db
 from cms.models import BodyLink, Entry, Kind, Media, PostFaq, Publication, Target
-from cms.services.published import NOW, not_past
+from cms.services.published import NOW, is_past, not_past
 
 NO_LOCALE = ""
 # What may stand for a part of an address.
@@ -166,7 +166,7 @@ def _leads_to_a_post(now: Any) -> ColumnElement[bool]:
     # Each half is entered by an index of its own.
     halves = [
         select(row.entry_id).where(*named, part, _public(row.entry_id, now)).exists()
-        for part in (not_past(row), row.past)
+        for part in (not_past(row), is_past(row))
     ]
     return and_(BodyLink.kind == Target.POST, or_(*halves))
 

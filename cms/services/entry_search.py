@@ -4,19 +4,37 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from cms.actor import Actor
-from cms.extensions import db
-from cms.models import Author, Category, Entry, EntryTag, Faq, Post, PostAuthor, Status, Tag
+from cms.models import (
+    Author,
+    Category,
+    Entry,
+    EntryTag,
+    Faq,
+    Kind,
+    Post,
+    PostAuthor,
+    Status,
+    Tag,
+)
 from cms.permissions import Action, require
-from cms.services import body_links, clock, entry_links, former, keyset, reviews, translations
+from cms.services import (
+    body_links,
+    clock,
+    entry_links,
+    entry_words,
+    folding,
+    former,
+    keyset,
+    reviews,
+    seldom,
+    translations,
+)
 from cms.services.cursors import Page, scope
-from cms.services.folding import fold
 
 Condition = ColumnElement[bool]
-# Entries that are looked at one by one.
-FEW = 500
 SORTS = {
     "updated_at": Entry.updated_at,
     "created_at": Entry.created_at,
@@ -38,9 +56,7 @@ def find(
 ) -> Page:
     """A page of working copies of any status. Raises Malformed for a bad cursor."""
     require(actor, Action.CONTENT_READ)
-    query = select(Entry.id).select_from(model)
-    if "q" not in filters:
-        query = query.where(_is_of(model))
+    query = select(Entry.id).select_from(model).where(_where(model, filters))
     if Status.TRASHED not in filters.get("status", []):
         query = query.where(Entry.trashed_at.is_(None))
     for name, value in filters.items():
@@ -58,9 +74,20 @@ def find(
     )
 
 
-def _is_of(model: type[Entry]) -> Condition:
-    """What the join with the model's own table says too; but indexes begin with it."""
-    return Entry.kind == model.__mapper__.polymorphic_identity
+def _where(model: type[Entry], filters: dict[str, Any]) -> Condition:
+    """Where entries are looked for: among a few that were found beforehand, or in the index that
+    has the order of the list. Of which kind they are is said only where an index is to be walked.
+    """
+    for name in filter(filters.__contains__, SELDOM):
+        for way in SELDOM[name](_kind(model), filters[name]):
+            few = seldom.ids(way)
+            if few is not None:
+                return Entry.id.in_(few)
+    return Entry.kind == _kind(model)
+
+
+def _kind(model: type[Entry]) -> Kind:
+    return Kind(model.__mapper__.polymorphic_identity)
 
 
 def _status(model: type[Entry], values: list[str]) -> Condition:
@@ -103,21 +130,10 @@ def _broken(asked: bool) -> Condition:
     return broken if asked else ~broken
 
 
-def _words(model: type[Entry], text: str) -> Condition:
-    """Every word is in the title or in the slug.
-
-    Where few entries have them, they are found beforehand, in one walk through an index: in any
-    order of the list, nearly all others would be looked at. Where many have them, a page is full
-    soon. It says of which kind they are only where an index is to be walked.
-    """
-    conditions = [
-        Entry.title_key.contains(fold(word), autoescape=True)
-        | Entry.slug.contains(word.lower(), autoescape=True)
-        for word in text.split()
-    ]
-    found = select(Entry.id).where(_is_of(model), *conditions).limit(FEW + 1)
-    few = db.session.scalars(found).all()
-    return Entry.id.in_(few) if len(few) <= FEW else and_(_is_of(model), *conditions)
+def _words(_model: type[Entry], text: str) -> Condition:
+    """Each word begins one of the title or of the slug."""
+    words = folding.words(text)
+    return and_(*(entry_words.has(word) for word in words)) if words else false()
 
 
 FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
@@ -134,4 +150,13 @@ FILTERS: dict[str, Callable[[Any, Any], Condition]] = {
     "created_by": lambda model, value: model.created_by == value,
     "updated_after": lambda model, value: model.updated_at > value,
     "review_due_before": lambda _model, value: reviews.due_before(value),
+}
+
+# What finds a few beforehand: one way or several, each of which is enough.
+SELDOM: dict[str, Callable[[Kind, Any], list[seldom.Way]]] = {
+    "status": lambda kind, values: seldom.with_status(kind, values, clock.now()),
+    "has_unpublished_changes": lambda kind, asked: [seldom.changed(kind)] if asked else [],
+    "scheduled_between": lambda kind, between: [seldom.planned(kind, *between)],
+    "created_by": lambda kind, user_id: [seldom.made_by(kind, user_id)],
+    "q": lambda kind, text: [seldom.with_word(kind, one) for one in folding.words(text)],
 }

@@ -35,7 +35,7 @@ from cms.models import (
 )
 from cms.models.base import UtcDateTime
 from cms.models.publication import EVERY_ROW
-from cms.services.sql import sqlite_alone, unestimated, unindexed
+from cms.services.sql import sqlite_alone, truth, unestimated, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
 LOCALE = bindparam("locale", type_=String())
@@ -46,6 +46,10 @@ IS_MULTILINGUAL = bindparam("is_multilingual", type_=Integer())
 def not_past(row: Any = Publication) -> ColumnElement[bool]:
     # Spelled as in the partial indexes: SQLite does not take `past = 0` for `NOT past`.
     return UnaryExpression(row.past, operator=custom_op("NOT "), type_=Boolean())
+
+
+def is_past(row: Any = Publication) -> ColumnElement[bool]:
+    return truth(row.past)
 
 
 def is_public(row: Any = Publication) -> ColumnElement[bool]:

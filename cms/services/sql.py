@@ -83,6 +83,15 @@ class unestimated(FunctionElement[Any]):
     inherit_cache = True
 
 
+class truth(FunctionElement[bool]):
+    """A boolean column as the partial indexes spell it.
+
+    Without a type, as `matches`: SQLite does not take `past = 1` for `past`.
+    """
+
+    inherit_cache = True
+
+
 class sqlite_alone(FunctionElement[bool]):
     """A condition that another one implies, for SQLite's choice of an index.
 
@@ -119,6 +128,7 @@ def _spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
 
 _spell(stored_bytes, sqlite="CAST({} AS BLOB)", postgresql="{}")
 _spell(unindexed, sqlite="+{}", postgresql="{}")
+_spell(truth, sqlite="{}", postgresql="{}")
 _spell(sqlite_alone, sqlite="({})", postgresql="true")
 _spell(unestimated, sqlite="+{}", postgresql="({} + interval '0')")
 _spell(json_object, sqlite="json_object({})", postgresql="json_build_object({})")

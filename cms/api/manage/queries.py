@@ -37,7 +37,10 @@ class EntryFiltersSchema(PagingSchema):
         validate=validate.Length(2, 16),
         metadata={"description": "A locale: what nothing says in it"},
     )
-    q = fields.String(validate=WORDS, metadata={"description": "Every word is in title or slug"})
+    q = fields.String(
+        validate=WORDS,
+        metadata={"description": "Each word begins one of the title or of the slug"},
+    )
     updated_after = Time()
     has_unpublished_changes = QueryFlag(
         metadata={"description": "What readers see an earlier text of; `false`: the rest"}

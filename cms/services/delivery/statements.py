@@ -32,7 +32,7 @@ from cms.models import (
     Thread,
 )
 from cms.services.delivery.columns import BRIEF, FAQ, public_faqs
-from cms.services.published import LOCALE, NOW, among, is_public, neighbour, not_past
+from cms.services.published import LOCALE, NOW, among, is_past, is_public, neighbour, not_past
 from cms.services.sql import json_text, stored_bytes, unindexed
 
 SLUG = bindparam("slug", type_=String())
@@ -75,7 +75,7 @@ def present_slug(kind: Kind) -> Select[Any]:
     # Each half is entered by an index of its own. What has ended is marked some time later.
     halves = [
         select(former.entry_id, former.visible_from).where(named, ended, part)
-        for part in (former.past, not_past(former))
+        for part in (is_past(former), not_past(former))
     ]
     known = union_all(*halves).subquery()
     return (
