@@ -6,6 +6,7 @@ from cms import api, database, logs, reading
 from cms.api.application import Application
 from cms.config import Config
 from cms.extensions import db
+from cms.services import token_uses
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -24,5 +25,6 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     database.init_app(app)
     reading.init_app(app)
+    token_uses.init_app(app)
     api.init_app(app)
     return app

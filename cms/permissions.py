@@ -95,6 +95,23 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
 }
 
 
+# Whom a rule can let pass, whatever it is about.
+ROLES: dict[Rule, set[Role]] = {
+    anyone_signed_in: set(Role),
+    is_moderator: {Role.MODERATOR},
+    is_author: {Role.AUTHOR},
+    is_editor: {Role.EDITOR},
+    is_admin: {Role.ADMIN},
+    owns_what_is_not_live: {Role.AUTHOR},
+    uploaded_it: {Role.AUTHOR},
+}
+
+
+def scopes_of(role: Role) -> set[Scope]:
+    """The scopes that a role has some use for; those beyond let a token do nothing more."""
+    return {scope for scope, rules in RULES.values() if any(role in ROLES[rule] for rule in rules)}
+
+
 def in_scope(actor: Actor, scope: Scope) -> bool:
     """Whether the proof reaches this far. `admin` reaches everything that the role may do."""
     return actor.scopes is None or scope in actor.scopes or Scope.ADMIN in actor.scopes

@@ -58,7 +58,7 @@ def signed_in(app: Flask, role: str, *, scopes: list[str] | None = None) -> Clie
                 OPERATOR,
                 user_id=user_id,
                 name="test",
-                scopes=[Scope(one) for one in scopes or list(Scope)],
+                scopes=[Scope(one) for one in scopes or [Scope.ADMIN]],
             )
     client = Client(app, use_cookies=False)
     client.token, client.user_id = secret, user_id

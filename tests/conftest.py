@@ -28,6 +28,24 @@ DATABASES = ["sqlite", "postgresql"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, help="run on this database alone")
+    parser.addoption(
+        "--threat",
+        metavar="ROW",
+        type=str.upper,
+        help="run the tests of this row of docs/threats.md",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    row = config.getoption("--threat")
+    if row:
+        others = [one for one in items if row not in rows_of(one)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [one for one in items if row in rows_of(one)]
+
+
+def rows_of(item: pytest.Item) -> set[str]:
+    return {row for mark in item.iter_markers("threat") for row in mark.args}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

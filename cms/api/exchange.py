@@ -14,6 +14,7 @@ from flask_login import current_user
 from marshmallow import Schema
 
 from cms.api import cors
+from cms.api.identity import COOKIE
 from cms.api.problems import REQUEST_ID, ROUTE
 from cms.api.strict import parse_query
 
@@ -21,6 +22,8 @@ ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 NO_PARAMETERS = Schema()
 NO_SNIFFING = ("X-Content-Type-Options", "nosniff")
 NO_STORE = ("Cache-Control", "private, no-store")
+# The same for whoever has their address, which nobody can guess; editors see many at once.
+FILES = "/media/"
 
 Headers = list[tuple[str, str]]
 
@@ -38,7 +41,9 @@ def with_headers(inner: Callable[..., Any], add_cors: Callable[[Any, Headers], N
 
         def start(status: str, headers: Headers, *rest: Any) -> Any:
             headers += (("X-Request-Id", name), NO_SNIFFING)
-            if "Cache-Control" not in dict(headers):
+            if brings_credentials(environ):
+                headers[:] = [one for one in headers if one[0] != NO_STORE[0]]
+            if NO_STORE[0] not in dict(headers):
                 headers.append(NO_STORE)
             add_cors(environ, headers)
             return start_response(status, headers, *rest)
@@ -52,6 +57,13 @@ def name_of(environ: dict[str, Any]) -> str:
     """The name of a request: what its sender calls it, or a new one."""
     given = environ.get("HTTP_X_REQUEST_ID", "")
     return given if given and ACCEPTED_ID.fullmatch(given) else str(uuid_utils.uuid7())
+
+
+def brings_credentials(environ: dict[str, Any]) -> bool:
+    """Whether an answer is for one person, whatever is in it: no cache may keep it for another."""
+    if "HTTP_AUTHORIZATION" in environ or f"{COOKIE}=" in environ.get("HTTP_COOKIE", ""):
+        return not environ["PATH_INFO"].startswith(FILES)
+    return False
 
 
 def refuse_early() -> None:

@@ -51,17 +51,17 @@ def token() -> None:
 def add(email: str, scopes: list[str], name: str, expires_in: timedelta | None) -> None:
     """Make a token for a person. It is printed this once, alone on the last line."""
     owner = users.by_email(OPERATOR, email)
-    if owner.suspended:
-        # It would be refused wherever it is sent.
-        raise click.ClickException(f"{email} is suspended; `cms user enable {email}` ends that.")
     with transaction():
-        _, secret = tokens.add(
+        made, secret = tokens.add(
             OPERATOR,
             user_id=owner.id,
             name=name,
             scopes=[Scope(scope) for scope in scopes],
             expires_at=None if expires_in is None else clock.now() + expires_in,
         )
+        idle = tokens.idle_scopes(made)
+    if idle:
+        click.echo(f"Of no use to the role {owner.role}: {', '.join(idle)}.", err=True)
     click.echo(secret)
 
 
@@ -82,7 +82,7 @@ def show(email: str | None) -> None:
 @token.command()
 @click.argument("token_id", metavar="ID")
 def revoke(token_id: str) -> None:
-    """End a token, at once and everywhere. `cms token list` shows the ids."""
+    """End a token and all that it made, at once and everywhere. `cms token list` shows the ids."""
     with transaction():
         tokens.revoke(OPERATOR, token_id)
     click.echo(f"Revoked {token_id}.")
@@ -90,8 +90,13 @@ def revoke(token_id: str) -> None:
 
 def _line(one: ApiToken) -> str:
     scopes = ",".join(one.scopes)
-    return row([one.id, one.user.email, f"{one.prefix}…", one.name, scopes, _end(one.expires_at)])
+    times = [_end(one.expires_at), _last(one.last_used_at)]
+    return row([one.id, one.user.email, f"{one.prefix}…", one.name, scopes, *times])
 
 
 def _end(expires_at: datetime | None) -> str:
     return "never expires" if expires_at is None else f"expires {format_time(expires_at)}"
+
+
+def _last(used_at: datetime | None) -> str:
+    return "never used" if used_at is None else f"used {format_time(used_at)}"

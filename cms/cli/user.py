@@ -25,6 +25,8 @@ def user() -> None:
 @click.option("--name", help="How the person is called; by default what is before the @.")
 def add(email: str, role: str, name: str | None) -> None:
     """Add a person; the password comes from standard input."""
+    if users.is_known(OPERATOR, email):
+        raise click.ClickException(f"{email} is there already.")
     values = {"email": email, "name": name or email.partition("@")[0], "role": Role(role)}
     password = new_passwords.prepare(OPERATOR, _read_password())
     try:

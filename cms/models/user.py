@@ -73,7 +73,13 @@ class ApiToken(Identified, Base):
     prefix: Mapped[str] = mapped_column(String(12))
     digest: Mapped[str] = mapped_column(byte_ordered(64), unique=True)
     scopes: Mapped[list[str]] = mapped_column(JSON)
+    # The token that made it, and that takes it along when it goes.
+    made_by_id: Mapped[str | None] = mapped_column(
+        ID, ForeignKey("api_tokens.id", ondelete="CASCADE"), index=True
+    )
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime | None]
+    # To a few minutes: a use is no reason for a write each time.
+    last_used_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")

@@ -70,6 +70,13 @@ def by_email(actor: Actor, email: str) -> User:
     return _found(db.session.scalar(select(User).where(User.email == emails.folded(email))))
 
 
+def is_known(actor: Actor, email: str) -> bool:
+    """Whether somebody has this address. Raises Invalid for what is none."""
+    require(actor, Action.USER_MANAGE)
+    address = emails.checked(email, "/email")
+    return db.session.scalar(select(User.id).where(User.email == address)) is not None
+
+
 def me(actor: Actor) -> User:
     """The person whom the actor is."""
     return _found(db.session.get(User, actor.user_id))

@@ -61,6 +61,7 @@ def preflight(client, url, origin, method="GET"):
     return client.options(url, headers=headers)
 
 
+@pytest.mark.threat("A11")
 class TestOrigins:
     @pytest.mark.parametrize("url", [*PUBLIC, "/api/v1/nothing", f"{POSTS}?limit=0", f"{POST}/x"])
     def test_of_any_kind_may_read_what_is_public(self, client, url):
@@ -115,6 +116,7 @@ class TestOrigins:
         assert (cors(answer), answer.headers["Vary"]) == ({}, "Origin")
 
 
+@pytest.mark.threat("A6")
 class TestCaches:
     @pytest.mark.parametrize("url", CACHEABLE)
     def test_may_keep_what_is_public_and_must_ask_again(self, client, url):
@@ -191,6 +193,7 @@ class TestCaches:
             )
 
 
+@pytest.mark.threat("A6")
 class TestCredentials:
     @pytest.mark.parametrize("url", CACHEABLE)
     def test_change_nothing_about_what_is_public(self, app, client, admin, url):
@@ -201,7 +204,9 @@ class TestCredentials:
 
         assert len({one.data for one in shown}) == 1
         assert len({one.headers["ETag"] for one in shown}) == 1
-        assert len({one.headers["Cache-Control"] for one in shown}) == 1
+        kept = [one.headers["Cache-Control"] for one in shown]
+        stranger, person = "public, max-age=0, must-revalidate", "private, no-store"
+        assert kept == [stranger, person, person, stranger]
         assert {one.headers["Vary"] for one in shown} == {"Accept-Encoding"}
         assert not any("Set-Cookie" in one.headers for one in shown)
 
@@ -246,6 +251,7 @@ class TestCredentials:
         assert admin.get("/api/v1/manage/comments").json["meta"]["total"] == 0
 
 
+@pytest.mark.threat("A7")
 class TestAddresses:
     @pytest.mark.parametrize(
         ("name", "value"),

@@ -6,7 +6,8 @@ from click.testing import CliRunner
 from cms.cli.token import token
 from cms.cli.user import user
 from cms.errors import CmsError
-from cms.services import sessions, tokens
+from cms.services import sessions, token_uses, tokens
+from tests.api.auth.people import status_with
 from tests.building import PASSWORD
 
 MIA = "mia@example.org"
@@ -72,6 +73,20 @@ class TestUsers:
 
         assert output == f"Error: {mia} is there already.\n"
 
+    @pytest.mark.parametrize(
+        ("email", "said"),
+        [
+            ("mia", "An email address must have an @-sign."),
+            (MIA.upper(), f"{MIA.upper()} is there already.\n"),
+        ],
+    )
+    def test_are_refused_for_their_address_before_a_password_is_asked_for(
+        self, run, mia, email, said
+    ):
+        given = {"stdin": "", "fails": email != "mia"}
+
+        assert run(user, "add", email, "--role", "viewer", **given) == f"Error: {said}"
+
     def test_need_a_password(self, run):
         output = run(user, "add", MIA, "--role", "viewer", fails=True)
 
@@ -96,13 +111,33 @@ class TestUsers:
         assert run(user, "list") == f"{MIA}\tviewer\t{shown}\n"
 
 
+@pytest.mark.threat("A15")
 class TestTokens:
     def test_are_not_made_for_who_is_suspended(self, run, mia):
         run(user, "disable", mia)
 
-        output = run(token, "add", mia, "--scope", "admin", fails=True)
+        output = run(token, "add", mia, "--scope", "admin")
 
-        assert output == f"Error: {mia} is suspended; `cms user enable {mia}` ends that.\n"
+        assert output == "Error: This user is suspended: let them in again first."
+        assert run(token, "list") == ""
+
+    def test_with_scopes_beyond_the_role_say_so_before_the_secret(self, run):
+        run(user, "add", MIA, "--role", "author", stdin=f"{PASSWORD}\n")
+        scopes = ["--scope", "content:write", "--scope", "content:publish"]
+
+        output = run(token, "add", MIA, *scopes).splitlines()
+
+        assert output[0] == "Of no use to the role author: content:publish."
+        assert output[1].startswith("cms_")
+
+    def test_listed_say_when_they_were_used(self, app, run, mia):
+        secret = run(token, "add", mia, "--scope", "admin").strip()
+        assert run(token, "list").endswith("\tnever used\n")
+
+        assert status_with(app, secret) == 200
+        app.extensions[token_uses.EXTENSION].write()
+
+        assert "\tused 20" in run(token, "list")
 
     def test_listed_can_not_move_the_cursor_of_a_terminal(self, run, mia):
         run(token, "add", mia, "--scope", "admin", "--name", "a\u202eb")

@@ -57,8 +57,20 @@ class TokenSchema(Schema):
     scopes = fields.List(
         fields.String(metadata={"enum": [scope.value for scope in Scope]}), required=True
     )
+    idle_scopes = fields.List(
+        fields.String(metadata={"enum": [scope.value for scope in Scope]}),
+        required=True,
+        metadata={
+            "description": "Those that the owner's role has no use for: nothing comes of them"
+        },
+    )
     created_at = Time(required=True)
     expires_at = Time(allow_none=True, required=True)
+    last_used_at = Time(
+        allow_none=True,
+        required=True,
+        metadata={"description": "To five minutes; null where it never was"},
+    )
 
 
 class MadeTokenSchema(TokenSchema):

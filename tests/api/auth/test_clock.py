@@ -9,6 +9,8 @@ from cms.reading import reader
 from tests import building
 from tests.api.auth.people import ME, browse, join, make_token, status_with
 
+pytestmark = pytest.mark.threat("B9")
+
 
 @pytest.fixture
 def machine_is_off(monkeypatch):

@@ -12,6 +12,7 @@ from tests.api.auth.people import (
     CHANGE,
     LOGOUT,
     ME,
+    TOKENS,
     WRONG,
     browse,
     join,
@@ -20,6 +21,8 @@ from tests.api.auth.people import (
     status_with,
 )
 from tests.building import ANY, PASSWORD
+
+pytestmark = pytest.mark.threat("A8")
 
 NEW = "another good long password"
 
@@ -118,6 +121,17 @@ class TestAnotherPassword:
         statuses = [mia.post(CHANGE, values).status_code for _ in range(11)]
 
         assert statuses == [422] * 10 + [429]
+
+    def test_ends_what_a_token_made_for_others(self, app, admin):
+        join(app, "admin")
+        other, mia = join(app, email="other@example.org"), browse(app)
+        bearer = {"Authorization": f"Bearer {make_token(mia)['token']}"}
+        values = {"name": "x", "scopes": ["content:read"], "user_id": other}
+        made = app.test_client(use_cookies=False).post(TOKENS, json=values, headers=bearer)
+
+        by_admin(admin, mia, {"password": NEW})
+
+        assert status_with(app, made.json["data"]["token"]) == 401
 
 
 class TestDeletion:

@@ -7,6 +7,8 @@ import pytest
 from tests.api.auth.people import LOGIN, LOGOUT, ME, TOKENS, browse, join, make_token
 from tests.building import PASSWORD
 
+pytestmark = pytest.mark.threat("A10")
+
 USERS = "/api/v1/manage/users"
 OURS, EDITORS = "http://api.example.org", "https://editor.example.org"
 TOKEN = {"name": "build", "scopes": ["content:read"]}

@@ -72,6 +72,7 @@ class TestARightPassword:
         assert log_in(client).status_code == 200
 
 
+@pytest.mark.threat("A12")
 class TestEveryWrongAttempt:
     @pytest.fixture
     def answers(self, app, client):
@@ -114,6 +115,7 @@ class TestEveryWrongAttempt:
         assert all("Set-Cookie" not in one.headers for one in answers)
 
 
+@pytest.mark.threat("A14")
 class TestWhatIsSent:
     def test_must_be_json(self, app, client):
         join(app)
@@ -146,6 +148,7 @@ class TestWhatIsSent:
         assert log_in(client, password=long).status_code == 200
 
 
+@pytest.mark.threat("A9")
 class TestFixation:
     def test_a_made_up_cookie_is_replaced_and_stays_a_stranger(self, app, client):
         join(app)

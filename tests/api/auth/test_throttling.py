@@ -6,6 +6,8 @@ import pytest
 
 from tests.api.auth.people import LOGIN, WRONG, browse, join, log_in
 
+pytestmark = pytest.mark.threat("A13")
+
 
 def attempts(client, count, email="mia@example.org", *, address="127.0.0.1", **headers):
     values = {"email": email, "password": WRONG}

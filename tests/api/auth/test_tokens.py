@@ -1,15 +1,19 @@
 """API tokens over HTTP."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import ApiToken
+from cms.models import ApiToken, Scope
+from cms.services import token_uses
 from cms.times import format_time, utc_now
 from tests.api.auth.people import ME, TOKENS, browse, join, make_token, status_with
 from tests.building import ANY, PASSWORD
+
+pytestmark = pytest.mark.threat("A15")
 
 USERS = "/api/v1/manage/users"
 SOON = format_time(utc_now() + timedelta(days=1))
@@ -37,7 +41,7 @@ class TestMaking:
         assert listed == [{key: value for key, value in made.items() if key != "token"}]
         assert set(listed[0]) == {
             *("id", "user_id", "name", "prefix"),
-            *("scopes", "created_at", "expires_at"),
+            *("scopes", "idle_scopes", "created_at", "expires_at", "last_used_at"),
         }
 
     def test_keeps_only_a_digest(self, app, mia):
@@ -94,6 +98,36 @@ class TestMaking:
         response = admin.post(TOKENS, json=values)
 
         assert (response.status_code, response.json["reason"]) == (422, "unknown_id")
+
+    def test_for_who_is_suspended_is_refused(self, app, admin):
+        other = join(app, email="other@example.org")
+        admin.patch(f"{USERS}/{other}", json={"suspended": True}, headers=ANY)
+        values = {"name": "build", "scopes": ["content:read"], "user_id": other}
+
+        response = admin.post(TOKENS, json=values)
+
+        assert (response.status_code, response.json["reason"]) == (422, "user_suspended")
+        assert response.json["errors"][0]["pointer"] == "/user_id"
+        assert admin.get(f"{TOKENS}?user_id={other}").json["data"] == []
+
+    @pytest.mark.parametrize(
+        ("role", "idle"),
+        [
+            ("viewer", ["content:write", "content:publish", "media:write"]),
+            ("moderator", ["content:write", "content:publish", "media:write"]),
+            ("author", ["content:publish"]),
+            ("editor", []),
+            ("admin", []),
+        ],
+    )
+    def test_says_which_scopes_the_role_has_no_use_for(self, app, role, idle):
+        join(app, role, email="other@example.org")
+        other = browse(app, "other@example.org")
+
+        made = make_token(other, *Scope)
+
+        assert made["idle_scopes"] == idle
+        assert other.client.get(TOKENS).json["data"][0]["idle_scopes"] == idle
 
     @pytest.mark.parametrize("scope", ["content:read", "content:publish", "comments:moderate"])
     def test_by_a_narrow_token_is_refused(self, sign_in, scope):
@@ -156,6 +190,48 @@ class TestUsing:
 
         assert client.get(f"/api/v1/posts?{name}={token}").status_code == 400
         assert client.get(f"{ME}?{name}={token}").status_code in {400, 401}
+
+
+class TestTheLastUse:
+    @pytest.fixture
+    def made(self, mia):
+        return make_token(mia)
+
+    def last(self, app, mia):
+        app.extensions[token_uses.EXTENSION].write()
+        return mia.client.get(TOKENS).json["data"][0]["last_used_at"]
+
+    def test_is_none_at_first_and_then_the_present(self, app, mia, made):
+        assert made["last_used_at"] is self.last(app, mia) is None
+        before = format_time(utc_now() - timedelta(minutes=1))
+
+        status_with(app, made["token"])
+
+        assert self.last(app, mia) > before
+
+    def test_is_not_written_again_within_five_minutes(self, app, mia, made, monkeypatch):
+        status_with(app, made["token"])
+        first = self.last(app, mia)
+        status_with(app, made["token"])
+        assert self.last(app, mia) == first
+
+        monkeypatch.setattr(token_uses, "EXACT_TO", timedelta())
+        status_with(app, made["token"])
+
+        assert self.last(app, mia) > first
+
+    def test_is_no_use_that_was_refused(self, app, mia, made):
+        assert status_with(app, made["token"] + "x") == 401
+
+        assert self.last(app, mia) is None
+
+    def test_is_lost_and_nothing_else_where_it_can_not_be_written(self, app, mia, made, caplog):
+        delete(mia, made["id"])
+        app.extensions[token_uses.EXTENSION].add(made["id"])
+
+        app.extensions[token_uses.EXTENSION].write()
+
+        assert (mia.client.get(TOKENS).json["data"], caplog.records) == ([], [])
 
 
 class TestMakingByATokenThatEnds:
@@ -239,6 +315,41 @@ class TestRevoking:
         assert delete(mia, theirs["id"]).status_code == 404
         assert status_with(app, theirs["token"]) == 200
 
+    def test_ends_all_that_it_made_for_whomever(self, app, admin):
+        join(app, "admin")
+        mia = browse(app)
+        first, other = make_token(mia), join(app, email="other@example.org")
+        second = made_by(app, first, scopes=["admin"])
+        thirds = [made_by(app, second), made_by(app, second, user_id=other)]
+        apart = make_token(mia)
+
+        delete(mia, first["id"])
+
+        gone = [first, second, *thirds]
+        assert [status_with(app, one["token"]) for one in gone] == [401] * 4
+        assert status_with(app, apart["token"]) == 200
+        told = admin.get("/api/v1/manage/audit-log?action=token.revoked").json["data"]
+        assert {one["object_id"] for one in told} == {one["id"] for one in gone}
+
+    def test_leaves_what_made_it(self, app, mia):
+        first = make_token(mia)
+        second = made_by(app, first)
+
+        delete(mia, second["id"])
+
+        assert [status_with(app, one["token"]) for one in (first, second)] == [200, 401]
+
+    def test_while_it_makes_another_leaves_none(self, app, mia):
+        """Whoever commits first: the new one goes with it, or is never made."""
+        for _ in range(5):
+            first = make_token(mia)
+            with ThreadPoolExecutor(2) as pool:
+                making = pool.submit(made_by, app, first)
+                pool.submit(delete_as, app, first).result()
+            secret = making.result().get("token")
+
+            assert secret is None or status_with(app, secret) == 401
+
     def test_an_admin_may_revoke_anothers(self, app, admin, mia):
         theirs = make_token(mia)
 
@@ -250,6 +361,20 @@ class TestRevoking:
         delete(mia, made["id"])
 
         assert delete(mia, made["id"]).status_code == 404
+
+
+def made_by(app, maker, **fields):
+    """What a token is answered that makes another."""
+    values = {"name": "child", "scopes": ["content:read"]} | fields
+    client, bearer = app.test_client(use_cookies=False), f"Bearer {maker['token']}"
+    answer = client.post(TOKENS, json=values, headers={"Authorization": bearer})
+    return answer.json.get("data", answer.json)
+
+
+def delete_as(app, token):
+    """A token that revokes itself."""
+    client, bearer = app.test_client(use_cookies=False), f"Bearer {token['token']}"
+    return client.delete(f"{TOKENS}/{token['id']}", headers={"Authorization": bearer})
 
 
 def delete(browser, token_id):
