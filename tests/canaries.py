@@ -17,6 +17,7 @@ from tests.building import ANY, PASSWORD, markdown
 
 MANAGE = "/api/v1/manage"
 OPEN = "open-post"
+LATER = "2500-01-01T00:00:00Z"
 
 
 class Site:
@@ -125,6 +126,8 @@ class Site:
         self.faq("tagged draft FAQ", **self.tagged)
         self.pictures()
         self.taken_down()
+        self.waiting()
+        self.discarded()
         self.changed()
         self.reviewed()
         self.pending = self.comment("pending")
@@ -149,6 +152,20 @@ class Site:
         offline_faq = building.publish(self.admin, self.faq("offline FAQ", **self.tagged))
         for kind, one in (("posts", self.offline), ("faqs", offline_faq)):
             url = f"{MANAGE}/{kind}/{one['id']}/publication"
+            assert self.admin.delete(url, headers=ANY).status_code == 200
+
+    def waiting(self) -> None:
+        """What nobody sees before its time: a post, a FAQ, and another text of a live post."""
+        for one in (self.post("scheduled"), self.faq("scheduled FAQ")):
+            building.publish(self.admin, one, publish_at=LATER)
+        url, values = f"{MANAGE}/posts/{self.other['id']}", self.text("scheduled change")
+        assert self.admin.patch(url, json=values, headers=ANY).status_code == 200
+        building.publish(self.admin, self.other, publish_at=LATER)
+
+    def discarded(self) -> None:
+        """Of posts in the trash, one that was public and one that never was."""
+        for one in (building.publish(self.admin, self.post("trashed")), self.post("trashed draft")):
+            url = f"{MANAGE}/posts/{one['id']}"
             assert self.admin.delete(url, headers=ANY).status_code == 200
 
     def changed(self) -> None:

@@ -95,6 +95,7 @@ def lasting(answers):
     return {url: seen(answer) for url, answer in there.items()}
 
 
+@pytest.mark.threat("A2")
 class TestTheCanary:
     def test_is_in_no_public_answer_and_changes_none(self, client, site):
         before = lasting(crawl(client))
@@ -111,12 +112,11 @@ class TestTheCanary:
 
     def test_would_be_found_if_it_were_there(self, client, planted):
         """Editors find every text: the words were really planted."""
-        pages = ["posts", "faqs", "comments", "users", "media"]
-        pages += [
-            f"posts/{planted.live['id']}/revisions",
-            f"faqs/{planted.live_faq['id']}/revisions",
-        ]
-        shown = "".join(planted.admin.get(f"/api/v1/manage/{one}?limit=100").text for one in pages)
+        pages = ["posts", "posts?status=trashed", "faqs", "comments", "users", "media"]
+        entries = [f"posts/{one['id']}" for one in (planted.live, planted.other)]
+        pages += [f"{one}/revisions" for one in [*entries, f"faqs/{planted.live_faq['id']}"]]
+        asked = [f"{one}{'&' if '?' in one else '?'}limit=100" for one in pages]
+        shown = "".join(planted.admin.get(f"/api/v1/manage/{one}").text for one in asked)
         hidden = re.compile(r"redacted|note o|email, |token|session|hash")
 
         for place, word in planted.planted.items():

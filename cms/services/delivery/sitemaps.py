@@ -68,8 +68,10 @@ def _page(moment: Moment, locale: str, row: Row) -> Page:
 @cache
 def _rows() -> Select[Any]:
     """`(slug, updated_at, translations)` of the public among `:size` rows from `:start` on."""
+    # Once each: what is live and has a schedule has two rows.
     cut = (
         select(*KEYS)
+        .distinct()
         .where(Publication.kind == Kind.POST, Publication.locale == LOCALE, not_past())
         .order_by(*KEYS)
         .limit(bindparam("size", type_=Integer()))
