@@ -214,6 +214,7 @@ def test_delivery_reads_without_an_orm(path):
     assert names & models == set()
 
 
+@pytest.mark.threat("A2")
 def test_no_public_statement_reads_a_working_copy():
     read = {name for statement in public_statements() for name in tables_of(statement)}
 

@@ -24,6 +24,7 @@ def site_in(folder: Path) -> Flask:
     return create_app(Config(data_dir=folder, secret="x", testing=True))
 
 
+@pytest.mark.threat("A16")
 class TestAway:
     def test_a_read_of_it_is_logged_with_its_cause_and_the_request(self, tmp_path, caplog):
         answer = site_in(tmp_path / "nowhere").test_client().get(READ)

@@ -32,6 +32,7 @@ def planted(app):
     return site
 
 
+@pytest.mark.threat("A2", "A3")
 class TestAnAddress:
     @pytest.mark.parametrize(
         "rest", ["", "/related", "/faqs", "/comments", "/comment-form", "/history"]
@@ -75,8 +76,9 @@ class TestAnAddress:
         assert seen(answered) == seen(commenting.send(client, planted.live, parent_id=NOWHERE))
 
 
-HIDDEN_POSTS = ["draft", "filed draft", "offline", "changed"]
-HIDDEN_FAQS = ["draft FAQ", "tagged draft FAQ", "offline FAQ", "changed FAQ"]
+HIDDEN_POSTS = ["draft", "filed draft", "offline", "changed", "scheduled", "scheduled change"]
+HIDDEN_POSTS += ["trashed", "trashed draft"]
+HIDDEN_FAQS = ["draft FAQ", "tagged draft FAQ", "offline FAQ", "changed FAQ", "scheduled FAQ"]
 
 
 def wrong(word):
@@ -84,6 +86,7 @@ def wrong(word):
     return word.translate(str.maketrans("0123456789", "1234567890"))
 
 
+@pytest.mark.threat("A1")
 class TestAQuestion:
     """A1: a field that is hidden is no filter, no sort and no search either."""
 

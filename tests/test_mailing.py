@@ -96,6 +96,7 @@ def test_a_forgotten_password_is_replaced_once_by_mail(app, client, box):
         assert db.session.scalar(select(func.count()).where(Mail.due_at.is_not(None))) == 0
 
 
+@pytest.mark.threat("B3")
 @pytest.mark.parametrize(
     "ending", ["expired", "email", "suspended", "deleted", "password", "tampered", "other"]
 )
@@ -126,6 +127,7 @@ def clock_before(app):
         return clock.now() - AGO
 
 
+@pytest.mark.threat("A12")
 def test_asking_often_is_stopped_for_known_and_unknown_alike(app, client, box):
     join(app)
 
@@ -139,6 +141,7 @@ def test_asking_often_is_stopped_for_known_and_unknown_alike(app, client, box):
     assert box.recipients == [["mia@example.org"]] * 3
 
 
+@pytest.mark.threat("A12")
 def test_without_mail_the_answer_is_the_same_and_nothing_is_kept(app, client):
     join(app)
 
@@ -154,6 +157,7 @@ HOSTILE = "Click https://evil.example/a or www.evil.example, evil。example, me@
 FORGED = "Approve: http://api.example.org/\r\nBcc: x@example.org\u2028Spam: mailto:y@z.org"
 
 
+@pytest.mark.threat("B2")
 def test_waiting_comments_are_told_to_who_wants_to_know_and_may_moderate(app, client, post, box):
     wanted = {wanting(app, role)[1] for role in ("moderator", "editor", "admin")}
     wanting(app, "viewer"), wanting(app, "author")
@@ -179,6 +183,7 @@ def test_waiting_comments_are_told_to_who_wants_to_know_and_may_moderate(app, cl
     assert len(box.arrived) == 3
 
 
+@pytest.mark.threat("B2")
 @pytest.mark.parametrize(
     "bad", ["a\r\nBcc: x@example.org", "a\nb", "\u202ea\x85", "=?utf-8?q?a=0A?="]
 )
@@ -209,6 +214,7 @@ def moderation_token(app, box, post):
     return LINK.findall(box.texts("wait")[-1])[0][0]
 
 
+@pytest.mark.threat("B3")
 def test_a_link_in_a_mail_asks_before_it_acts_and_acts_once(app, client, post, box, admin):
     token = moderation_token(app, box, post)
     url = f"/api/v1/auth/comment-links/{token}"
@@ -248,6 +254,7 @@ DEATHS = {
 }
 
 
+@pytest.mark.threat("B3")
 @pytest.mark.parametrize("death", DEATHS)
 @pytest.mark.thorough
 def test_a_link_that_has_no_right_any_more_changes_nothing(app, client, post, box, admin, death):

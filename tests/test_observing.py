@@ -4,6 +4,8 @@ import json
 import logging
 from datetime import timedelta
 
+import pytest
+
 from cms import logs
 from cms.api.vital_numbers import VitalNumbers
 from cms.config import Config
@@ -76,6 +78,7 @@ def test_the_numbers_of_the_database_are_those_of_its_rows(app):
     assert ("cms_worker_step_failure_timestamp_seconds", "bad") in found
 
 
+@pytest.mark.threat("A16")
 def test_an_event_in_json_tells_where_and_not_what_somebody_wrote(tmp_path, capsys):
     # Of a process of its own otherwise: every application sets this process's log.
     logs.configure(Config(data_dir=tmp_path, secret="x", log="json"))

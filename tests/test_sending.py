@@ -62,6 +62,7 @@ def deliveries(admin, made):
     return admin.get(f"{URL}/{made['id']}/deliveries?limit=100").json["data"]
 
 
+@pytest.mark.threat("B17")
 def test_what_was_published_arrives_signed(app, admin, receiver):
     made = webhook(admin, url=receiver.url, events=["post.published", "faq.*"])
     post = building.published_post(admin)
@@ -86,6 +87,7 @@ def test_what_was_published_arrives_signed(app, admin, receiver):
         Verifier(made["secret"]).verify(body.replace(b"published", b"publisheD"), headers)
 
 
+@pytest.mark.threat("B17")
 def test_another_secret_is_good_beside_the_old_one_for_a_time(app, admin, receiver):
     old = webhook(admin, url=receiver.url)["secret"]
     url = f"{URL}/{admin.get(URL).json['data'][0]['id']}"
@@ -146,6 +148,7 @@ def seconds_between(first, second):
     return (datetime.fromisoformat(second) - datetime.fromisoformat(first)).total_seconds()
 
 
+@pytest.mark.threat("B17")
 def test_ten_attempts_in_three_days_have_one_id_and_each_its_own_time(app, admin, receiver):
     receiver.answers = lambda _number: (500, {})
     made = webhook(admin, url=receiver.url)

@@ -8,6 +8,7 @@ from cms.api import (
     delivery,
     exchange,
     files,
+    framing,
     front,
     health,
     identity,
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.url_map.merge_slashes = False
     problems.init_app(app)
     bodies.init_app(app)
+    framing.init_app(app)
     exchange.init_app(app)
     identity.init_app(app)
     described = openapi.init_app(app)

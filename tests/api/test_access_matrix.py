@@ -15,7 +15,7 @@ from tests.api.cast import ANOTHERS, CALLERS, MINE, THINGS, Cast
 from tests.api.refusals import assert_problem, contents
 from tests.building import ANY, PASSWORD
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.threat("A4")]
 
 LIST = Path(__file__).with_name("access_matrix.txt")
 # A part of an address that stands for a thing.
@@ -156,6 +156,7 @@ def body_of(cast, method, address, name):
     return make(cast, name) if make else None
 
 
+@pytest.mark.threat("A15")
 @pytest.mark.usefixtures("unlimited")
 @pytest.mark.parametrize(("method", "address", "scope", "expected"), list(rows()))
 def test_everybody_may_do_what_the_list_says(app, method, address, scope, expected):

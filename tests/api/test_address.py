@@ -6,6 +6,8 @@ from cms import create_app
 from cms.api.address import client_address
 from cms.config import Config
 
+pytestmark = pytest.mark.threat("A13")
+
 PEER, CLIENT, OTHER = "198.51.100.1", "203.0.113.9", "192.0.2.66"
 NETWORKS = "198.51.100.0/24, 10.0.0.0/8, fd00::/8"
 

@@ -18,6 +18,8 @@ from cms.api.bodies import MOST_FROM_STRANGERS, Places, buffered
 from cms.config import Config
 from tests.databases import free_port
 
+pytestmark = pytest.mark.threat("B14")
+
 JSON = "application/json"
 MANAGE, COMMENTS = "/api/v1/manage/posts", "/api/v1/posts/any/comments"
 

@@ -6,6 +6,8 @@ from tests import building
 from tests.api.refusals import assert_problem
 from tests.files import pictures
 
+pytestmark = pytest.mark.threat("B13")
+
 HOST = "http://api.example.org"
 
 

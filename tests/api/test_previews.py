@@ -115,6 +115,7 @@ def statuses(client, post, site):
     return [see(client, post).status_code, see(client, site, "/posts").status_code]
 
 
+@pytest.mark.threat("A8")
 @pytest.mark.parametrize("end", ["suspended", "role", "removed"])
 def test_the_links_of_who_is_not_let_in_any_more_end_with_that(client, admin, sign_in, live, end):
     leaver = sign_in("editor")

@@ -26,7 +26,7 @@ from cms.services import checkup
 from tests import building, commenting
 from tests.building import ANY, Client, markdown
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.threat("B20")]
 
 THREADS = 20
 # One slug for everybody is what the specification asks about.
@@ -364,6 +364,7 @@ class TestFiling:
             assert checkup.list_counters(config) == checkup.FINE
 
 
+@pytest.mark.threat("B18")
 class TestCommenting:
     def test_one_key_at_once_keeps_one_comment(self, app, at_once, editor):
         url, words = commenting.url_of(building.published_post(editor)), commenting.words()

@@ -58,6 +58,7 @@ def front(numbers: dict[tuple[str, tuple[str, ...]], float]) -> float:
     return sum(numbers["cms_front_total", (outcome,)] for outcome in ("hits", "misses"))
 
 
+@pytest.mark.threat("A16")
 def test_each_request_is_a_line_and_a_number_and_nothing_in_them_is_a_readers(watched):
     port, asked = watched["PORT"], 40
     sign_in = json.dumps({"email": READERS[0], "password": READERS[2]})

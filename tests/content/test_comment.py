@@ -52,6 +52,7 @@ def test_a_comment_is_text_with_a_little_markdown(source):
     assert text in (None, comment.text)
 
 
+@pytest.mark.threat("B1")
 def test_hostile_comments_hold_few_elements_and_no_others_attributes():
     for source in HOSTILE:
         html = render_comment(f"{source}\n\n> *{source}*").html

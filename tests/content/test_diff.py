@@ -70,6 +70,7 @@ def applied(before, text):
     return "\n".join(new + old[at:])
 
 
+@pytest.mark.threat("B12")
 @pytest.mark.parametrize("name", SHAPES)
 @pytest.mark.thorough
 def test_twice_as_many_lines_take_less_than_three_times_as_long(name):

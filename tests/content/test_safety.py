@@ -12,6 +12,8 @@ from cms.content.markdown import to_html
 from cms.content.tree import parse
 from tests.content.hostile import HOSTILE, violations
 
+pytestmark = pytest.mark.threat("B1")
+
 FORMATS = ["markdown", "html"]
 
 HIDDEN = [

@@ -7,6 +7,8 @@ from cms.files import BrokenFile, ImageTooLarge, Limits, UnknownKind, clean
 from tests.files import pictures
 from tests.files.pictures import CAMERA, PLACE, SCRIPT, opened
 
+pytestmark = pytest.mark.threat("B13")
+
 LIMITS = Limits(pixels=50_000_000)
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF"]
 

@@ -7,6 +7,8 @@ import pytest
 
 from cms.content import MAX_SOURCE_BYTES, BodyTooLarge, markdown_limits, render
 
+pytestmark = pytest.mark.threat("B12")
+
 REPEATED = [
     *["[", "(", "*", ">", " ", "a@", "&#", "&", "<", "`", "|", "![", "_", "~", "[^1]", "[^", "\\"],
     *["- ", "> ", "1. ", "\n", "a\n", "# a\n", "- [ ] a\n", "- a\n", "**a ", "*a _", "[a](", "]("],

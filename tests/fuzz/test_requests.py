@@ -16,6 +16,8 @@ from tests import building, commenting
 from tests.api.openapi_snapshot import present
 from tests.emptying import emptied
 
+pytestmark = pytest.mark.threat("B4", "B6", "B7")
+
 CONFIG = {
     "generation": {
         "max-examples": 3,

@@ -41,6 +41,7 @@ def saved(tmp_path, text):
     return path
 
 
+@pytest.mark.threat("B11")
 @pytest.mark.parametrize("kind", comment_files.KINDS)
 def test_what_is_written_is_read_again_to_the_letter(tmp_path, kind):
     texts = FORMULAS + TEXTS
@@ -59,6 +60,7 @@ def test_what_is_written_is_read_again_to_the_letter(tmp_path, kind):
     assert "".join(comment_files.written(map(vars, read), list(rows[0]), kind)) == written
 
 
+@pytest.mark.threat("B11")
 def test_no_cell_begins_as_a_formula():
     rows = [row(at, body=text, author_name=text) for at, text in enumerate(FORMULAS)]
     text = "".join(comment_files.written(rows, list(rows[0]), "csv"))

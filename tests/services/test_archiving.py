@@ -132,6 +132,7 @@ def test_a_file_with_a_fault_is_refused_whole(app, client, post, cms, tmp_path):
         assert (one.network, len(one.user_agent)) == ("192.0.2.0/24", 300)
 
 
+@pytest.mark.threat("B1")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.thorough
 def test_no_markup_becomes_active_by_an_import(client, moderator, post, cms, tmp_path, kind):

@@ -125,6 +125,7 @@ def test_the_spam_filter_is_neutral_until_it_has_seen_enough_of_both_kinds():
     assert spam.score(total, HAM, 20) < 0.01
 
 
+@pytest.mark.threat("B12")
 def test_many_phrases_that_begin_alike_cost_a_look_up_each():
     phrases = Phrases({"any": ["a " * 7 + f"x{number}" for number in range(1000)]})
     assert phrases.found_in(words_of("a " * 2500)) == {}

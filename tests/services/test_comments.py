@@ -156,6 +156,7 @@ def test_removing_a_comment_takes_all_that_hangs_on_it(client, moderator, contex
     assert (found, places(post), row(root).reply_count) == (3, (0, 0), 0)
 
 
+@pytest.mark.threat("B19")
 def test_the_top_of_a_chain_of_three_thousand_goes_and_comes_back(context, post, unchained):
     ids = insert_approved(post["id"], 3_000, chain=True)
 

@@ -14,6 +14,7 @@ MISLEADING += [
 MISLEADING += ["https://x.org\\@evil.example", "ftp://example.org", "https://a b.example"]
 
 
+@pytest.mark.threat("C2")
 @pytest.mark.parametrize(
     ("address", "network"),
     [
@@ -29,6 +30,7 @@ def test_an_address_is_cut_to_its_network(address, network):
     assert contact.network_of(address) == network
 
 
+@pytest.mark.threat("B10")
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
@@ -43,6 +45,7 @@ def test_a_name_keeps_what_people_see(given, kept):
     assert contact.clean_name(given) == kept
 
 
+@pytest.mark.threat("B1")
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
@@ -56,6 +59,7 @@ def test_a_url_can_stand_in_an_attribute(given, kept):
     assert contact.clean_url(given) == kept
 
 
+@pytest.mark.threat("B1")
 @pytest.mark.parametrize("url", MISLEADING)
 def test_a_url_that_misleads_is_refused(url):
     with pytest.raises(ValueError, match="web address"):

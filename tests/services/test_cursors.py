@@ -5,6 +5,8 @@ import pytest
 from cms.errors import Malformed
 from cms.services import cursors
 
+pytestmark = pytest.mark.threat("B8")
+
 LIST = cursors.scope("posts", {"sort": "title"})
 
 

@@ -14,6 +14,8 @@ from cms.extensions import db
 from cms.models import RateLimit
 from cms.services import clock, limits
 
+pytestmark = pytest.mark.threat("A13")
+
 RULE, WIDER = "sign_in.address", "sign_in.account_everywhere"
 MOST, WINDOW = limits.RULES[RULE]
 

@@ -14,6 +14,8 @@ from cms.services.outbound import Failed
 from cms.services.outbound_addresses import Refused
 from tests.receivers import receiving, speaking
 
+pytestmark = pytest.mark.threat("B15")
+
 LOOPBACK = Config(secret="x" * 32, outbound_allow=("127.0.0.0/8",))
 # Each leads, or may lead, to this machine or its network. `{}` is the port of a listener.
 TO_OURSELVES = [

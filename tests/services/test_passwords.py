@@ -6,6 +6,8 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 from cms.errors import Invalid
 from cms.services import passwords
 
+pytestmark = pytest.mark.threat("A14")
+
 GOOD = "correct horse battery staple"
 
 

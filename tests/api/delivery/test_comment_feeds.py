@@ -85,6 +85,7 @@ def test_counts_are_one_answer_for_many_posts(client, editor, moderator, post):
         assert client.get(f"{COUNTS}{wrong}").status_code == 400, wrong
 
 
+@pytest.mark.threat("B1")
 @pytest.mark.thorough
 def test_no_comment_is_markup_in_a_feed(client, moderator, post, unlimited):
     for text in HOSTILE:

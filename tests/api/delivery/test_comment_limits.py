@@ -12,6 +12,8 @@ from cms.models import RateLimit
 from tests.building import ANY
 from tests.commenting import url_of, words
 
+pytestmark = pytest.mark.threat("A13", "B19")
+
 RULES = "/api/v1/manage/comment-rules"
 PEER, CLIENT = "198.51.100.7", "203.0.113.9"
 WIDE = {"address_minute": None, "address_hour": None, "network_minute": None, "network_hour": None}

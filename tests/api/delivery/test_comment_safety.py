@@ -29,6 +29,7 @@ def approve_all(app):
             comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus.APPROVED})
 
 
+@pytest.mark.threat("A3")
 class TestWhoMayKnow:
     STATES = ["draft", "offline"]
 
@@ -76,6 +77,7 @@ class TestWhoMayKnow:
         assert client.post(sent.headers["Location"], json=words()).status_code == 202
 
 
+@pytest.mark.threat("C1")
 class TestPrivacy:
     EMAIL, AGENT = "Secret.Person@Example.org", "Unusual/7.0"
 
@@ -109,6 +111,7 @@ class TestPrivacy:
                 assert form[:8].lower() not in answers.lower()
 
 
+@pytest.mark.threat("B1")
 class TestHostileWords:
     @pytest.mark.usefixtures("unlimited")
     def test_no_markup_gets_through_any_field(self, app, client, post):
@@ -137,6 +140,7 @@ class TestHostileWords:
         answer = client.post(url_of(post), data=body, content_type="application/json")
         assert answer.status_code in {202, 400, 422}
 
+    @pytest.mark.threat("B10")
     def test_a_name_can_not_turn_the_page_around(self, client, moderator, post):
         approved(moderator, post, author_name="\u202eAnn\u200b\u2066")
         assert thread(client, post)["data"][0]["author"]["name"] == "Ann"

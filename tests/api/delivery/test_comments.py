@@ -83,6 +83,7 @@ class TestReading:
         answer = thread(client, post)
         assert (answer["data"], answer["meta"]["total"]) == ([], 0)
 
+    @pytest.mark.threat("C1")
     def test_one_writer_has_one_seed_in_every_spelling(self, client, moderator, post):
         for email in ("ann@example.org", "Ann@Example.ORG", "bob@example.org"):
             approved(moderator, post, author_email=email)
@@ -231,6 +232,7 @@ class TestReplies:
             assert answer.status_code == 422
 
 
+@pytest.mark.threat("B19")
 @pytest.mark.thorough
 class TestCost:
     def test_a_page_costs_the_same_statements_whatever_its_size(

@@ -62,6 +62,7 @@ def test_feeds_hold_whole_public_texts_and_nothing_else(admin, client):
         assert client.get(f"{FEED}.{notation}?limit=1", headers=known).status_code == 304
 
 
+@pytest.mark.threat("B1")
 def test_hostile_words_are_words_in_every_feed(admin, client):
     for text in HOSTILE:
         tag = building.tag(admin, name=text)

@@ -95,6 +95,7 @@ class TestLeaving:
     def test_a_website_may_be_missing(self, app, client, post, empty):
         assert row(app, leave(client, post, author_url=empty)).url is None
 
+    @pytest.mark.threat("A5")
     @pytest.mark.usefixtures("unlimited")
     @pytest.mark.parametrize("field", NOT_THEIRS.split())
     @pytest.mark.thorough
@@ -148,6 +149,7 @@ class TestLeaving:
         assert {"202", "308", "403", "404", "409", "422", "429"} <= set(operation["responses"])
 
 
+@pytest.mark.threat("B18")
 class TestIdempotency:
     def test_the_same_request_gets_the_first_answer_again(self, app, client, post):
         first, again = (send(client, post, key="k", **words(body="Hi", author_email="a@b.org"))

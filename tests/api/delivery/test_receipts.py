@@ -196,6 +196,7 @@ class TestEditing:
         same = by_receipt(client, "PATCH", mine, body="the  same")
         assert (same.status_code, same.json["reason"]) == (409, "duplicate_comment"), other
 
+    @pytest.mark.threat("B1")
     @pytest.mark.usefixtures("unlimited")
     @pytest.mark.thorough
     def test_no_edit_becomes_markup(self, client, moderator, post):

@@ -96,6 +96,7 @@ def slugs(hits):
     return [hit["slug"] for hit in hits]
 
 
+@pytest.mark.threat("B5")
 @pytest.mark.thorough
 def test_what_is_typed_finds_the_same_everywhere(client):
     found = {text: set(slugs(data(client, "/search", q=text))) for text in FINDS}

@@ -145,6 +145,7 @@ def wait_until_ended(client, slug: str) -> None:
         assert time.monotonic() < deadline
 
 
+@pytest.mark.threat("A2")
 def test_nothing_is_told_of_what_was_never_public(admin, client):
     copy = Copy(client)
     copy.pull()

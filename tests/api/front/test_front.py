@@ -107,6 +107,7 @@ ATTEMPTS = [
 ]
 
 
+@pytest.mark.threat("A7")
 def test_no_request_leaves_a_trace_in_the_next_readers_answer(app, client, heat):
     wanted, client = seen(client.get(POST)), app.test_client(use_cookies=False)
     for attempt in ATTEMPTS:
@@ -124,6 +125,7 @@ def seen(answer):
     return answer.status_code, answer.data, {n: v for n, v in answer.headers if n not in varying}
 
 
+@pytest.mark.threat("A6")
 @pytest.mark.parametrize("credentials", ["token", "cookie"])
 def test_who_brings_credentials_neither_fills_nor_reads(app, client, editor, heat, credentials):
     plain, cookie = app.test_client(use_cookies=False), {"Cookie": "cms_session=nothing"}
@@ -141,6 +143,7 @@ def test_who_brings_credentials_neither_fills_nor_reads(app, client, editor, hea
     assert (after["hits"], after["misses"]) == (before["hits"], before["misses"] + 1)
 
 
+@pytest.mark.threat("A7")
 def test_refusals_are_not_kept(app, client, heat):
     front_of(app).clear()
 

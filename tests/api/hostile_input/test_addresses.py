@@ -11,6 +11,7 @@ from tests.api.refusals import assert_problem
 pytestmark = pytest.mark.thorough
 
 
+@pytest.mark.threat("B7")
 class TestAddresses:
     def test_that_nothing_has_are_not_found(self, admin, client, heat, row):
         for path, who in itertools.product(hostile.PATHS, (client, admin)):

@@ -25,6 +25,7 @@ def refusal(route, raw, status, reason):
     return (413, "body_too_large") if long else (status, reason)
 
 
+@pytest.mark.threat("B6", "B7", "B14")
 class TestBodies:
     @pytest.mark.parametrize("route", ROUTES)
     def test_that_no_route_takes_are_refused(self, app, send, route, row):

@@ -5,7 +5,7 @@ import pytest
 from tests import building
 from tests.api.refusals import assert_problem
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.threat("B8")]
 
 
 def test_a_cursor_of_another_filter_or_sort_is_refused(admin, client, heat):

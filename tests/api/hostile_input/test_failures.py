@@ -10,6 +10,7 @@ from tests.commenting import words
 pytestmark = pytest.mark.thorough
 
 
+@pytest.mark.threat("A16")
 class TestFailures:
     def test_a_mistake_of_ours_tells_nothing(self, app, client, monkeypatch):
         def fail(**_):

@@ -79,6 +79,7 @@ WRONG = {
 WRONG_INSIDE = {("a post", "body"): SOURCE, ("a post", "seo"): SEO, ("a FAQ", "answer"): SOURCE}
 
 
+@pytest.mark.threat("A5", "B6", "B7")
 class TestFields:
     @pytest.mark.parametrize("route", WRONG)
     def test_of_the_wrong_kind_are_named(self, app, send, route, row):

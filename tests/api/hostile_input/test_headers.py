@@ -10,6 +10,7 @@ from tests.commenting import words
 pytestmark = pytest.mark.thorough
 
 
+@pytest.mark.threat("B7")
 class TestHeaders:
     def test_that_can_not_be_are_refused(self, app, admin, heat, row):
         before, url = contents(app), f"/api/v1/manage/posts/{heat['id']}"

@@ -66,6 +66,7 @@ def asking(path, name):
     return f"{path}?" if needed == name else f"{path}?{needed}=x&"
 
 
+@pytest.mark.threat("B4", "B5", "B7", "B8")
 class TestParameters:
     @pytest.mark.parametrize("name", hostile.PARAMETERS)
     def test_that_can_not_be_are_named(self, admin, readable, name, row):

@@ -88,6 +88,7 @@ class TestQueue:
         assert found(moderator, "?q=ANN+fatigue") == [one]
         assert found(moderator, "?q=ann+thanks") == []
 
+    @pytest.mark.threat("B5")
     def test_a_wildcard_stands_for_itself(self, client, moderator, post):
         percent = leave(client, post, body="100% better")
         underscore = leave(client, post, body="snake_case")
@@ -122,6 +123,7 @@ class TestQueue:
         assert moderator.get(URL).headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.threat("A1")
 class TestContact:
     @pytest.mark.parametrize("role", ROLES)
     def test_only_who_moderates_sees_where_a_comment_came_from(self, client, sign_in, post, role):

@@ -127,6 +127,7 @@ def test_a_question_becomes_a_draft_that_knows_where_it_came_from(client, editor
     assert post_to(editor, f"{comment_id}/faq").json["reason"] == "already_a_faq"
 
 
+@pytest.mark.threat("B1")
 @pytest.mark.thorough
 def test_nothing_hostile_is_active_in_answers_and_questions(client, editor, post):
     root = approved(editor, post)
@@ -146,6 +147,7 @@ def test_nothing_hostile_is_active_in_answers_and_questions(client, editor, post
     assert [found for one in shown for found in violations(one["body"]["html"])] == []
 
 
+@pytest.mark.threat("A1")
 def test_who_reads_no_contact_data_finds_nobody_by_it(client, sign_in, post):
     leave(client, post, author_email="ann@example.org")
     found = {

@@ -156,6 +156,7 @@ class TestList:
             assert post["id"] in [item["id"] for item in found], one
         assert len(editor.get(f"{POSTS}?{filters[0]}").json["data"]) == 1
 
+    @pytest.mark.threat("B5")
     def test_wildcards_are_only_letters(self, editor):
         building.post(editor, title="Plain")
 

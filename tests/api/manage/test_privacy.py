@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import MetaData, select, text
 
 from cms.database import transaction
@@ -54,6 +55,7 @@ def filled(client, moderator, post):
     return given["id"]
 
 
+@pytest.mark.threat("C3")
 def test_an_address_is_shown_whole_and_erased_for_good(app, client, admin, moderator, post):
     answered = filled(client, moderator, post)
     kept = admin.post(f"{URL}/export", json={"email": WHO["author_email"].upper()}).json["data"]
@@ -89,6 +91,7 @@ def test_what_is_no_address_and_who_is_no_administrator_are_refused(admin, sign_
         assert sign_in("editor").post(f"{URL}/{path}", json=asked).status_code == 403
 
 
+@pytest.mark.threat("C2")
 def test_old_spam_goes_and_old_origins_are_forgotten(app, client, moderator, post):
     root, spam = approved(moderator, post), commenting.leave(client, post)
     moderate(moderator, spam, status="spam")

@@ -41,6 +41,7 @@ class TestPublish:
         building.publish(editor, post)
         assert client.get(public).json["data"]["title"] == "After"
 
+    @pytest.mark.threat("B20")
     def test_publishing_twice_changes_nothing_and_announces_nothing(self, app, editor):
         post = building.published_post(editor)
 
@@ -142,6 +143,7 @@ class TestUnpublish:
         assert response.json["data"]["version"] == post["version"]
 
 
+@pytest.mark.threat("B10")
 class TestSlugs:
     def test_an_old_slug_leads_to_the_new_one_on_every_route(self, editor, client):
         post = building.published_post(editor, slug="old")

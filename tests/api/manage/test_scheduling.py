@@ -261,6 +261,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.threat("B9")
 @pytest.mark.parametrize(("method", "body", "status", "pointer"), WRONG)
 @pytest.mark.thorough
 def test_a_time_that_can_not_be_is_refused(app, editor, live, method, body, status, pointer):

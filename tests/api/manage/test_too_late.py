@@ -6,6 +6,8 @@ from tests import building, revising
 from tests.building import ANY, markdown
 from tests.revising import BODY, MAKERS, TITLE, restore, save, url_of
 
+pytestmark = pytest.mark.threat("B20")
+
 KINDS = list(MAKERS)
 
 

@@ -57,6 +57,7 @@ class TestAdding:
 
         assert (response.status_code, response.json["reason"]) == (409, "email_taken")
 
+    @pytest.mark.threat("A5")
     @pytest.mark.parametrize(
         "extra",
         [
@@ -177,6 +178,7 @@ class TestChanging:
 
         assert response.json["data"] == user
 
+    @pytest.mark.threat("A5")
     @pytest.mark.parametrize(
         "changes",
         [
@@ -263,6 +265,7 @@ class TestTheLastAdmin:
         assert admin.delete(f"{USERS}/{admin.user_id}", headers=ANY).status_code == 204
 
 
+@pytest.mark.threat("A12")
 class TestEverybodyElse:
     @pytest.mark.parametrize("role", ROLES)
     def test_is_refused(self, sign_in, role):

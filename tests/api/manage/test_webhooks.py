@@ -45,6 +45,7 @@ REFUSED += ["http://93.184.216.34:22/", "http://a:b@93.184.216.34/", "ftp://93.1
 REFUSED += ["http://2130706433/", "http://example.org\n/", "http://[fe80::1%25lo]/", "http:///x"]
 
 
+@pytest.mark.threat("B15")
 def test_an_address_that_would_not_be_called_is_refused_wherever_it_is_set(admin):
     made = webhook(admin)
     for address in REFUSED:

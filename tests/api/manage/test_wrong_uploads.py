@@ -8,6 +8,8 @@ from tests import building
 from tests.api.refusals import assert_problem, contents
 from tests.files import pictures
 
+pytestmark = pytest.mark.threat("B13")
+
 MEDIA = "/api/v1/manage/media"
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 FORM = "multipart/form-data"
