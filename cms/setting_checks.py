@@ -5,7 +5,7 @@ from dataclasses import fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 class ConfigError(ValueError):
@@ -120,6 +120,8 @@ def _mail(config: Any) -> None:
     if config.smtp_url and not (usable and options in ("", "starttls=off", "starttls=on")):
         # It may hold a password, so it is not shown.
         raise ConfigError("CMS_SMTP_URL is not like `smtp://user:password@mail.example.org:587`.")
+    if not unquote(config.smtp_url).isascii():
+        raise ConfigError("CMS_SMTP_URL holds what is not ASCII: no mail server could be told.")
     if (config.smtp_url or config.mail_from) and not MAIL_ADDRESS.fullmatch(config.mail_from):
         raise ConfigError("CMS_MAIL_FROM is no address like `cms@example.org`.")
     if config.reset_url and "{token}" not in config.reset_url:

@@ -15,6 +15,7 @@ WRONG += [
 ]
 WRONG += [("CMS_SMTP_URL", "smtp://a?tls=off"), ("CMS_MAIL_FROM", "a\nb@example.org")]
 WRONG += [("CMS_RESET_URL", "https://a.example/reset"), ("CMS_MAIL_FROM", "Me <me@example.org>")]
+WRONG += [("CMS_SMTP_URL", "smtp://a:%C3%A9@mail.example.org")]
 RIGHT = [("CMS_ALLOWED_ORIGINS", "https://editor.example.org,http://localhost:5173")]
 RIGHT += [("CMS_LOCALES", "en,pt-BR,zh-Hans"), ("CMS_HOST", "::1"), ("CMS_HOST", "0.0.0.0")]  # noqa: S104
 RIGHT += [("CMS_HOST", "localhost"), ("CMS_HOST", "cms.example.org"), ("CMS_LOCALES", "fil")]
