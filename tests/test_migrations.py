@@ -134,3 +134,28 @@ def test_replies_that_went_with_what_they_answer_are_shown_below_its_place(old):
     found = [(one["shown"], one["reply_count"]) for one in read(old, "comments")]
     assert found == [(True, 1), (True, 0), (False, 0)]
     assert read(old, "threads")[0]["approved"] == 1
+
+
+ROW = {"entry_id": "e", "kind": "post", "revision": 1, "locale": "en", "slug": "heat"}
+ROW |= {"title_key": "heat", "position": 0, "published_at": AT, "pipeline_version": 0}
+ROW |= {"summary": "{}", "details": "{}", "body": "{}", "body_markdown": ""}
+
+
+@pytest.mark.thorough
+def test_threads_learn_since_when_they_age_and_rules_whether_they_are_open(old):
+    insert(old, "entries", [ENTRY])
+    insert(old, "posts", [{"id": "e", "excerpt": "", "seo": {}, "comments_open": True}])
+    insert(old, "threads", [{"post_id": "e", "is_open": True, "approved": 0}])
+    for number, (start, end) in enumerate(["12", "56"]):
+        times = {"visible_from": f"200{start}{AT[4:]}", "visible_until": f"200{end}{AT[4:]}"}
+        insert(old, "publications", [ROW | times | {"past": number == 0}])
+    upgrade_to(old, "0021")
+    rules = {"closed": True, "close_after_days": 30, "most_links": 1}
+    times = {"created_at": AT, "updated_at": AT}
+    insert(old, "comment_rules", [{"id": "site", "version": 1, "rules": rules} | times])
+
+    upgrade(old)
+
+    (thread,), (kept,) = read(old, "threads"), read(old, "comment_rules")
+    assert str(thread["first_shown"]).startswith("2001-01-02")
+    assert (kept["closed"], kept["close_after_days"], kept["rules"]) == (True, 30, rules)

@@ -51,14 +51,22 @@ class Thread(Base):
     """What the public may know of a post's comments without reading them. Its row is their lock."""
 
     __tablename__ = "threads"
-    __table_args__ = tuple(
-        CheckConstraint(f"{status} >= 0", name=f"{status}_not_negative") for status in CommentStatus
+    __table_args__ = (
+        *(
+            CheckConstraint(f"{status} >= 0", name=f"{status}_not_negative")
+            for status in CommentStatus
+        ),
+        Index("ix_threads_first_shown", "first_shown"),
     )
 
     post_id: Mapped[str] = mapped_column(
         ID, ForeignKey(Post.id, ondelete="CASCADE"), primary_key=True
     )
+    # As editors say. The rules may close it as well: `services.closing` asks both.
     is_open: Mapped[bool]
+    # When its post is visible for the first time, however often it is published; from then on it
+    # ages. `intervals` keeps it; null while nothing was published or waits.
+    first_shown: Mapped[datetime | None]
     # How many comments are approved: just these are read, whatever stands above them.
     approved: Mapped[int] = mapped_column(default=0)
     # How many have each other status. `counting` keeps them.

@@ -13,6 +13,9 @@ class CommentRules(Versioned, Base):
 
     __tablename__ = "comment_rules"
 
+    # Of the rules, what is asked with every post: nobody reads a thousand words for that.
+    closed: Mapped[bool] = mapped_column(default=False)
+    close_after_days: Mapped[int | None]
     rules: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

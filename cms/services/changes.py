@@ -6,18 +6,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, bindparam, select, union_all
+from sqlalchemy import BigInteger, Select, String, bindparam, literal, null, select, union_all
 from sqlalchemy.sql.expression import CompoundSelect
 
-from cms.models import Change, Entry, Kind, Publication
+from cms.models import Change, Entry, Kind, Publication, Thread
 from cms.reading import Reader
-from cms.services import beside
+from cms.services import beside, closing
 from cms.services.published import NOW, not_past
 from cms.services.pulse import Mark
 from cms.times import FOREVER, at_millisecond, milliseconds_of
 
 # Beyond so many changes, reading what they were costs more than answering anew.
 MOST_CHANGES = 1_000
+# What closes by the clock; of its post, nothing else changes.
+THREAD = "thread"
 # How many flips are known ahead.
 MOST_FLIPS = 100
 
@@ -33,7 +35,7 @@ Keys = set[str]
 
 @dataclass(frozen=True)
 class Flip:
-    """A moment, in milliseconds, at which a text begins or ends to show."""
+    """A moment, in milliseconds, at which a text begins or ends to show, or a thread closes."""
 
     at: int
     kind: str
@@ -77,9 +79,9 @@ def flips_after(reader: Reader, mark: Mark) -> list[Flip]:
 
 
 def keys_of_flips(reader: Reader, due: Iterable[Flip], mark: Mark) -> Keys:
-    """What a change would have touched that made these begin or end."""
-    found = set()
-    for flip in due:
+    """What a change would have touched that made these begin, end or close."""
+    found = {f"{Kind.POST}:{flip.entry_id}" for flip in due if flip.kind == THREAD}
+    for flip in (one for one in due if one.kind != THREAD):
         found |= {f"{flip.kind}:{flip.entry_id}", f"list:{flip.kind}"}
         now = at_millisecond(mark.at)
         found |= beside.keys(reader, flip.kind, flip.entry_id, flip.group, now)
@@ -115,7 +117,14 @@ def flips() -> CompoundSelect[Any]:
         )
         for at, when in sides
     ]
+    parts.append(select(_closing().subquery()))
     return union_all(*parts).order_by("at").limit(MOST_FLIPS)
+
+
+def _closing() -> Select[Any]:
+    known = (literal(THREAD).label("kind"), Thread.post_id, null().label("group"))
+    first = select(closing.closes_at().label("at"), *known).where(closing.closing(NOW))
+    return first.order_by(Thread.first_shown).limit(MOST_FLIPS)
 
 
 def _milliseconds(at: datetime | str) -> int:

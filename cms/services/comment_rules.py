@@ -11,11 +11,13 @@ from cms.extensions import db
 from cms.models import ONLY, CommentRules
 from cms.permissions import Action, require
 from cms.reading import reader
-from cms.services import audit, clock, outbox
+from cms.services import audit, clock, generation, outbox
 from cms.services.checks import rules
 from cms.services.checks.rules import SHIPPED, Rules
 from cms.services.sql import insert_into, json_text
 
+# What readers see of the rules: whether comments are open.
+CLOSING = {"closed", "close_after_days"}
 # As text: what is worded as before is ready already.
 WRITTEN = select(json_text(CommentRules.rules)).where(CommentRules.id == ONLY)
 
@@ -45,6 +47,9 @@ def put(actor: Actor, version: int | None, said: Mapping[str, Any]) -> CommentRu
     if changed:
         now = clock.now()
         kept.rules = after
+        kept.closed, kept.close_after_days = after["closed"], after["close_after_days"]
+        if not CLOSING.isdisjoint(changed):
+            generation.touch(generation.OPENNESS)
         kept.changed(now)
         audit.record(actor, "comment_rules.saved", ONLY, now, changed)
         outbox.record("comment_rules.saved", now, fields=sorted(changed))

@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlalchemy import String, bindparam, func, select
 
-from cms.models import Comment, Publication
+from cms.models import Comment, Thread
 from cms.reading import reader
 from cms.services import comment_rules, learning, signing
-from cms.services.checks.openness import closed_because
 from cms.services.checks.rules import Rules
 from cms.services.checks.wording import words_of
 from cms.services.screening import Evidence
@@ -25,8 +24,8 @@ SAME = select(func.count()).select_from(
     .limit(10)
     .subquery()
 )
-FIRST_SHOWN = select(time_text(func.min(Publication.visible_from))).where(
-    Publication.entry_id == bindparam("of", type_=String())
+FIRST_SHOWN = select(time_text(Thread.first_shown)).where(
+    Thread.post_id == bindparam("of", type_=String())
 )
 
 
@@ -41,12 +40,6 @@ def gather(body: str, *, said_by: Rules | None = None, **given: Any) -> Evidence
         spam_score=learning.score(body, by.said["learn_from"]),
         **given,
     )
-
-
-def rules_take(post_id: str, now: datetime) -> bool:
-    """Whether the site's rules take comments on a post now, whatever its own thread says."""
-    by = comment_rules.current()
-    return not closed_because(by.said, _published_at(post_id, by), now)
 
 
 def said(body: str) -> str | None:
@@ -64,5 +57,5 @@ def _said_before(digest: str | None, itself: str | None) -> int:
 def _published_at(post_id: str, by: Rules) -> datetime | None:
     if not by.said["close_after_days"]:
         return None
-    found = reader().row(FIRST_SHOWN, {"of": post_id})[0]
-    return found and parse_time(found)
+    found = reader().row(FIRST_SHOWN, {"of": post_id})
+    return parse_time(found[0]) if found and found[0] else None

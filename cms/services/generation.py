@@ -22,6 +22,8 @@ LOG = insert(Change)
 GONE = "gone"
 # What an answer holds that declares no keys; every change touches it.
 EVERYTHING = "everything"
+# Whether comments are open, on whatever post: the rules have changed.
+OPENNESS = "list:thread"
 
 
 def touch(*keys: str) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, select
 
 from cms.errors import Conflict
 from cms.extensions import db
-from cms.models import Entry, Publication
-from cms.services import generation, outbox, revisions, search, terms
+from cms.models import Entry, Kind, Publication
+from cms.services import generation, outbox, revisions, search, terms, threads
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND, format_time
@@ -70,6 +70,7 @@ def show(
     if until <= start:
         raise Conflict("What waits begins at this moment.", reason="schedule_waiting")
     row = _add(entry, published_at, start, until)
+    _date(entry, start)
     entry.live_revision, entry.live_from, entry.live_until = entry.revision, start, until
     entry.live_ends_at = _planned(ends)
     entry.published_at = published_at
@@ -94,6 +95,7 @@ def retime(entry: Entry, standing: Standing, start: datetime, ends: datetime) ->
     row = standing.waiting
     row.visible_from, row.visible_until = start, ends
     entry.waiting_from, entry.waiting_until = start, ends
+    _date(entry, start)
     _end_live_at(entry, standing, entry.live_ends_at or FOREVER)
 
 
@@ -121,6 +123,7 @@ def drop_waiting(entry: Entry, standing: Standing) -> Publication | None:
     entry.waiting_revision = entry.waiting_from = entry.waiting_until = None
     standing.waiting = None
     _end_live_at(entry, standing, entry.live_ends_at or FOREVER)
+    _date(entry, None)
     if entry.live_from is None:
         entry.published_at = None
     db.session.flush()
@@ -138,6 +141,12 @@ def end_live(entry: Entry, standing: Standing, now: datetime) -> datetime:
     standing.live = None
     _leave(row)
     return row.visible_until
+
+
+def _date(entry: Entry, first_shown: datetime | None) -> None:
+    """A thread ages from when its post was first visible, or will be."""
+    if entry.kind is Kind.POST and entry.live_from is None:
+        threads.date(entry.id, first_shown)
 
 
 def _begin(entry: Entry, row: Publication, now: datetime) -> None:

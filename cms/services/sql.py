@@ -1,6 +1,7 @@
 """What the two databases spell differently, spelled once."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from cms.extensions import db
+from cms.models.base import UtcDateTime
 
 
 class stored_bytes(FunctionElement[bytes]):
@@ -67,6 +69,30 @@ class time_text(FunctionElement[str]):
 
     inherit_cache = True
     type = Text()
+
+
+class days_later(FunctionElement[datetime]):
+    """`days_later(time, days)`: as long after a time as so many days last, to the millisecond.
+
+    NULL for a number that is NULL.
+    """
+
+    inherit_cache = True
+    type = UtcDateTime()
+
+
+@compiles(days_later, "sqlite")
+def _days_later_on_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    time, days = (compiler.process(one, **kwargs) for one in element.clauses)
+    # By the day alone: SQLite's own times of day are not exact to the millisecond.
+    return f"(date(substr({time}, 1, 10), ({days}) || ' days') || substr({time}, 11))"
+
+
+@compiles(days_later, "postgresql")
+def _days_later_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
+    time, days = (compiler.process(one, **kwargs) for one in element.clauses)
+    # In hours: a day of the server's time zone may have 23.
+    return f"({time} + make_interval(hours => 24 * ({days})))"
 
 
 class unindexed(FunctionElement[Any]):

@@ -5,11 +5,12 @@ see where it stood, and no word of it. Only approved ones are counted.
 """
 
 from collections import defaultdict
+from datetime import datetime
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from cms.extensions import db
-from cms.models import Comment, CommentStatus, Post, Thread
+from cms.models import Comment, CommentStatus, Post, Publication, Thread
 from cms.services import counting, generation
 from cms.services.sql import insert_into
 
@@ -29,12 +30,18 @@ def lock(post_id: str) -> Thread:
     found = db.session.get(Thread, post_id, **held)
     if found is None:
         is_open = select(Post.comments_open).where(Post.id == post_id).scalar_subquery()
-        new = insert_into(Thread).values(
-            post_id=post_id, is_open=is_open, **counting.counted(post_id)
-        )
+        shown = select(func.min(Publication.visible_from)).where(Publication.entry_id == post_id)
+        known = {"is_open": is_open, "first_shown": shown.scalar_subquery()}
+        new = insert_into(Thread).values(post_id=post_id, **known, **counting.counted(post_id))
         db.session.execute(new.on_conflict_do_nothing())
         found = db.session.get_one(Thread, post_id, **held)
     return found
+
+
+def date(post_id: str, first_shown: datetime | None) -> None:
+    """Note when a post is visible for the first time, or will be; None where it is not to be."""
+    mine = update(Thread.__table__).where(Thread.__table__.c.post_id == post_id)
+    db.session.execute(mine.values(first_shown=first_shown))
 
 
 def take_in(post_id: str, status: CommentStatus) -> bool:

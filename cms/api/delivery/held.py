@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from cms.services.delivery.moment import Moment
+from cms.services.generation import OPENNESS
 
 # What posts name: seldom changed, and named in many.
 TERMS = frozenset({"list:tag", "list:category", "list:author"})
-POSTS, FAQS = TERMS | {"list:post"}, frozenset({"list:faq", "list:tag"})
-POST = TERMS | {"list:faq"}
+# Posts say whether comments are open, which the rules may change for all of them.
+POSTS, FAQS = TERMS | {"list:post", OPENNESS}, frozenset({"list:faq", "list:tag"})
+POST = TERMS | {"list:faq", OPENNESS}
 # Every post that shows a FAQ is named by it.
 FAQ = FAQS | {"list:post"}
 SITE = frozenset({"site"})

@@ -1,4 +1,7 @@
-"""Whether a site's rules take comments on a post: one answer for the form and for who sends it."""
+"""Whether rules take comments on a post, of the site or proposed: what one who sends it is told.
+
+What readers are shown is asked by `services.closing`, of the rules that hold.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,6 +16,6 @@ def closed_because(said: Mapping[str, Any], first_shown: datetime | None, now: d
     if said["closed"]:
         return "Comments are closed on the whole site."
     days = said["close_after_days"]
-    if days and first_shown and first_shown + timedelta(days) < now:
+    if days and first_shown and first_shown + timedelta(days) <= now:
         return f"Comments close {days} days after a post is published."
     return ""

@@ -20,7 +20,7 @@ from cms.models import (
     Tag,
     Thread,
 )
-from cms.services import media_addresses
+from cms.services import closing, media_addresses
 from cms.services.published import IS_MULTILINGUAL, is_public
 from cms.services.sql import joined, json_list, json_object, json_text, listed, only, stored_bytes
 
@@ -109,7 +109,7 @@ BRIEF = (
     AUTHORS,
     HERO,
     Thread.approved,
-    Thread.is_open,
+    closing.is_open(),
     TRANSLATIONS,
     latest_review(),
 )
@@ -150,7 +150,7 @@ SYNC = {
         _public_faq_ids(),
         HERO,
         Thread.approved,
-        Thread.is_open,
+        closing.is_open(),
         TRANSLATIONS,
         latest_review(literal("reviewed_by_id"), Review.reviewed_by),
     ),

@@ -13,12 +13,11 @@ import orjson
 
 from cms.models import Kind
 from cms.reading import Row
-from cms.services import comment_form, consents, cursors, evidence, published, signing
+from cms.services import comment_form, consents, cursors, published, signing
 from cms.services.cursors import Page
 from cms.services.delivery import posts, statements
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.thread_statements import FIRST_PAGE, below, first_roots, replies_of, tops
-from cms.times import parse_time
 
 Shown = dict[str, Any]
 
@@ -66,7 +65,7 @@ def form(moment: Moment, thread: PublicThread) -> dict[str, Any]:
     """
     return comment_form.form(
         thread.post_id,
-        is_open=thread.is_open and evidence.rules_take(thread.post_id, parse_time(moment.now)),
+        is_open=thread.is_open,
         now=moment.now,
         locale=thread.locale,
         consent=_consent(moment, thread.locale),

@@ -31,6 +31,7 @@ from cms.models import (
     Tag,
     Thread,
 )
+from cms.services import closing
 from cms.services.delivery.columns import BRIEF, FAQ, public_faqs
 from cms.services.published import LOCALE, NOW, among, is_past, is_public, neighbour, not_past
 from cms.services.sql import json_text, stored_bytes, unindexed
@@ -158,7 +159,7 @@ def faqs_of() -> Select[Any]:
 def post_and_thread() -> Select[Any]:
     """`(entry id, publication id, is_open, approved)` of the post of `:locale` and `:slug`."""
     return (
-        select(Publication.entry_id, Publication.id, Thread.is_open, Thread.approved)
+        select(Publication.entry_id, Publication.id, closing.is_open(), Thread.approved)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
         .where(
             Publication.kind == Kind.POST,

@@ -16,7 +16,7 @@ from cms.services.delivery import documents, lists
 from cms.services.delivery.documents import ENTRIES, KINDS, TERMS, Document
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.sync_statements import GENERATION, buried, changed
+from cms.services.delivery.sync_statements import GENERATION, OPENED, buried, changed
 
 Operation = dict[str, Any]
 
@@ -117,7 +117,8 @@ def _delta(
     span = {"older": known.generation, "newer": until.generation}
     times = {"start": known.time, "end": until.time}
     place = {"rank": rank, "id": last, "limit": limit + 1}
-    rows = moment.again().rows(changed(), **span, **times, **place)
+    opened = moment.row(OPENED, **span) is not None
+    rows = moment.again().rows(changed(opened=opened), **span, **times, **place)
     page = [(KINDS[number], name) for number, name in rows[:limit]]
     found = _operations(moment, page, span)
     _check_kept(moment, known)

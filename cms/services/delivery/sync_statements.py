@@ -18,10 +18,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from cms.models import Change, Generation, Kind, MergedTerm, Publication, PublicationTerm
+from cms.models import (
+    Change,
+    Generation,
+    Kind,
+    MergedTerm,
+    Publication,
+    PublicationTerm,
+    Thread,
+)
 from cms.models.base import UtcDateTime
+from cms.services import closing
 from cms.services.delivery.documents import ENTRIES, KINDS
-from cms.services.generation import GONE
+from cms.services.generation import GONE, OPENNESS
 from cms.services.published import not_past
 
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
@@ -64,14 +73,33 @@ def _flipped(kind: Kind) -> list[Select[Any]]:
     ]
 
 
+def _closed() -> Select[Any]:
+    """Posts whose threads the clock has closed."""
+    between = closing.closing(_time("start"), _time("end"))
+    public = (Publication.entry_id == Thread.post_id) & not_past()
+    query = select(literal(RANK[Kind.POST]), Thread.post_id).join(Publication, public)
+    return query.where(between)
+
+
+def _every_post() -> Select[Any]:
+    post = (Publication.kind == Kind.POST, not_past())
+    return select(literal(RANK[Kind.POST]), Publication.entry_id).where(*post)
+
+
+# Whether the rules have opened or closed threads between two generations.
+OPENED = select(Change.key).where(*LOGGED, Change.key == OPENNESS).limit(1)
+
+
 @cache
-def changed() -> Select[Any]:
+def changed(*, opened: bool) -> Select[Any]:
     """`(rank, id)` of all that may read otherwise, after `:rank` and `:id`, up to `:limit`.
 
-    Between generations `:older` and `:newer`, and between the times `:start` and `:end`.
+    Between generations `:older` and `:newer`, and between the times `:start` and `:end`. `opened`:
+    every post may, as `OPENED` tells.
     """
     direct = [_logged(kind) for kind in KINDS]
     direct += [part for kind in ENTRIES for part in _flipped(Kind(kind))]
+    direct += [_closed(), *([_every_post()] if opened else [])]
     touched = union(*direct).cte("touched")
     everything = union(
         select(touched.c.rank, touched.c.id),

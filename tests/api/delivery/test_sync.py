@@ -78,6 +78,8 @@ def steps(admin, site: Site, app):
     yield lambda: change(admin, "patch", f"/categories/{site.top['id']}", name="Top")
     yield lambda: building.tag(admin)
     yield lambda: commenting.moderate(admin, site.comment, status="approved")
+    yield lambda: change(admin, "put", "/comment-rules", closed=True)
+    yield lambda: change(admin, "put", "/comment-rules", closed=False)
     yield lambda: change(admin, "patch", post, comments_open=False)
     yield lambda: change(admin, "delete", post)
     yield lambda: admin.post(f"{MANAGE}{post}/restore")

@@ -80,6 +80,8 @@ CHANGES = [
     ("POST privacy/erase", {"email": "jane@example.org"}),
     ("PATCH posts/{heat}", {"comments_open": False}),
     ("PATCH posts/{heat}", {"comments_open": True}),
+    ("PUT comment-rules", {"closed": True}),
+    ("PUT comment-rules", {"close_after_days": 30}),
     ("PATCH settings", {"name": "Another name"}),
     ("PATCH media/{photo}", {"alt": "Warm hands"}),
     ("PATCH tags/{warmth}", {"name": "Heat"}),

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Comment, OutboxEvent, Publication, WordCount
+from cms.models import Comment, OutboxEvent, Thread, WordCount
 from cms.times import utc_now
 from tests.building import ANY
 from tests.commenting import leave, moderate, send, thread
@@ -80,8 +80,8 @@ def test_the_form_is_open_exactly_when_a_comment_is_taken(app, client, editor, p
 
 def first_shown(app, post, at):
     with app.app_context(), transaction():
-        mine = update(Publication).where(Publication.entry_id == post["id"])
-        db.session.execute(mine.values(visible_from=at))
+        mine = update(Thread).where(Thread.post_id == post["id"])
+        db.session.execute(mine.values(first_shown=at))
 
 
 def test_a_backtest_says_what_would_differ_and_writes_nothing(client, editor, post):
