@@ -25,6 +25,7 @@ class Action(StrEnum):
     COMMENT_READ_CONTACT = "comment.read_contact"
     COMMENT_MODERATE = "comment.moderate"
     COMMENT_RULES = "comment.rules"
+    COMMENT_ARCHIVE = "comment.archive"
     AUDIT_READ = "audit.read"
     SETTINGS_EDIT = "settings.edit"
     PRIVACY_MANAGE = "privacy.manage"
@@ -85,6 +86,7 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.COMMENT_READ_CONTACT: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
     Action.COMMENT_MODERATE: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
     Action.COMMENT_RULES: (Scope.COMMENTS_MODERATE, [is_editor, is_admin]),
+    Action.COMMENT_ARCHIVE: (Scope.COMMENTS_MODERATE, [is_admin]),
     Action.AUDIT_READ: (Scope.ADMIN, [is_admin]),
     Action.SETTINGS_EDIT: (Scope.ADMIN, [is_admin]),
     Action.PRIVACY_MANAGE: (Scope.ADMIN, [is_admin]),

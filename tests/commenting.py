@@ -81,6 +81,13 @@ def thread(client: FlaskClient, post: dict[str, Any], query: str = "") -> Any:
     return response.json
 
 
+def archived(post: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """A comment as a file of comments has it."""
+    known = {"id": new_id(), "post_id": post["id"], "status": "approved", "author_name": "Ann"}
+    known |= {"author_email": "ann@example.org", "body": f"Hello {new_id()}."}
+    return known | dict.fromkeys(("created_at", "updated_at"), "2026-01-12T09:00:00Z") | fields
+
+
 def insert_approved(post_id: str, number: int, *, chain: bool = False) -> list[str]:
     """Many approved comments at once: roots, or each the reply of the one before."""
     ids = sorted(new_id() for _ in range(number))

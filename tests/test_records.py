@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -124,6 +125,13 @@ OPENED = "comments:{id} post:{id}"
 REVIEW = {"reviewed_by": "{author_id}", "reviewed_on": "2024-05-01"}
 TEXT = f"{POST}/history/<id:text_id>"
 
+# What is sent as a file: its bytes, and its name.
+FILES = {
+    "a file": lambda _: [building.picture()],
+    "an archive": lambda post: [orjson.dumps([commenting.archived(post)]), "comments.json"],
+    "an empty archive": lambda _: [b"[]", "comments.json"],
+}
+
 RECORDS = [
     both("POST /manage/posts", "", {"title": "Heat"}, "post.created"),
     both(f"PATCH {POST}", "live post", {"title": "Heat"}, "post.saved"),
@@ -179,6 +187,9 @@ RECORDS = [
         "comment.approved",
         THREAD,
     ),
+    Record("POST /manage/comments/export", "", {}, "comments.exported"),
+    both("POST /manage/comments/import", "live post", "an archive", "comment.imported", OPENED),
+    Record("POST /manage/comments/import", "live post", "an empty archive"),
     Record(f"POST {COMMENT}/reply", "approved comment", SAID, *REPLIED, THREAD),
     PROMOTED,
     both(f"POST {COMMENT}/undo", "spam comment", None, "comment.moderated"),
@@ -237,8 +248,8 @@ def call(browser, record, thing):
     if "receipt" in thing:
         headers["Authorization"] = f"Receipt {thing['receipt']}"
     kind, body = "json", filled(record.body, thing)
-    if record.body == "a file":
-        kind, body = "data", building.upload(building.picture())
+    if isinstance(record.body, str):
+        kind, body = "data", building.upload(*FILES[record.body](thing))
     sent = {kind: body, "query_string": record.query, "headers": headers}
     response = browser.client.open(url, method=method, **sent)
     assert response.status_code < 300, response.json

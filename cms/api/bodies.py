@@ -32,8 +32,11 @@ DEADLINE = 10.0
 # What strangers send is a form. The longest comment fits, with every letter escaped.
 MOST_FROM_STRANGERS = 64_000
 EDITORS_ONLY = "/api/v1/manage/"
-# The one route that takes files, under limits of its own.
-UPLOADS = ("POST", "/api/v1/manage/media")
+# The routes that take files, under limits of their own.
+UPLOADS = {
+    ("POST", "/api/v1/manage/media"),
+    ("POST", "/api/v1/manage/comments/import"),
+}
 # Beside its file, an upload has a few fields.
 ROOM_FOR_FIELDS = 100_000
 # The largest file at 0.5 Mbit/s.
@@ -141,7 +144,7 @@ def buffered(inner: Callable[..., Any], places: Places, config: Config) -> Any:
 
 
 def _is_upload(environ: Environ) -> bool:
-    return (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")) == UPLOADS
+    return (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")) in UPLOADS
 
 
 def _has_body(environ: Environ, most: int) -> bool:

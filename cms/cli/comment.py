@@ -54,16 +54,18 @@ def export(file: Path, kind: str | None) -> None:
 
     Edits that wait for a moderator, and what the checks said, are not in it.
     """
-    number = 0
+    number, kind = 0, kind or _kind(file)
 
     def counted():
         nonlocal number
-        for number, row in enumerate(archiving.rows(OPERATOR), start=1):  # noqa: B007
+        for number, row in enumerate(archiving.rows(), start=1):  # noqa: B007
             yield row
 
+    with transaction():
+        archiving.begin_export(OPERATOR)
     unfinished = file.with_name(file.name + ".part")
     with unfinished.open("w", encoding="utf-8", newline="") as out:
-        out.writelines(comment_files.written(counted(), archiving.NAMES, kind or _kind(file)))
+        out.writelines(comment_files.written(counted(), archiving.NAMES, kind))
     # Whoever reads the name finds the whole file, or the one before.
     unfinished.replace(file)
     click.echo(f"Wrote {number} comments.")
@@ -80,25 +82,21 @@ def import_(file: Path, kind: str | None) -> None:
     post or parent is unknown here, or whose words are there already, is left out and named: then
     the command ends with 1.
     """
-    records, all_taken = comment_files.read(file, kind or _kind(file)), Taken()
-    for part in archiving.parts(records):
+    taken = Taken()
+    for part in archiving.parts(OPERATOR, file.read_bytes(), kind or _kind(file)):
         with transaction():
-            taken = archiving.take(OPERATOR, part)
-        all_taken.new += taken.new
-        all_taken.there += taken.there
-        all_taken.left += taken.left
-    for comment_id, why in all_taken.left:
+            taken += archiving.take(OPERATOR, part)
+    for comment_id, why in taken.left:
         click.echo(f"Left out {comment_id}: {why}", err=True)
     click.echo(
-        f"{all_taken.new} comments are new, {all_taken.there} were there,"
-        f" {len(all_taken.left)} were left out."
+        f"{taken.new} comments are new, {taken.there} were there, {len(taken.left)} were left out."
     )
-    if all_taken.left:
+    if taken.left:
         raise click.exceptions.Exit(1)
 
 
 def _kind(file: Path) -> str:
-    kind = file.suffix.lower().lstrip(".")
-    if kind not in comment_files.KINDS:
+    kind = comment_files.kind_of(file.name)
+    if kind is None:
         raise click.UsageError(f"Say --format {' or '.join(comment_files.KINDS)}.")
     return kind

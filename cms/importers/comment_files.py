@@ -8,8 +8,9 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, fields
 from datetime import datetime
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 import orjson
@@ -34,10 +35,16 @@ LONGEST_CELL = 1_000_000
 Row = Mapping[str, Any]
 
 
-def read(path: Path, kind: str) -> list[CommentRecord]:
+def kind_of(name: str) -> str | None:
+    """What a file is by its name, `json` or `csv`; None where that does not tell."""
+    kind = PurePath(name).suffix.lower().lstrip(".")
+    return kind if kind in READERS else None
+
+
+def read(data: bytes, kind: str) -> list[CommentRecord]:
     """All of a file. Raises Invalid for its first fault, naming the comment and the field."""
     try:
-        raw = READERS[kind](path.read_bytes().decode("utf-8-sig"))
+        raw = READERS[kind](_text(data))
     except (ValueError, csv.Error) as error:
         raise _bad(f"This is no {kind.upper()} of comments: {error}") from None
     records = [_record(number, one) for number, one in enumerate(raw, start=1)]
@@ -72,7 +79,17 @@ def _record(number: int, raw: Any) -> CommentRecord:
 
 
 def _bad(detail: str) -> Invalid:
-    return Invalid("", detail, reason="archive_invalid")
+    return Invalid("/file", detail, reason="archive_invalid")
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not of UTF-8") from None
+    if not text.strip():
+        raise ValueError("there is nothing in it")
+    return text
 
 
 def _from_json(text: str) -> list[Any]:
@@ -85,17 +102,31 @@ def _from_json(text: str) -> list[Any]:
 def _from_csv(text: str) -> list[dict[str, Any]]:
     before = csv.field_size_limit(LONGEST_CELL)
     try:
-        head, *lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+        # Lines with nothing in them are nobody's comment.
+        head, *lines = filter(None, csv.reader(io.StringIO(text, newline=""), strict=True))
     finally:
         csv.field_size_limit(before)
-    if len(set(head)) != len(head):
-        raise ValueError("two columns have one name")
+    _check_columns(head)
     for number, line in enumerate(lines, start=1):
         if len(line) != len(head):
             raise ValueError(f"comment {number} has {len(line)} cells, and not {len(head)}")
     return [
         {name: _value(name, cell) for name, cell in zip(head, line, strict=True)} for line in lines
     ]
+
+
+def _check_columns(head: Sequence[str]) -> None:
+    """Raises ValueError where the first line does not name fields of comments."""
+    if len(set(head)) != len(head):
+        raise ValueError("two columns have one name")
+    known = {column.name: column.default for column in fields(CommentRecord)}
+    unknown = next((name for name in head if name not in known), None)
+    if unknown is not None:
+        first = "its first line names the columns, parted by commas"
+        raise ValueError(f"{first}, and {unknown[:50]!r} is none")
+    missing = [name for name, default in known.items() if default is MISSING and name not in head]
+    if missing:
+        raise ValueError(f"it has no column {missing[0]!r}")
 
 
 def _value(name: str, cell: str) -> Any:

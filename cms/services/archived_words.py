@@ -29,7 +29,7 @@ def _clean(record: CommentRecord, name: str, check: Callable[[Any], Any]) -> Any
         return check(_storable(value))
     except ValueError as error:
         detail = f"Comment {record.id}: {name}: {error}"
-        raise Invalid(f"/{name}", detail, reason="archive_invalid") from None
+        raise Invalid("/file", detail, reason="archive_invalid") from None
 
 
 def _storable(value: str) -> str:

@@ -1,7 +1,7 @@
 """Comments out of a site and into one: whole, with their ids, and without being judged again."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from cms.actor import Actor
+from cms.errors import TooLarge
 from cms.extensions import db
+from cms.importers import comment_files
 from cms.importers.comment_records import CommentRecord
 from cms.models import Comment, CommentStatus, ConsentText, Post
 from cms.permissions import Action, require
@@ -31,7 +33,10 @@ PART = 200
 NO_LOCALE = ""
 UNKNOWN_POST = "There is no post with its post_id, or its post_slug and post_locale."
 UNKNOWN_PARENT = "There is no comment with its parent_id on that post."
+TOO_LONG = "At most {} comments are taken at once, and these are {}. Send them in parts."
 DOUBLE = "The same words of the same writer are on that post."
+# What the record of an export is about.
+ABOUT = "comments"
 # What only some people may read.
 READ = {
     "id": Comment.id,
@@ -67,10 +72,26 @@ class Taken:
     there: int = 0
     left: list[tuple[str, str]] = field(default_factory=list)
 
+    def __iadd__(self, other: "Taken") -> "Taken":
+        self.new += other.new
+        self.there += other.there
+        self.left += other.left
+        return self
 
-def rows(actor: Actor) -> Iterator[Mapping[str, Any]]:
-    """All comments by the fields of `CommentRecord`, a part at a time. Raises Forbidden."""
-    require(actor, Action.COMMENT_READ_CONTACT)
+
+def begin_export(actor: Actor) -> None:
+    """Note who takes all comments away, with where they came from. Raises Forbidden."""
+    require(actor, Action.COMMENT_ARCHIVE)
+    audit.record(actor, "comments.exported", ABOUT, clock.now())
+
+
+def written(kind: str) -> Iterator[str]:
+    """All comments as the parts of a file, for who may: after `begin_export`."""
+    return comment_files.written(rows(), NAMES, kind)
+
+
+def rows() -> Iterator[Mapping[str, Any]]:
+    """All comments by the fields of `CommentRecord`, a part at a time."""
     after = ""
     while part := db.session.execute(_part(after)).mappings().all():
         yield from part
@@ -86,11 +107,18 @@ def _part(after: str) -> Select[Any]:
     return query.where(Comment.id > after).order_by(Comment.id).limit(PART)
 
 
-def parts(records: Iterable[CommentRecord]) -> Iterator[list[CommentRecord]]:
-    """Records made ready to be taken, a part at a time: what is answered before its answers.
+def parts(
+    actor: Actor, data: bytes, kind: str, *, most: int | None = None
+) -> Iterator[list[CommentRecord]]:
+    """The comments of a file, ready to be taken a part at a time: answers after what they answer.
 
-    Raises Invalid, before the first part, for words that can not be kept.
+    Raises Forbidden, and before the first part Invalid (`archive_invalid`), and TooLarge
+    (`archive_too_long`) for `most`.
     """
+    require(actor, Action.COMMENT_ARCHIVE)
+    records = comment_files.read(data, kind)
+    if most is not None and len(records) > most:
+        raise TooLarge(TOO_LONG.format(most, len(records)), reason="archive_too_long")
     ready = in_order([archived_words.cleaned(one) for one in records])
     return (ready[at : at + PART] for at in range(0, len(ready), PART))
 
@@ -113,7 +141,7 @@ def take(actor: Actor, records: Sequence[CommentRecord]) -> Taken:
 
     They come from `parts`. Raises Forbidden.
     """
-    require(actor, Action.COMMENT_MODERATE)
+    require(actor, Action.COMMENT_ARCHIVE)
     taken, posts = Taken(), _posts_of(records)
     # In one order, so that two imports never wait for each other.
     locked = {post_id: threads.lock(post_id) for post_id in sorted(set(posts.values()))}

@@ -60,6 +60,8 @@ BODIES = {
     "PUT manage/faqs/*/publication": lambda *_: {},
     "PATCH comments/*/receipt": lambda *_: {"body": "Other words."},
     "POST manage/comments/bulk": lambda *_: {"ids": [building.NOWHERE], "status": "spam"},
+    "POST manage/comments/export": lambda *_: {"format": "csv"},
+    "POST manage/comments/import": lambda *_: building.upload(b"[]", "comments.json"),
     "POST manage/comments/*/reply": lambda *_: {"body": "Thank you."},
     "POST manage/comments/*/faq": lambda *_: {},
     "POST manage/privacy/export": lambda *_: {"email": "nobody@example.org"},

@@ -20,10 +20,11 @@ PUBLIC_WRITES |= {("/api/v1/auth/password-reset", "post")}
 PUBLIC_WRITES |= {("/api/v1/auth/password-reset/{token}", "post")}
 # What a link in a mail does, which its address says whole.
 BY_LINK = "/api/v1/auth/comment-links/{token}/{verb}"
-# What takes a file, and answers 200 where the same file is there already.
-UPLOADS = {("/api/v1/manage/media", "post")}
-# What succeeds in one of two ways; a comment waits, or is public at once.
-EITHER = UPLOADS | {("/api/v1/posts/{slug}/comments", "post")}
+# What takes a file.
+UPLOADS = {("/api/v1/manage/media", "post"), ("/api/v1/manage/comments/import", "post")}
+# What succeeds in one of two ways: the same file is there already, or is new; a comment waits, or
+# is public at once.
+EITHER = {("/api/v1/manage/media", "post"), ("/api/v1/posts/{slug}/comments", "post")}
 WRITES = {"post", "put", "patch", "delete"}
 
 

@@ -35,29 +35,28 @@ def row(number, **fields):
     return known | fields
 
 
-def saved(tmp_path, text):
-    path = tmp_path / "file"
-    path.write_text(text, encoding="utf-8", newline="")
-    return path
+def kept(rows, kind):
+    return "".join(comment_files.written(rows, list(rows[0]), kind)).encode()
 
 
 @pytest.mark.threat("B11")
 @pytest.mark.parametrize("kind", comment_files.KINDS)
-def test_what_is_written_is_read_again_to_the_letter(tmp_path, kind):
+def test_what_is_written_is_read_again_to_the_letter(kind):
     texts = FORMULAS + TEXTS
     rows = [
         row(at, body=text, note=text or None, author_name=text, is_staff=at % 2 == 0)
         for at, text in enumerate(texts)
     ]
 
-    written = "".join(comment_files.written(rows, list(rows[0]), kind))
+    written = kept(rows, kind)
 
-    read = comment_files.read(saved(tmp_path, written), kind)
+    read = comment_files.read(written, kind)
     assert [(one.body, one.note or "", one.author_name) for one in read] == [
         (text, text, text) for text in texts
     ]
     assert [one.is_staff for one in read] == [one["is_staff"] for one in rows]
-    assert "".join(comment_files.written(map(vars, read), list(rows[0]), kind)) == written
+    again = [{name: vars(one)[name] for name in rows[0]} for one in read]
+    assert kept(again, kind) == written
 
 
 @pytest.mark.threat("B11")
@@ -78,32 +77,71 @@ FAULTS = {
     "id: must be an id": {"id": "1"},
     "was there before": {"id": ID.format(1)},
     "flag: must be one of": {"flag": "urgent"},
-    "colour: unknown field": {"colour": "red"},
     "post_id: is missing": {"post_id": None},
 }
 
 
 @pytest.mark.parametrize("kind", comment_files.KINDS)
-def test_a_fault_names_its_comment_and_field(tmp_path, kind):
+def test_a_fault_names_its_comment_and_field(kind):
     for said, wrong in FAULTS.items():
         rows = [dict.fromkeys(wrong) | row(1), row(2) | wrong]
-        names = list(rows[1])
-        file = saved(tmp_path, "".join(comment_files.written(rows, names, kind)))
         with pytest.raises(Invalid, match=f"Comment .*{said}"):
-            comment_files.read(file, kind)
+            comment_files.read(kept(rows, kind), kind)
 
 
+# What somebody may take for such a file, and what the refusal says.
+HEAD = b"id,post_id,status,author_name,author_email,body,created_at,updated_at\n"
 NO_FILES = {
-    "json": [b"", b"{}", b"[", b"[1]", b"\xff", b"[null]", b'["\\ud800"]', b"[" * 100_000],
-    "csv": [b"", b"id,id\n1,2\n", b"id\n1,2\n", b'id\n"1', b"\xff", b"id\n" + b"x" * 1_100_000],
+    "json": {
+        b"": "there is nothing in it",
+        b"\xef\xbb\xbf \n": "there is nothing in it",
+        b"{}": "a list is wanted",
+        b"[": "unexpected end",
+        b"[1]": "Comment 1: must be fields",
+        b"[null]": "Comment 1: must be fields",
+        b"\xff": "byte 0 is not of UTF-8",
+        b'["\\ud800"]': "surrogate",
+        b"[" * 100_000: "depth limit",
+        HEAD: "unexpected character",
+        b'[{"colour": 1}]': "Comment 1: colour: unknown field",
+    },
+    "csv": {
+        b"": "there is nothing in it",
+        b"\xef\xbb\xbf\r\n \n": "there is nothing in it",
+        b"\xff\xd8\xff\xe0\x00\x10JFIF": "byte 0 is not of UTF-8",
+        b"Dear all,\nhello\n": "names the columns, parted by commas, and 'Dear all' is none",
+        b"[]": "'\\[\\]' is none",
+        HEAD.replace(b",", b";"): "parted by commas, and 'id;post_id;status",
+        b"id,id\n1,2\n": "two columns have one name",
+        b"id,body\n": "it has no column 'post_id'",
+        HEAD + b"1,2\n": "comment 1 has 2 cells, and not 8",
+        b'id\n"1': "unexpected end of data",
+        HEAD + b"x" * 1_100_000: "field larger",
+    },
 }
 
 
 @pytest.mark.parametrize("kind", comment_files.KINDS)
-def test_what_is_no_such_file_is_refused(tmp_path, kind):
-    for content in NO_FILES[kind]:
-        file = tmp_path / "file"
-        file.write_bytes(content)
-        with pytest.raises(Invalid):
-            comment_files.read(file, kind)
-    assert orjson.loads("".join(comment_files.written([], ["id"], "json"))) == []
+def test_what_is_no_such_file_is_refused_in_plain_words(kind):
+    for content, said in NO_FILES[kind].items():
+        with pytest.raises(Invalid, match=said):
+            comment_files.read(content, kind)
+
+
+def test_no_comments_are_a_file_too():
+    empty = {kind: "".join(comment_files.written([], ["id"], kind)) for kind in ("json", "csv")}
+    assert orjson.loads(empty["json"]) == []
+    assert comment_files.read(HEAD, "csv") == comment_files.read(b"[]", "json") == []
+
+
+def test_empty_lines_and_a_mark_of_utf_8_are_nobodys_comment():
+    text = kept([row(1), row(2)], "csv").decode().replace("\r\n", "\r\n\r\n")
+    read = comment_files.read(text.encode(), "csv")
+    assert [one.id for one in read] == [ID.format(1), ID.format(2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.csv", "csv"), ("A.JSON", "json"), ("csv", None), ("a.b/c", None)]
+)
+def test_a_name_may_tell_what_a_file_is(name, kind):
+    assert comment_files.kind_of(name) == kind

@@ -12,7 +12,7 @@ from cms.models import Comment, ConsentText, OutboxEvent, Thread
 from cms.models.base import new_id
 from cms.services import checkup
 from tests import building, commenting
-from tests.commenting import approved, by_receipt, leave, moderate, send, thread
+from tests.commenting import approved, archived, by_receipt, leave, moderate, send, thread
 from tests.content.hostile import HOSTILE, violations
 
 KINDS = ["json", "csv"]
@@ -81,12 +81,6 @@ def test_a_thread_comes_back_as_it_was(app, client, admin, moderator, post, cms,
         assert len(db.session.scalars(told).all()) == 8
 
 
-def record(post, **fields):
-    known = {"id": new_id(), "post_id": post["id"], "status": "approved", "author_name": "Ann"}
-    known |= {"author_email": "ann@example.org", "body": f"Hello {new_id()}."}
-    return known | dict.fromkeys(("created_at", "updated_at"), "2026-01-12T09:00:00Z") | fields
-
-
 def kept(tmp_path, *records):
     file = tmp_path / "some.json"
     file.write_bytes(orjson.dumps(records))
@@ -94,15 +88,15 @@ def kept(tmp_path, *records):
 
 
 def test_what_this_site_does_not_know_is_left_out_and_named(client, post, cms, tmp_path):
-    above = record(post)
-    moved = record(post, post_id=new_id(), post_slug=post["slug"], post_locale="en")
-    lost = record(post, post_id=new_id())
-    double = record(post, body=f"  {above['body'].upper()} ")
-    circle = [record(post, id=new_id()) for _ in range(2)]
+    above = archived(post)
+    moved = archived(post, post_id=new_id(), post_slug=post["slug"], post_locale="en")
+    lost = archived(post, post_id=new_id())
+    double = archived(post, body=f"  {above['body'].upper()} ")
+    circle = [archived(post, id=new_id()) for _ in range(2)]
     for one, other in zip(circle, reversed(circle), strict=True):
         one["parent_id"] = other["id"]
-    answer = record(post, parent_id=above["id"], network="192.0.2.77")
-    orphans = [record(post, parent_id=lost["id"]), record(post, parent_id=new_id())]
+    answer = archived(post, parent_id=above["id"], network="192.0.2.77")
+    orphans = [archived(post, parent_id=lost["id"]), archived(post, parent_id=new_id())]
     file = kept(tmp_path, answer, *orphans, lost, above, double, moved, *circle)
 
     said = cms("import", file, ends=1)
@@ -122,10 +116,10 @@ WRONG += [{"withdrawn_at": "2026-01-12T09:00:00Z"}, {"note": "n" * 501}]
 
 def test_a_file_with_a_fault_is_refused_whole(app, client, post, cms, tmp_path):
     for wrong in WRONG:
-        said = cms("import", kept(tmp_path, record(post), record(post, **wrong)), ends=1)
+        said = cms("import", kept(tmp_path, archived(post), archived(post, **wrong)), ends=1)
         assert f"{next(iter(wrong)) if 'withdrawn_at' not in wrong else 'status'}: " in said
     assert thread(client, post)["meta"]["total"] == 0
-    whole = kept(tmp_path, record(post, network="192.0.2.77", user_agent="x" * 400))
+    whole = kept(tmp_path, archived(post, network="192.0.2.77", user_agent="x" * 400))
     cms("import", whole)
     with app.app_context():
         (one,) = db.session.scalars(select(Comment)).all()
@@ -138,7 +132,7 @@ def test_a_file_with_a_fault_is_refused_whole(app, client, post, cms, tmp_path):
 def test_no_markup_becomes_active_by_an_import(client, moderator, post, cms, tmp_path, kind):
     texts = [text for text in HOSTILE if text.isprintable()]
     records = [
-        record(post, body=text, author_name=f"N {text[:70]}", author_email=f"n{at}@example.org")
+        archived(post, body=text, author_name=f"N {text[:70]}", author_email=f"n{at}@example.org")
         for at, text in enumerate(texts)
     ]
     first = kept(tmp_path, *records)

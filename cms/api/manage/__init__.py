@@ -7,6 +7,7 @@ blp = Resources("manage", __name__, description="Signed in: the working copy and
 blp.before_request(require_sign_in)
 
 from cms.api.manage import (  # noqa: E402, F401
+    comment_archive,
     comment_rules,
     comments,
     faqs,
