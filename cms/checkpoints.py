@@ -7,6 +7,7 @@ whoever finds the log too long does, while the write lock is held, and nobody ca
 
 import os
 import sqlite3
+import time
 from contextlib import closing, suppress
 
 # As much as SQLite itself would let gather, in bytes; a log that was longer is cut to this.
@@ -15,6 +16,8 @@ MOST = 1000 * 4096
 PRAGMAS = {"wal_autocheckpoint": "0", "journal_size_limit": str(MOST)}
 # How long another process may write meanwhile, in seconds. Who writes next tries again.
 PATIENCE = 1.0
+# How often emptying the log is tried while others read what was, or write, and how long between.
+ATTEMPTS, PAUSE = 8, 0.25
 
 
 def keep_short(path: str) -> None:
@@ -33,7 +36,33 @@ def copy(path: str) -> tuple[int, int]:
         return pages, copied
 
 
+def empty(path: str) -> bool:
+    """Copy all of the log, and cut it to nothing; say whether that could be done.
+
+    Whoever reads what was is in the way, and who writes without a pause: it is tried for some
+    seconds. Raises sqlite3.Error.
+    """
+    with closing(_opened(path)) as connection:
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(PAUSE)
+            is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not is_busy:
+                return True
+    return False
+
+
+def write_anew(path: str) -> None:
+    """Write the whole file anew, without what was deleted. Raises sqlite3.Error."""
+    with closing(_opened(path)) as connection:
+        # Others write at any moment; this waits longer than they do.
+        connection.execute(f"PRAGMA busy_timeout={int(ATTEMPTS * PATIENCE * 1000)}")
+        connection.execute("VACUUM")
+
+
 def _opened(path: str) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     connection.execute("PRAGMA synchronous=FULL")
+    # Else a VACUUM would copy its log by itself, without the lock.
+    connection.execute("PRAGMA wal_autocheckpoint=0")
     return connection

@@ -1,9 +1,10 @@
 """Everything that the site keeps about one email address of a reader: shown, or erased for good."""
 
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, exists, inspect, select, text
+from sqlalchemy import delete, exists, inspect, select, text, update
 from sqlalchemy.orm import aliased
 
 from cms.actor import Actor
@@ -13,17 +14,29 @@ from cms.models import (
     Comment,
     CommentEdit,
     CommentStatus,
+    Delivery,
+    DeliveryAttempt,
     IdempotencyKey,
     OutboxEvent,
 )
 from cms.permissions import Action, require
-from cms.services import audit, clock, emails, generation, learning, outbox, threads, writers
+from cms.services import (
+    audit,
+    clock,
+    comment_rules,
+    emails,
+    generation,
+    learning,
+    mentions,
+    outbox,
+    threads,
+    writers,
+)
 
 # So many comments' records are asked for in one statement.
 PART = 500
 # What the records of an export and an erasure are about; an address is nothing for a log.
 ABOUT = "privacy"
-EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 def export(actor: Actor, email: str) -> dict[str, list[dict[str, Any]]]:
@@ -43,10 +56,9 @@ def export(actor: Actor, email: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(model: Any, column: Any, ids: list[str]) -> list[dict[str, Any]]:
-    parts = (ids[at : at + PART] for at in range(0, len(ids), PART))
     return [
         _row(one)
-        for part in parts
+        for part in _parts(ids)
         for one in db.session.scalars(select(model).where(column.in_(part)))
     ]
 
@@ -55,24 +67,64 @@ def _row(found: Any) -> dict[str, Any]:
     return {column.key: getattr(found, column.key) for column in inspect(found).mapper.column_attrs}
 
 
-def erase(actor: Actor, email: str) -> dict[str, int]:
-    """Delete what an address wrote: `{"removed", "placeholders"}`. Its own place stays where
-    others have answered, with nothing in it. Raises Forbidden.
+@dataclass
+class Erased:
+    """What was done, and what is left to a person's judgement.
+
+    Ids of comments by others that seem to name the writer (`named_in`) and of FAQs that were made
+    from what is gone (`faqs`); and whether the rules block the address, and so name it.
+    """
+
+    removed: int = 0
+    placeholders: int = 0
+    named_in: list[str] = field(default_factory=list)
+    faqs: list[str] = field(default_factory=list)
+    is_blocked: bool = False
+
+
+def erase(actor: Actor, email: str) -> Erased:
+    """Delete what an address wrote. A place stays where others have answered, with nothing in it.
+
+    Raises Forbidden.
     """
     require(actor, Action.PRIVACY_MANAGE)
     if db.engine.dialect.name == "sqlite":
         # Else the words stay in the file where they stood, until something is written over them.
         db.session.execute(text("PRAGMA secure_delete = ON"))
-    address, done = emails.folded(email), {"removed": 0, "placeholders": 0}
+    address = emails.folded(email)
     # Answers first: then most of what they answer has none.
-    query = select(Comment.id, Comment.post_id).filter_by(email=address)
-    for comment_id, post_id in db.session.execute(
-        query.order_by(Comment.post_id, Comment.depth.desc())
-    ).all():
-        done[_forget(comment_id, post_id)] += 1
+    query = select(Comment.id, Comment.post_id, Comment.name).filter_by(email=address)
+    theirs = db.session.execute(query.order_by(Comment.post_id, Comment.depth.desc())).all()
+    done = Erased(is_blocked=address in comment_rules.current().addresses)
+    for part in _parts(theirs):
+        ids, posts = [one.id for one in part], sorted({one.post_id for one in part})
+        done.faqs += mentions.in_faqs(ids)
+        done.named_in += mentions.by_others(address, (one.name for one in part), posts)
+        _forget_answers(ids)
+    done.named_in = sorted(set(done.named_in))
+    for one in theirs:
+        _count(done, _forget(one.id, one.post_id))
     audit.record(actor, "privacy.erased", ABOUT, clock.now())
-    outbox.record("privacy.erased", clock.now(), **done)
+    told = {"removed": done.removed, "placeholders": done.placeholders}
+    outbox.record("privacy.erased", clock.now(), **told)
     return done
+
+
+def _count(done: Erased, what: str) -> None:
+    setattr(done, what, getattr(done, what) + 1)
+
+
+def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (rows[at : at + PART] for at in range(0, len(rows), PART))
+
+
+def _forget_answers(ids: Sequence[str]) -> None:
+    """What receivers answered to events about comments may quote what they asked for."""
+    about = OutboxEvent.payload["id"].as_string().in_(ids)
+    sent = select(Delivery.id).join(OutboxEvent, OutboxEvent.id == Delivery.event_id).where(about)
+    answered = update(DeliveryAttempt).where(DeliveryAttempt.delivery_id.in_(sent))
+    blank = answered.where(DeliveryAttempt.excerpt != "").values(excerpt="")
+    db.session.execute(blank, execution_options={"synchronize_session": False})
 
 
 def _forget(comment_id: str, post_id: str) -> str:
@@ -101,22 +153,3 @@ def _blank(thread: Any, comment: Comment) -> None:
     threads.settle(thread, comment, was_approved=was_approved)
     comment.changed(now)
     db.session.flush()
-
-
-def compact() -> None:
-    """After an erasure has been committed: write SQLite's file anew, and empty its log."""
-    _by_driver("VACUUM", EMPTY_LOG)
-
-
-def empty_log() -> None:
-    """After an erasure has been committed: leave nothing of it in SQLite's log."""
-    _by_driver(EMPTY_LOG)
-
-
-def _by_driver(*statements: str) -> None:
-    db.session.remove()
-    if db.engine.dialect.name == "sqlite":
-        # SQLAlchemy would begin a transaction, in which none of these may run.
-        with closing(db.engine.raw_connection()) as connection:
-            for one in statements:
-                connection.driver_connection.execute(one).fetchall()

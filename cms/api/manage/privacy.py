@@ -1,5 +1,6 @@
 """Everything about one reader's address: shown to an administrator, or erased."""
 
+from dataclasses import asdict
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -9,7 +10,7 @@ from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.resources import Resource
 from cms.database import transaction
-from cms.services import privacy
+from cms.services import compacting, privacy
 from cms.services.contact import clean_email
 from cms.services.emails import LONGEST
 
@@ -28,10 +29,22 @@ class KeptSchema(Schema):
     outbox = fields.List(fields.Dict(), required=True)
 
 
+def _told(field: type[fields.Field], description: str, *args: Any) -> fields.Field:
+    return field(*args, required=True, metadata={"description": description})
+
+
 class ErasedSchema(Schema):
+    """What was done, and what a person has to look at: it is others' words, or the site's."""
+
     removed = fields.Integer(required=True)
-    placeholders = fields.Integer(
-        required=True, metadata={"description": "Empty places that stay, since others answered"}
+    placeholders = _told(fields.Integer, "Empty places that stay, since others answered")
+    named_in = _told(fields.List, "Comments of others that seem to name the writer", fields.UUID())
+    faqs = _told(fields.List, "FAQs that were made from what is gone", fields.UUID())
+    is_blocked = _told(fields.Boolean, "The rules of comments block the address, and name it")
+    log_is_empty = _told(
+        fields.Boolean,
+        "Nothing of it is left in SQLite's log. If something is, since others read all the time:"
+        " erase the address again",
     )
 
 
@@ -53,5 +66,4 @@ class PrivacyErase(Resource):
         """Erase everything about an address, for good"""
         with transaction():
             done = privacy.erase(actor(), asked["email"])
-        privacy.empty_log()
-        return done
+        return asdict(done) | {"log_is_empty": compacting.empty_log()}
