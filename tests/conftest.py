@@ -28,6 +28,7 @@ DATABASES = ["sqlite", "postgresql"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, help="run on this database alone")
+    parser.addoption("--rounds", type=int, help="how often a fault happens, where it can")
     parser.addoption(
         "--threat",
         metavar="ROW",

@@ -28,7 +28,7 @@ def cut_silent(client: str, port: int, seconds: float) -> int:
     `port` is ours. Answers how many were cut.
     """
     cut = 0
-    for one in _own_sockets():
+    for one in own_sockets():
         with closing(one), suppress(OSError, ValueError):
             if _is_from(one, client, port) and _silence(one) >= seconds - SLACK:
                 one.shutdown(socket.SHUT_RD)
@@ -36,7 +36,7 @@ def cut_silent(client: str, port: int, seconds: float) -> int:
     return cut
 
 
-def _own_sockets() -> Iterator[socket.socket]:
+def own_sockets() -> Iterator[socket.socket]:
     """A second handle of every socket of this process: what is looked at is what is cut."""
     names = os.listdir(SOCKETS) if SOCKETS.is_dir() else []
     for name in names:

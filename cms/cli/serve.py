@@ -2,7 +2,7 @@
 
 import click
 
-from cms.cli import first, seed, serving, welcome
+from cms.cli import first, seed, serving, succession, welcome
 from cms.cli.opening import any_schema, opened
 from cms.config import Config, unknown_names
 
@@ -10,6 +10,9 @@ from cms.config import Config, unknown_names
 @click.command()
 def serve() -> None:
     """Serve the site until Ctrl-C or SIGTERM.
+
+    SIGUSR2 has a new program take over, with the code that is installed by then; no request
+    fails meanwhile.
 
     One server at a time may use a data folder. Settings come from the environment: PORT,
     CMS_HOST, CMS_WORKERS, CMS_THREADS, CMS_METRICS_PORT, CMS_LOG.
@@ -19,7 +22,7 @@ def serve() -> None:
         config = serving.with_free_ports(config)
         with opened(config):
             pass
-        serving.serve(config, lambda: click.echo(f"Serving on {serving.address_of(config)}"))
+        succession.serve(config, lambda: click.echo(f"Serving on {serving.address_of(config)}"))
     click.echo("Stopped.")
 
 
@@ -39,7 +42,7 @@ def run(demo: bool) -> None:
             first.prepare(config)
             seed.load(seed.FOLDER, with_demo=demo)
             greeting = welcome.text(config)
-        serving.serve(config, lambda: click.echo(greeting))
+        succession.serve(config, lambda: click.echo(greeting))
     click.echo("Stopped.")
 
 

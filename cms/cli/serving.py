@@ -5,7 +5,6 @@ killed itself, so it is embedded here.
 """
 
 import gc
-import http.client
 import multiprocessing
 import os
 import resource
@@ -13,36 +12,32 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from multiprocessing.synchronize import Semaphore
 from typing import Any
 
 from filelock import FileLock, Timeout
 from flask import Flask
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server.mp import WorkerProcess
 
 from cms import create_app
 from cms.cli import scraping
 from cms.cli.beside import Attendant
+from cms.cli.draining import ENDING, Ending
+from cms.cli.server import BACKLOG, HAND_OVER, LAST_SECONDS, Server, Succession
 from cms.config import Config, ConfigError
 
-# How long requests may still take when the server is told to end.
-LAST_SECONDS = 10
-# How soon a worker that has not ended is told again.
-AGAIN_SECONDS = 0.5
 # How long a head may take, and how long a connection may be idle, in milliseconds.
 HEAD_MILLISECONDS = 5_000
 # Connections that one process holds open. Half-sent heads cost little; refusing others does not.
 MOST_CONNECTIONS = 10_000
 # Files of a process that are not connections.
 OTHER_FILES = 200
-ENDING = {signal.SIGINT, signal.SIGTERM}
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names, not an address to open
 
 
@@ -99,89 +94,66 @@ def address_of(config: Config) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{config.port}"
 
 
-def serve(config: Config, ready: Callable[[], Any]) -> None:
-    """Serve until a signal comes. `ready` is called once, when the server answers.
+def serve(
+    config: Config,
+    listening: Sequence[socket.socket],
+    ready: Callable[[], Any],
+    succession: Succession,
+) -> None:
+    """Serve until a signal comes, by a worker for each of the sockets. `ready` is called once.
 
     The caller holds the data folder and has no connection open: workers are forked.
     """
-    server = Server(
+    server = _server(config, len(listening))
+    attendant, loaded = Attendant(config), multiprocessing.Semaphore(0)
+    server.listening, server.succession = listening, succession
+    server.before_retiring = attendant.end
+    server.when_ready = partial(_call_when_loaded, loaded, len(listening), ready, attendant.start)
+    server.on_startup(_end_with_terminal(server))
+    try:
+        server.serve(target_loader=partial(load, config, loaded), wrap_loader=False)
+    finally:
+        attendant.end()
+        succession.end(server.hurried)
+
+
+def _server(config: Config, workers: int) -> Server:
+    return Server(
         "cms",
         address=config.host,
         port=config.port,
         interface=Interfaces.WSGI,
-        workers=config.workers or cores(),
+        workers=workers,
         blocking_threads=config.threads,
         http=HTTPModes.http1,
         websockets=False,
-        backlog=1024,
+        backlog=BACKLOG,
         backpressure=most_connections(),
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS),
         log_level=LogLevels.warning,
-        respawn_failed_workers=True,
         workers_kill_timeout=LAST_SECONDS,
     )
-    attendant = Attendant(config)
-    server.when_ready = partial(_call_when_answering, config, ready, attendant.start)
-    server.on_startup(_end_with_terminal(server))
-    try:
-        with scraping.shared(config) as config:
-            server.serve(target_loader=partial(load, config), wrap_loader=False)
-    finally:
-        attendant.end()
 
 
-class Server(Granian):
-    """Granian, which says when its workers are started."""
-
-    when_ready: Callable[[], None]
-
-    def startup(self, *args: Any, **kwargs: Any) -> None:
-        # A new worker still has its parent's handlers: it would take note, and never end.
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-        super().startup(*args, **kwargs)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-        # After the workers are forked: a fork must not copy a thread's locks.
-        threading.Thread(target=self.when_ready, daemon=True).start()
-
-    def _spawn_worker(self, *args: Any, **kwargs: Any) -> "Worker":
-        worker = super()._spawn_worker(*args, **kwargs)
-        worker.__class__ = Worker
-        return worker
-
-
-class Worker(WorkerProcess):
-    """A worker process that is told to end until it does, and that one thread alone waits for.
-
-    The system says once that a process has ended. Granian asks from two threads, and takes a
-    worker for alive, kills it and complains when the other thread was told.
-    """
-
-    def _watch(self) -> None:
-        self._watching = threading.Thread(target=self._watcher)
-        self._watching.start()
-
-    def join(self, timeout: float | None = None) -> None:
-        """Called when it was told. A worker that was about to wait for a signal may miss it."""
-        last = time.monotonic() + (timeout or LAST_SECONDS)
-        while self.is_alive() and time.monotonic() < last:
-            self._watching.join(AGAIN_SECONDS)
-            self.inner.terminate()
-
-    def is_alive(self) -> bool:
-        return self._watching.is_alive()
-
-
-def load(config: Config) -> Flask:
-    """What every worker runs first."""
+def load(config: Config, loaded: Semaphore, listening: list[socket.socket], place: int) -> Flask:
+    """What every worker runs first. It listens at one of the sockets."""
     for one in ENDING:
         signal.signal(one, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    signal.signal(HAND_OVER, signal.SIG_IGN)
+    # In this thread and all that it begins: `Ending` waits for them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    ending = Ending(listening[place], HEAD_MILLISECONDS / 1000)
+    ending.begin()
+    for one in listening[:place] + listening[place + 1 :]:
+        one.close()
     # Ctrl-C goes to a whole process group; here the parent alone decides, and ends its workers.
     os.setpgid(0, 0)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     app = create_app(config)
     scraping.start(app)
-    return settled(app)
+    ending.app = settled(app)
+    loaded.release()
+    return app
 
 
 def settled(app: Flask) -> Flask:
@@ -201,32 +173,24 @@ def _end_with_parent() -> None:
     if parent is None:
         return
     parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGINT)
     time.sleep(LAST_SECONDS)
     os._exit(1)
 
 
-def _end_with_terminal(server: Granian) -> Callable[[], None]:
+def _end_with_terminal(server: Server) -> Callable[[], None]:
     """Granian takes a closed terminal for a wish to reload; a server under `nohup` ignores it."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     handler = signal.SIG_IGN if ignored else server.signal_handler_interrupt
     return lambda: signal.signal(signal.SIGHUP, handler) and None
 
 
-def _call_when_answering(config: Config, *ready: Callable[[], Any]) -> None:
-    while not _answers(config):
-        time.sleep(0.05)
+def _call_when_loaded(loaded: Semaphore, workers: int, *ready: Callable[[], Any]) -> None:
+    """From then on somebody takes what waits at each socket."""
+    for _ in range(workers):
+        loaded.acquire()
     for call in ready:
         call()
-
-
-def _answers(config: Config) -> bool:
-    host = EVERY_ADDRESS.get(config.host, config.host)
-    connection = http.client.HTTPConnection(host, config.port, timeout=5)
-    with suppress(OSError, http.client.HTTPException):
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == 200
-    return False
 
 
 def most_connections() -> int:

@@ -6,11 +6,12 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import psutil
@@ -174,6 +175,61 @@ def test_a_worker_alone_runs_beside_a_server_until_it_is_told_to_end(
 
     assert finished(alone) == (0, "Stopped.\n")
     assert finished(start("worker", "--once", **standing)) == (0, "")
+
+
+def test_a_successor_ends_with_the_first_process(running: subprocess.Popen[str]) -> None:
+    hand_over(running)
+    processes = children(running, 3)
+
+    running.kill()
+
+    _, alive = psutil.wait_procs(processes, timeout=SECONDS)
+    assert alive == []
+
+
+def test_ctrl_c_ends_a_successor_too(running: subprocess.Popen[str]) -> None:
+    hand_over(running)
+    processes = children(running, 3)
+
+    os.killpg(running.pid, signal.SIGINT)
+
+    _, alive = psutil.wait_procs(processes, timeout=SECONDS)
+    assert (alive, running.wait(SECONDS)) == ([], 0)
+
+
+def test_a_successor_that_dies_has_another(
+    running: subprocess.Popen[str], env: dict[str, str]
+) -> None:
+    hand_over(running)
+    (first,) = psutil.Process(running.pid).children()
+
+    first.kill()
+    psutil.wait_procs([first], timeout=SECONDS)
+
+    assert answers_in_time(env["PORT"])
+    assert first not in psutil.Process(running.pid).children()
+
+
+def test_a_successor_that_can_not_start_changes_nothing(
+    running: subprocess.Popen[str], env: dict[str, str]
+) -> None:
+    before = psutil.Process(running.pid).children()
+    with closing(sqlite3.connect(Path(env["CMS_DATA_DIR"]) / "site.db")) as database:
+        with database:
+            database.execute("UPDATE alembic_version SET version_num = 'another'")
+        running.send_signal(signal.SIGUSR2)
+        told = "".join(read_until(running, "all goes on as before"))
+
+    assert "Run `cms db upgrade`" in told
+    assert answers_in_time(env["PORT"])
+    assert psutil.Process(running.pid).children() == before
+
+
+def hand_over(running: subprocess.Popen[str]) -> None:
+    before = psutil.Process(running.pid).children()
+    running.send_signal(signal.SIGUSR2)
+    _, alive = psutil.wait_procs(before, timeout=SECONDS)
+    assert alive == []
 
 
 def test_a_second_server_is_kept_out_of_the_folder(standing: dict[str, str], start: Start) -> None:

@@ -3,8 +3,10 @@
 import multiprocessing
 import signal
 import threading
+import time
+from types import SimpleNamespace
 
-from cms.cli.serving import LAST_SECONDS, Worker
+from cms.cli.server import LAST_SECONDS, Worker
 
 FORK = multiprocessing.get_context("fork")
 
@@ -21,6 +23,8 @@ def miss_the_first_signal(ready):
 def test_a_worker_that_missed_the_signal_is_told_again() -> None:
     ready = FORK.Event()
     worker = object.__new__(Worker)
+    worker.parent = SimpleNamespace(main_loop_interrupt=threading.Event())
+    worker.birth = time.monotonic()
     worker.inner = FORK.Process(target=miss_the_first_signal, args=(ready,), daemon=True)
     worker.inner.start()
     worker._watch()
@@ -30,3 +34,4 @@ def test_a_worker_that_missed_the_signal_is_told_again() -> None:
     worker.join(LAST_SECONDS)
 
     assert (worker.is_alive(), worker.inner.exitcode) == (False, 0)
+    assert worker.parent.main_loop_interrupt.is_set(), "Its parent is told."

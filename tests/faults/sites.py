@@ -2,10 +2,11 @@
 
 import http.client
 import json
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from cms.reading import reader
 from cms.services import migrating
 from tests import building
 from tests.cli.processes import read_until, settings, starting
+from tests.faults.journals import Journal
 
 # No fault lasts as long; a test that waits so long has failed.
 DEADLINE = 40
@@ -38,7 +40,7 @@ class Site:
     port: int
     token: str
     process: Any
-    sent: list[str] = field(default_factory=list)
+    journal: Journal
     kept: list[str] = field(default_factory=list)
     refused: list[Reply] = field(default_factory=list)
 
@@ -58,10 +60,11 @@ class Site:
             connection.close()
 
     def write(self) -> Reply:
-        name = f"t{len(self.sent)}-{threading.get_ident()}"
-        self.sent.append(name)
+        name = f"t{secrets.token_hex(8)}"
+        self.journal.note("sent", name)
         reply = self.ask("POST", HERE, {"name": name, "slug": name})
         if reply.status == 201:
+            self.journal.note("acked", name)
             self.kept.append(name)
         else:
             self.refused.append(reply)
@@ -117,7 +120,7 @@ class Site:
             cursor = page["meta"]["next_cursor"]
             query = None if cursor is None else f"?limit=100&cursor={cursor}"
         assert len(found) == len(set(found))
-        assert set(self.kept) - set(found) == set()
+        assert set(self.journal.keys("acked")) - set(found) == set()
         assert {one.status for one in self.refused} <= {503}
         assert all("Retry-After" in one.headers for one in self.refused)
 
@@ -140,12 +143,12 @@ def served(folder: Path, **given: str) -> Iterator[Site]:
     """A site in a new folder `data` of this one, with one tag, served by two processes."""
     env = settings(folder) | {"CMS_SECRET": "a secret of tests", "CMS_RATE_LIMITS": "off"} | given
     token = prepared(Config.from_env(env))
-    with starting(env) as start:
+    with starting(env) as start, closing(Journal(folder)) as journal:
         process = start("serve")
         try:
             read_until(process, "Serving on")
             threading.Thread(target=process.stdout.read, daemon=True).start()
-            site = Site(int(env["PORT"]), token, process)
+            site = Site(int(env["PORT"]), token, process, journal)
             site.write()
             yield site
         finally:

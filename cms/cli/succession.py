@@ -1,0 +1,135 @@
+"""A new program takes over from the one that serves: new code, the same sockets, nobody refused.
+
+The server starts it at SIGUSR2, and gives it the listening sockets. Once it answers, what served
+before ends as its connections do; if it does not, nothing has changed. The first process stays in
+any case: its number and its lock on the data folder remain.
+"""
+
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from multiprocessing.connection import wait
+from typing import Any
+
+from cms.cli import scraping, serving
+from cms.cli.opening import opened
+from cms.cli.server import GENTLE_SECONDS, HAND_OVER, LAST_SECONDS, listening_at
+from cms.config import Config, ConfigError
+
+log = logging.getLogger(__name__)
+CHILD = [sys.executable, "-c", "from cms.cli.succession import child; child()"]
+Program = subprocess.Popen[bytes]
+# How long it may take until it answers.
+START_SECONDS = 60
+END_SECONDS = GENTLE_SECONDS + LAST_SECONDS + 5
+
+
+def serve(config: Config, ready: Callable[[], Any]) -> None:
+    """Serve until a signal comes, by this program or a later one. `ready` is called once."""
+    # Until it can be honoured, which is once workers are there.
+    signal.signal(HAND_OVER, signal.SIG_IGN)
+    listening = listening_at(config.host, config.port, config.workers or serving.cores())
+    with scraping.shared(config) as config:
+        serving.serve(config, listening, ready, Successors(config, listening))
+
+
+class Nobody:
+    """Successors have none of their own: the first program alone begins them."""
+
+    def pass_on(self, end_first: Callable[[], None]) -> None: ...
+
+    def is_lost(self) -> bool:
+        return False
+
+    def end(self, hurried: bool) -> None: ...
+
+
+class Successors:
+    """The program that serves now, if it is not the first one."""
+
+    def __init__(self, config: Config, listening: Sequence[socket.socket]) -> None:
+        self._config = config
+        self._listening = listening
+        self._present: Program | None = None
+
+    def pass_on(self, end_first: Callable[[], None]) -> None:
+        """Start a successor, and end what served before; `end_first` ends what this process has."""
+        following, answers = begun(self._config, self._listening)
+        if not answers:
+            log.error("The successor did not start; all goes on as before.")
+            end(following)
+            return
+        before, self._present = self._present, following
+        if before is None:
+            end_first()
+        else:
+            end(before)
+
+    def is_lost(self) -> bool:
+        """Whether the one that serves has ended by itself."""
+        return self._present is not None and self._present.poll() is not None
+
+    def end(self, hurried: bool) -> None:
+        if self._present is not None:
+            end(self._present, signal.SIGINT if hurried else signal.SIGTERM)
+
+
+def begun(config: Config, listening: Sequence[socket.socket]) -> tuple[Program, bool]:
+    """A successor, and whether it answers by now."""
+    told, telling = os.pipe()
+    try:
+        numbers = [one.fileno() for one in listening]
+        given = {"listening": numbers, "telling": telling, "port": config.port}
+        given |= {"metrics_folder": config.metrics_folder}
+        # Ctrl-C goes to a whole process group; here the first process alone decides.
+        process = subprocess.Popen(  # noqa: S603
+            [*CHILD, json.dumps(given)],
+            stdin=subprocess.PIPE,
+            pass_fds=(*numbers, telling),
+            process_group=0,
+        )
+        os.close(telling)
+        answers = wait([told], START_SECONDS) and os.read(told, 1)
+        return process, bool(answers)
+    finally:
+        os.close(told)
+
+
+def end(process: Program, how: signal.Signals = signal.SIGTERM) -> None:
+    process.send_signal(how)
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+
+
+def child() -> None:
+    """What the program runs. Its standard input ends with the process that began it."""
+    given = json.loads(sys.argv[1])
+    signal.signal(HAND_OVER, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    here = replace(Config.from_env(), port=given["port"], metrics_folder=given["metrics_folder"])
+    try:
+        with opened(here):
+            pass
+    except ConfigError as error:
+        raise SystemExit(str(error)) from None
+    listening = [socket.socket(fileno=number) for number in given["listening"]]
+    serving.serve(here, listening, lambda: os.write(given["telling"], b"1"), Nobody())
+
+
+def _end_with_parent() -> None:
+    # Not through Python's file, whose lock would be held when this process ends.
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,47 @@
+"""A site on each database, with a database of its own, that keeps what it acknowledges."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.databases import PostgresqlServer
+from tests.faults.sites import Site, served, until
+
+# As in production, but for its size.
+KEEPING = ["fsync=on", "synchronous_commit=on", "max_connections=60", "shared_buffers=64MB"]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    server = PostgresqlServer(KEEPING)
+    until(lambda: lets_in(server.url))
+    yield server
+    server.stop()
+
+
+def lets_in(url: str) -> bool:
+    with suppress(psycopg.OperationalError), psycopg.connect(url):
+        return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def own_database(database: str) -> str:
+    """The URL of an empty database; empty for SQLite."""
+    if not database:
+        return ""
+    name = f"site_{secrets.token_hex(4)}"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return database.rpartition("/")[0] + f"/{name}"
+
+
+@pytest.fixture(scope="module")
+def site(own_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder: Path = tmp_path_factory.mktemp("site")
+    with served(folder, CMS_DATABASE_URL=own_database) as site:
+        yield site
