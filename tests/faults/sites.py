@@ -48,10 +48,13 @@ class Site:
         """Raises TimeoutError for who is never answered."""
         # Reads are a stranger's: they may be answered from memory.
         given = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        given["If-Match"] = "*"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
         try:
             text = None if body is None else json.dumps(body)
-            connection.request(method, path, text, given if path.startswith(HERE) else {})
+            connection.request(
+                method, path, text, given if body is not None or path.startswith(HERE) else {}
+            )
             answer = connection.getresponse()
             text = answer.read()
             named = {name.title(): value for name, value in answer.getheaders()}

@@ -1,6 +1,5 @@
 """SQLite's file is locked, or its disk is full or broken, under readers and writers."""
 
-import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from cms import checkpoints
 from tests.faults.sites import Site, served, until
+from tests.faults.tracing import traced
 
 DISK_BYTES = 24_000_000
 PIECE = bytes(64 * 1024)
@@ -84,24 +84,10 @@ def test_the_log_stays_short_however_much_is_written(site, file):
 
 def test_f10_a_disk_that_fails_to_write_is_never_answered_as_kept(site, file):
     """`strace` lets no sync of any of its processes succeed."""
-    processes = psutil.Process(site.process.pid).children()
-    command = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync"]
-    command += ["-e", "inject=fdatasync,fsync:error=EIO"]
-    for one in processes:
-        command += ["-p", str(one.pid)]
-    try:
-        tracer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    except FileNotFoundError:
-        pytest.skip("F10 needs strace, and this machine has none.")
-    try:
-        until(lambda: tracer.poll() is not None or all(map(is_traced, processes)))
-        if tracer.poll() is not None:
-            pytest.skip("F10 needs the right to trace a process, and this user has none.")
+    failing = ["-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO"]
+    with traced(psutil.Process(site.process.pid).children(), Path("/dev/null"), *failing):
         replies = [site.write() for _ in range(10)]
         assert site.read() == 200
-    finally:
-        tracer.terminate()
-        tracer.wait(30)
 
     assert {one.status for one in replies} == {503}
     until(lambda: site.write().status == 201)
@@ -117,13 +103,6 @@ def fill(file: Path) -> None:
                     pass
             except OSError:
                 continue
-
-
-def is_traced(process: psutil.Process) -> bool:
-    """All of its threads."""
-    tasks = Path(f"/proc/{process.pid}/task")
-    states = [(tasks / one / "status").read_text() for one in os.listdir(tasks)]
-    return all("TracerPid:\t0\n" not in state for state in states)
 
 
 def is_whole(file: Path) -> bool:
