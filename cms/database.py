@@ -111,6 +111,11 @@ def use_postgresql_well(engine: Engine) -> None:
     def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
         return BoundedConnection.connect(*arguments, **parameters)
 
+    @event.listens_for(engine, "after_cursor_execute")
+    def note(_connection: Any, cursor: Any, *_rest: Any) -> None:
+        if not (cursor.statusmessage or "").startswith("SELECT "):
+            cursor.connection.has_written = True
+
 
 def before_commit(step: Callable[[], None]) -> Callable[[], None]:
     """Register a step that every transaction runs last, before it commits."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 LOOK_EVERY = 1.0
 # After so long it is asked whether the server still answers anybody, in seconds; it has as long to
@@ -63,6 +64,22 @@ class Waits:
 
 
 class BoundedConnection(psycopg.Connection[Any]):
+    # Whether the present transaction did more than read.
+    has_written = False
+
+    def commit(self) -> None:
+        self.has_written = False
+        super().commit()
+
+    def rollback(self) -> None:
+        """End a transaction that only read as if it were kept: after a ROLLBACK the driver forgets
+        every statement that it has prepared, and each would be planned anew."""
+        if self.info.transaction_status is TransactionStatus.INTRANS and not self.has_written:
+            self.commit()
+            return
+        self.has_written = False
+        super().rollback()
+
     def wait(self, *args: Any, **kwargs: Any) -> Any:
         waits = _waits
         waits.begin(self)

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Base, Kind, Publication
+from cms.models import Base, Kind, Publication, Tag
 from cms.reading import Reader, reader
 from cms.services import beside
 from cms.times import MILLISECOND
@@ -281,3 +281,26 @@ def postgresql_accesses(node) -> Iterator[tuple[str, str]]:
         elif node.get("Relation Name") == "publications" and node["Node Type"] == "Seq Scan":
             yield "Seq Scan", str(node)
         yield from postgresql_accesses(list(node.values()))
+
+
+PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM tags%'")
+
+
+@pytest.mark.only_on("postgresql")
+class TestPreparedStatements:
+    def test_what_only_reads_keeps_them(self, app):
+        with app.app_context():
+            for _ in range(7):
+                db.session.scalars(select(Tag)).all()
+                db.session.rollback()
+
+            assert db.session.scalar(PREPARED) == 1
+
+    def test_what_has_written_is_undone(self, app, editor):
+        tag = building.tag(editor, name="Heat")
+        with app.app_context():
+            db.session.execute(update(Tag).where(Tag.id == tag["id"]).values(name="Cold"))
+            db.session.scalars(select(Tag)).all()
+            db.session.rollback()
+
+            assert db.session.scalar(select(Tag.name).where(Tag.id == tag["id"])) == "Heat"
