@@ -17,10 +17,13 @@ class Action(StrEnum):
     ENTRY_PUBLISH = "entry.publish"
     ENTRY_TRASH = "entry.trash"
     ENTRY_REMOVE = "entry.remove"
-    ENTRY_PREVIEW = "entry.preview"
+    PREVIEW_READ = "preview.read"
+    PREVIEW_MAKE = "preview.make"
+    PREVIEW_END = "preview.end"
     TAXONOMY_EDIT = "taxonomy.edit"
     MEDIA_CREATE = "media.create"
     MEDIA_EDIT = "media.edit"
+    MEDIA_EDIT_SHOWN = "media.edit_shown"
     COMMENT_READ = "comment.read"
     COMMENT_READ_CONTACT = "comment.read_contact"
     COMMENT_MODERATE = "comment.moderate"
@@ -66,8 +69,9 @@ def owns_what_is_not_live(actor: Actor, entry: Any, now: Now) -> bool:
     return mine and now is not None and not entry.is_shown_or_waits_at(now)
 
 
-def uploaded_it(actor: Actor, media: Any, _now: Now) -> bool:
-    return actor.role is Role.AUTHOR and media.created_by == actor.user_id
+def made_it(actor: Actor, subject: Any, _now: Now) -> bool:
+    """An author's own file or link."""
+    return actor.role is Role.AUTHOR and subject.created_by == actor.user_id
 
 
 # The scope that a token needs, and the rules of which any one is enough.
@@ -77,11 +81,14 @@ RULES: dict[Action, tuple[Scope, list[Rule]]] = {
     Action.ENTRY_EDIT: (Scope.CONTENT_WRITE, [owns_what_is_not_live, is_editor, is_admin]),
     Action.ENTRY_PUBLISH: (Scope.CONTENT_PUBLISH, [is_editor, is_admin]),
     Action.ENTRY_TRASH: (Scope.CONTENT_WRITE, [owns_what_is_not_live, is_editor, is_admin]),
-    Action.ENTRY_PREVIEW: (Scope.CONTENT_READ, [is_author, is_editor, is_admin]),
+    Action.PREVIEW_READ: (Scope.CONTENT_READ, [is_author, is_editor, is_admin]),
+    Action.PREVIEW_MAKE: (Scope.CONTENT_WRITE, [is_author, is_editor, is_admin]),
+    Action.PREVIEW_END: (Scope.CONTENT_WRITE, [made_it, is_editor, is_admin]),
     Action.ENTRY_REMOVE: (Scope.CONTENT_PUBLISH, [is_admin]),
     Action.TAXONOMY_EDIT: (Scope.CONTENT_WRITE, [is_editor, is_admin]),
     Action.MEDIA_CREATE: (Scope.MEDIA_WRITE, [is_author, is_editor, is_admin]),
-    Action.MEDIA_EDIT: (Scope.MEDIA_WRITE, [uploaded_it, is_editor, is_admin]),
+    Action.MEDIA_EDIT: (Scope.MEDIA_WRITE, [made_it, is_editor, is_admin]),
+    Action.MEDIA_EDIT_SHOWN: (Scope.MEDIA_WRITE, [is_editor, is_admin]),
     Action.COMMENT_READ: (Scope.COMMENTS_MODERATE, [anyone_signed_in]),
     Action.COMMENT_READ_CONTACT: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
     Action.COMMENT_MODERATE: (Scope.COMMENTS_MODERATE, [is_moderator, is_editor, is_admin]),
@@ -105,7 +112,7 @@ ROLES: dict[Rule, set[Role]] = {
     is_editor: {Role.EDITOR},
     is_admin: {Role.ADMIN},
     owns_what_is_not_live: {Role.AUTHOR},
-    uploaded_it: {Role.AUTHOR},
+    made_it: {Role.AUTHOR},
 }
 
 

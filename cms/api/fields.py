@@ -11,6 +11,7 @@ from cms.services.contact import is_blank
 from cms.times import format_time, parse_day, parse_time
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+NOT_IN_NAMES = re.compile("[\u200b\u202a-\u202e\u2060-\u2069\ufeff]")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -44,6 +45,16 @@ class Text(fields.String):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, *args, **kwargs)
         return text.strip() if self.strips else text
+
+
+class Name(Text):
+    """What things are called, on one line: without what turns a line around or is not there.
+
+    Joiners stay: some scripts are written with them.
+    """
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        return NOT_IN_NAMES.sub("", super()._deserialize(value, *args, **kwargs)).strip()
 
 
 class Id(fields.String):

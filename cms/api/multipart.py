@@ -88,6 +88,9 @@ def _check_names(
 
 def _fields(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
     for name, value in form.items():
+        # What the parser puts for bytes that are no UTF-8.
+        if "\ufffd" in value:
+            raise Malformed("The text of a form is UTF-8.", reason="malformed_form")
         refuse_controls(value, f"/{name}")
     try:
         return schema.load(form.to_dict(), unknown=RAISE)

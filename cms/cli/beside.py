@@ -88,7 +88,9 @@ def child() -> None:
 
 
 def _end_with_parent(work: Worker) -> None:
-    sys.stdin.buffer.read()
+    # Not by `sys.stdin`: a process can not end while a thread waits for that.
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
     work.end()
     time.sleep(LAST_SECONDS)
     os._exit(1)

@@ -65,13 +65,13 @@ def refuse_trashed(entry: Entry) -> None:
         raise Conflict(f"This {entry.kind} is in the trash.", reason="trashed")
 
 
-def prepared(actor: Actor, values: Mapping[str, Any]) -> dict[str, Any]:
+def prepared(actor: Actor, model: type[Entry], values: Mapping[str, Any]) -> dict[str, Any]:
     """What a view does before its transaction: values whose body is rendered already.
 
     Raises Forbidden for who may not write at all, before any work is done for them; Invalid.
     """
     require(actor, Action.ENTRY_CREATE)
-    return rendered(values)
+    return rendered(model, values)
 
 
 def save(

@@ -78,7 +78,14 @@ def _says(entry: Entry, name: str, value: Any) -> bool:
         return value == {"format": entry.body_format, "source": entry.body_source}
     if name == "translation_of":
         return translations.is_linked(entry, value)
-    return value == getattr(entry, name)
+    return _present(name, value) == getattr(entry, name)
+
+
+def _present(name: str, value: Any) -> Any:
+    """What an old form, or an old revision, names by the id of a term that was merged since."""
+    if name == "category_id":
+        return former.present_id(Category, value)
+    return former.present_ids(TARGETS[name], value) if name in {"tag_ids", "author_ids"} else value
 
 
 def set_field(entry: Entry, name: str, value: Any) -> None:
@@ -90,7 +97,7 @@ def _set_title(entry: Entry, _name: str, value: str) -> None:
     entry.title, entry.title_key = value, fold(value)
 
 
-def rendered(values: Mapping[str, Any]) -> dict[str, Any]:
+def rendered(model: type[Entry], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with their body rendered already, outside any transaction.
 
     That may take seconds for a long body, and nobody else could write meanwhile. Raises Invalid.
@@ -98,7 +105,7 @@ def rendered(values: Mapping[str, Any]) -> dict[str, Any]:
     if "body" not in values:
         return dict(values)
     body = values["body"]
-    return values | {"body": RenderedBody(body, _rendered(body["format"], body["source"]))}
+    return values | {"body": RenderedBody(body, _rendered(model, body["format"], body["source"]))}
 
 
 class RenderedBody(dict[str, str]):
@@ -111,8 +118,8 @@ class RenderedBody(dict[str, str]):
 
 def _set_body(entry: Entry, _name: str, value: Mapping[str, str]) -> None:
     known = value.result if isinstance(value, RenderedBody) else None
-    rendered = known or _rendered(value["format"], value["source"])
-    media_bodies.check(rendered)
+    rendered = known or _rendered(type(entry), value["format"], value["source"])
+    media_bodies.check(rendered, _pointer(type(entry)))
     entry.body_format, entry.body_source = value["format"], value["source"]
     keep_rendered(entry, rendered)
 
@@ -124,13 +131,17 @@ def keep_rendered(entry: Entry, rendered: content.Rendered) -> None:
     media_bodies.keep(entry, rendered.media.ids)
 
 
-def _rendered(body_format: str, source: str) -> content.Rendered:
+def _rendered(model: type[Entry], body_format: str, source: str) -> content.Rendered:
     try:
         rendered = media_bodies.render(body_format, source)
     except content.BodyTooLarge as error:
-        raise Invalid("/body/source", str(error), reason="body_too_large") from None
-    media_bodies.check(rendered)
+        raise Invalid(_pointer(model), str(error), reason="body_too_large") from None
+    media_bodies.check(rendered, _pointer(model))
     return rendered
+
+
+def _pointer(model: type[Entry]) -> str:
+    return f"/{outward(model, 'body')}/source"
 
 
 def _set_locale(entry: Entry, name: str, locale: str) -> None:
@@ -146,7 +157,7 @@ def _set_translation(entry: Entry, _name: str, value: str | None) -> None:
 
 
 def _set_category(entry: Entry, name: str, value: str | None) -> None:
-    present = former.present_id(Category, value)
+    present = _present(name, value)
     references.check_one(Category, present, f"/{name}")
     setattr(entry, name, present)
 
@@ -157,14 +168,13 @@ def _set_hero(post: Post, name: str, value: str | None) -> None:
 
 
 def _set_tags(entry: Entry, name: str, ids: list[str]) -> None:
-    # An old revision, or a form that was open for long, may name what was merged since.
-    ids = former.present_ids(Tag, ids)
+    ids = _present(name, ids)
     references.check(Tag, ids, f"/{name}")
     entry.tag_links = [EntryTag(tag_id=one, position=n) for n, one in enumerate(ids)]
 
 
 def _set_authors(post: Post, name: str, ids: list[str]) -> None:
-    ids = former.present_ids(Author, ids)
+    ids = _present(name, ids)
     references.check(Author, ids, f"/{name}")
     post.author_links = [PostAuthor(author_id=one, position=n) for n, one in enumerate(ids)]
 

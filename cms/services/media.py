@@ -56,12 +56,15 @@ def get(actor: Actor, media_id: str) -> Media:
 def edit(actor: Actor, media_id: str, version: int | None, changes: dict[str, Any]) -> Media:
     """Change what is said of a file; readers see it at once, wherever the file stands.
 
-    Asking for what is changes nothing. Raises Forbidden, NotFound, StaleVersion.
+    Asking for what is changes nothing; what is shown, or will be, is for editors.
+    Raises Forbidden, NotFound, StaleVersion.
     """
     # A body that is saved meanwhile holds its entry, then asks for this row's key alone.
     media = _lock(actor, media_id, version, key_share=True)
     wanted = {name: value for name, value in changes.items() if getattr(media, name) != value}
     if wanted:
+        if media_uses.public_keys(media.id):
+            require(actor, Action.MEDIA_EDIT_SHOWN)
         for name, value in wanted.items():
             setattr(media, name, value)
         media.changed(clock.now())

@@ -1,6 +1,6 @@
 """Bodies and the media library: what `media:ID` becomes, and which body names which file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import bindparam, delete, insert, inspect, select
 
@@ -11,7 +11,6 @@ from cms.extensions import db
 from cms.models import Entry, EntryMedia, Media
 from cms.services import media_addresses
 
-POINTER = "/body/source"
 NAMED_BY = select(EntryMedia.media_id).where(EntryMedia.entry_id == bindparam("entry_id"))
 
 
@@ -26,15 +25,25 @@ def render(body_format: str, source: str) -> Rendered:
     return content.render(body_format, source, find)
 
 
-def check(rendered: Rendered) -> None:
-    """Raises Invalid (`unknown_media`, `not_an_image`) for what the body can not show."""
+def check(rendered: Rendered, pointer: str) -> None:
+    """Raises Invalid (`unknown_media`, `not_an_image`) for what the body can not show.
+
+    `pointer` is what clients call its source.
+    """
     known = find(rendered.media.ids) if rendered.media.ids else {}
     for one in rendered.media.ids:
         if one not in known:
             detail = f"There is no file media:{one}."
-            raise Invalid(POINTER, detail, reason="unknown_media")
+            raise Invalid(pointer, detail, reason="unknown_media")
         if one in rendered.media.shown and known[one].width is None:
-            raise Invalid(POINTER, f"media:{one} is no image. Link to it.", reason="not_an_image")
+            raise Invalid(pointer, f"media:{one} is no image. Link to it.", reason="not_an_image")
+
+
+def unknown_in(body: Mapping[str, str]) -> list[str]:
+    """The ids that a body names and the library does not know."""
+    named = render(body["format"], body["source"]).media.ids
+    known = find(named)
+    return [one for one in named if one not in known]
 
 
 def keep(entry: Entry, ids: Iterable[str]) -> None:

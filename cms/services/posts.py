@@ -20,9 +20,10 @@ def create(actor: Actor, values: dict[str, Any]) -> Post:
 
 
 def read(actor: Actor, post_id: str) -> Post:
-    """A working copy, and as `picked_by` the posts that pick it. Raises NotFound."""
+    """A working copy, and the posts that pick or exclude it. Raises NotFound."""
     post = entries.read(actor, Post, post_id)
     post.picked_by = where_used.posts_picking(post)
+    post.excluded_by = where_used.posts_excluding(post)
     return post
 
 

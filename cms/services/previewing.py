@@ -28,7 +28,7 @@ def make(actor: Actor, post_id: str | None, expires_in: int) -> tuple[PreviewLin
 
     `expires_in` is in seconds. Raises Forbidden, NotFound.
     """
-    require(actor, Action.ENTRY_PREVIEW)
+    require(actor, Action.PREVIEW_MAKE)
     if post_id is not None:
         entries.get(Post, post_id)
     token, now = secrets.token_urlsafe(32), clock.now()
@@ -50,7 +50,7 @@ def find(actor: Actor, post_id: str | None, *, limit: int, cursor: str | None, t
 
     Raises Forbidden, Malformed for a bad cursor, NotFound.
     """
-    require(actor, Action.ENTRY_PREVIEW)
+    require(actor, Action.PREVIEW_READ)
     if post_id is not None:
         entries.get(Post, post_id)
     mine = select(PreviewLink).where(
@@ -71,10 +71,10 @@ def find(actor: Actor, post_id: str | None, *, limit: int, cursor: str | None, t
 
 def revoke(actor: Actor, link_id: str) -> None:
     """End a link at once. Doing it again changes nothing. Raises Forbidden, NotFound."""
-    require(actor, Action.ENTRY_PREVIEW)
     link = db.session.get(PreviewLink, link_id, with_for_update=True)
     if link is None:
         raise NotFound("There is no such preview link.", reason="not_found")
+    require(actor, Action.PREVIEW_END, link)
     if link.revoked_at is None:
         link.revoked_at = clock.now()
         _record(actor, link, "revoked", link.revoked_at)

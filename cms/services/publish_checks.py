@@ -14,7 +14,7 @@ from sqlalchemy import select
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Kind, Publication, Target
-from cms.services import body_links, reviews, sources
+from cms.services import body_links, reviews, slugs, sources
 from cms.services.contact import is_blank
 from cms.services.media_alts import missing_alts
 from cms.services.published import not_past
@@ -77,6 +77,13 @@ def body_is_there(entry: Entry, _moment: datetime) -> Found:
         yield _source(entry), "There is no text to show."
 
 
+def slug_says_something(entry: Entry, _moment: datetime) -> Found:
+    # A title without a letter or digit gives the name of its kind, and a number.
+    made = slugs.from_name(entry.kind, entry.title) == entry.kind
+    if made and re.fullmatch(rf"{entry.kind}(-\d+)?", entry.slug):
+        yield "/slug", f"The slug {entry.slug!r} says nothing of what is here."
+
+
 def images_have_alt_texts(entry: Entry, _moment: datetime) -> Found:
     yield from missing_alts(entry)
 
@@ -107,6 +114,7 @@ def review_is_not_overdue(entry: Entry, moment: datetime) -> Found:
 CHECKS = [
     Check("title", FAULT, title_is_there),
     Check("body", FAULT, body_is_there),
+    Check("slug", WARNING, slug_says_something),
     Check("alt texts", WARNING, images_have_alt_texts),
     Check("sources", FAULT, sources_are_there),
     Check("links", WARNING, links_lead_somewhere),

@@ -1,6 +1,6 @@
 """Make a working copy public, now or at a time, and take it offline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -42,6 +42,12 @@ class Plan:
     schedule: str | None = None
 
     @property
+    def asks_for_nothing(self) -> bool:
+        """Whether it is only to show what is there."""
+        plain = replace(self, schedule=None, correction_note=self.correction_note or None)
+        return plain == AT_ONCE
+
+    @property
     def ends(self) -> datetime:
         return self.unpublish_at or FOREVER
 
@@ -72,7 +78,8 @@ def publish(
     entry, now = held(actor, model, entry_id, version)
     check_times(plan, now)
     standing = intervals.settle(entry, now)
-    if plan == AT_ONCE and standing.waiting is None and _is_shown_as_it_is(entry, now):
+    stays = standing.waiting is None or plan.schedule == "keep"
+    if plan.asks_for_nothing and stays and _is_shown_as_it_is(entry, now):
         return entry
     publish_checks.require_none(entry, plan.publish_at or now)
     _make_room(entry, standing, plan)
@@ -115,6 +122,7 @@ def announce(actor: Actor, entry: Entry, verb: str, now: datetime) -> None:
     slugs.settle(entry, now)
     if entry.kind is Kind.POST:
         related.due([entry.id], spreads=True)
+    # A plan too: what a cache was given until now is good for longer than the plan allows.
     generation.touch(f"{entry.kind}:{entry.id}", f"list:{entry.kind}")
     audit.record(actor, f"{entry.kind}.{verb}", entry.id, now)
     outbox.record(f"{entry.kind}.{verb}", now, id=entry.id, slug=entry.slug, locale=entry.locale)

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple, TypeVar
 from flask import current_app
 
 from cms.actor import Actor
+from cms.errors import Invalid
 from cms.models import Entry
 from cms.permissions import Action, require
-from cms.services import entries, names, revisions, slugs
+from cms.services import entries, media_bodies, names, revisions, slugs, translations
 from cms.services.entry_fields import (
     TARGETS,
     RenderedBody,
@@ -44,13 +45,20 @@ class Restored:
 
 
 def prepared(actor: Actor, model: type[E], entry_id: str, number: int) -> Mapping[str, Any]:
-    """What a view does before its transaction: the revision's body, rendered already.
+    """What a view does before its transaction: the revision's body, rendered already, or what is
+    gone of the files that it shows.
 
     Raises Forbidden for who may not write at all, before any work is done for them; NotFound.
     """
     require(actor, Action.ENTRY_CREATE)
     kept = revisions.get(entries.get(model, entry_id), number)
-    return rendered({"body": editable(kept.fields)["body"]})
+    body = editable(kept.fields)["body"]
+    try:
+        return rendered(model, {"body": body})
+    except Invalid as fault:
+        if fault.reason != "unknown_media":
+            raise
+        return {"gone": media_bodies.unknown_in(body)}
 
 
 def restore(
@@ -70,16 +78,24 @@ def restore(
     slug at this moment, Invalid (`nothing_to_note`).
     """
     entry = entries.open_for_change(actor, model, entry_id, version)
-    wanted = _wanted(entry, number, ready["body"])
-    left_out = [part for step in STEPS for part in step(entry, wanted)]
+    wanted = _wanted(entry, number, ready.get("body"))
+    left_out = [_of_the_body(model, one) for one in ready.get("gone", [])]
+    left_out += [part for step in STEPS for part in step(entry, wanted)]
     entries.change(actor, entry, wanted | {"note": note}, restored=True)
     return Restored(entry, left_out)
 
 
-def _wanted(entry: Entry, number: int, body: RenderedBody) -> Fields:
+def _of_the_body(model: type[Entry], media_id: str) -> LeftOut:
+    return LeftOut(outward(model, "body"), f"media:{media_id}", "gone")
+
+
+def _wanted(entry: Entry, number: int, body: RenderedBody | None) -> Fields:
     known = editable(snapshot(entry))
     kept = editable(revisions.get(entry, number).fields)
     fields = {name: value for name, value in kept.items() if name in known}
+    if body is None:
+        del fields["body"]
+        return fields
     # A quick save may have joined the revision since it was rendered.
     return fields | {"body": body if body == fields["body"] else fields["body"]}
 
@@ -98,13 +114,14 @@ def without_what_is_gone(entry: Entry, wanted: Fields) -> Iterator[LeftOut]:
 def in_a_language_of_the_site(entry: Entry, wanted: Fields) -> Iterator[LeftOut]:
     if wanted["locale"] not in current_app.config["CMS"].locales:
         yield LeftOut("locale", wanted.pop("locale"), "not_configured")
-    elif not _has_a_slug_in(entry, wanted["locale"], wanted["slug"]):
+    elif _is_taken(entry, wanted["locale"], wanted["slug"]):
         yield LeftOut("locale", wanted.pop("locale"), "taken")
 
 
-def _has_a_slug_in(entry: Entry, locale: str, slug: str) -> bool:
-    """Whether the old slug or the present one is free there."""
-    return any(slugs.is_free(entry, locale, one) for one in (slug, entry.slug))
+def _is_taken(entry: Entry, locale: str, slug: str) -> bool:
+    """Whether neither the old slug nor the present one is free there, or a translation is there."""
+    free = any(slugs.is_free(entry, locale, one) for one in (slug, entry.slug))
+    return not free or translations.other_in(entry, entry.translation_group, locale) is not None
 
 
 def under_a_free_slug(entry: Entry, wanted: Fields) -> Iterator[LeftOut]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import aliased
 
-from cms.errors import Invalid
+from cms.errors import Conflict, Invalid
 from cms.extensions import db
 from cms.models import Entry, Publication
 from cms.models.base import new_id
@@ -30,8 +30,8 @@ MEMBERS = (
 def link(entry: Entry, original_id: str | None) -> None:
     """Make an entry a translation of another, or of none.
 
-    Raises Invalid (`unknown_id`, `self_link`). Where the other has a translation of this locale
-    already, the database refuses: a 409 `translation_taken`.
+    Raises Invalid (`unknown_id`, `self_link`), Conflict (`translation_taken`) that names which
+    translation the other has in this locale already.
     """
     if original_id is None:
         _move(entry, new_id())
@@ -41,8 +41,28 @@ def link(entry: Entry, original_id: str | None) -> None:
     original = db.session.get(type(entry), original_id, with_for_update=True)
     if original is None:
         raise Invalid("/translation_of", "There is no such id.", reason="unknown_id")
-    # Two in one locale are refused by the database, in a race too.
+    _make_place(entry, original.translation_group)
+    # In a race, the database refuses.
     _move(entry, original.translation_group)
+
+
+def other_in(entry: Entry, group: str, locale: str) -> Entry | None:
+    """What else of a group is written in a locale, in the trash or not."""
+    members = select(type(entry)).where(
+        Entry.translation_group == group, Entry.locale == locale, Entry.id != entry.id
+    )
+    return db.session.scalar(members)
+
+
+def _make_place(entry: Entry, group: str) -> None:
+    other = other_in(entry, group, entry.locale)
+    if other is not None and other.trashed_at is not None:
+        # What was thrown away keeps no place; it comes back as no translation of anything.
+        _move(other, new_id())
+    elif other is not None:
+        detail = f"There is a translation already: {other.slug!r} ({other.id})."
+        fault = {"pointer": "/translation_of", "detail": detail}
+        raise Conflict(detail, reason="translation_taken", errors=[fault])
 
 
 def is_linked(entry: Entry, original_id: str | None) -> bool:

@@ -17,6 +17,7 @@ from cms.models import (
     PostAuthor,
     PostFaq,
     PublicationTerm,
+    RelatedExclusion,
     RelatedPick,
     Review,
     Tag,
@@ -71,6 +72,11 @@ def posts_showing(faq: Faq) -> list[Post]:
 def posts_picking(post: Post) -> list[Post]:
     """The posts whose working copies pick a post as their neighbour; by title."""
     return _posts(select(RelatedPick.post_id).where(RelatedPick.related_id == post.id))
+
+
+def posts_excluding(post: Post) -> list[Post]:
+    """The posts whose working copies want it nowhere beside them; by title."""
+    return _posts(select(RelatedExclusion.post_id).where(RelatedExclusion.excluded_id == post.id))
 
 
 def ids_naming(entry: Entry) -> CompoundSelect[Any]:

@@ -134,8 +134,8 @@ def _term(kind: str) -> Callable[[Cast, Client, str], str]:
     return lambda cast, _owner, _whose: getattr(building, kind)(cast.admin)["id"]
 
 
-def _preview(cast: Cast, _owner: Client, _whose: str) -> str:
-    return cast.admin.post("/api/v1/manage/site/preview-links", json={}).json["data"]["id"]
+def _preview(_cast: Cast, owner: Client, _whose: str) -> str:
+    return owner.post("/api/v1/manage/site/preview-links", json={}).json["data"]["id"]
 
 
 def _preview_token(cast: Cast) -> str:

@@ -145,6 +145,16 @@ def test_a_revoked_link_is_gone_at_once(client, editor, live):
     assert editor.get(f"{POSTS}/{live['id']}/preview-links").json["data"] == []
 
 
+def test_authors_end_their_own_alone(client, editor, live, sign_in):
+    author = sign_in("author")
+    links = [link(one, f"posts/{live['id']}") for one in (editor, author)]
+
+    answers = [author.delete(f"/api/v1/manage/preview-links/{one['id']}") for one in links]
+
+    assert [one.status_code for one in answers] == [403, 204]
+    assert [see(client, one).status_code for one in links] == [200, 410]
+
+
 def test_an_expired_link_is_gone(app, client, editor, live):
     made = link(editor, f"posts/{live['id']}")
     with app.app_context(), transaction():

@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from cms.api.cleaned import Cleaned
 from cms.api.envelope import CountedMetaSchema
-from cms.api.fields import QueryFlag, Text, Time
+from cms.api.fields import Name, QueryFlag, Text, Time
 from cms.api.manage.queries import WORDS
 from cms.api.paging import PagingSchema, sorted_by
 from cms.models import CommentStatus
@@ -75,7 +75,7 @@ class StaffReplySchema(Schema):
 
 
 class FaqFromCommentSchema(Schema):
-    title = Text(300, shortest=1, data_key="question")
+    title = Name(300, shortest=1, data_key="question")
 
 
 StatusCountsSchema = Schema.from_dict(

@@ -27,7 +27,7 @@ class Faqs(Resource):
     @blp.shows(FaqSchema, 201)
     def post(self, values: dict[str, Any]) -> Any:
         """Start a draft"""
-        ready = entries.prepared(actor(), values)
+        ready = entries.prepared(actor(), Faq, values)
         with transaction():
             faq = faqs.create(actor(), ready)
         return faq, {"Location": f"/api/v1/manage/faqs/{faq.id}"}
@@ -44,7 +44,7 @@ class FaqById(Resource):
     @blp.shows(FaqSchema)
     def patch(self, changes: dict[str, Any], faq_id: str) -> Any:
         """Change some fields of a working copy"""
-        ready = entries.prepared(actor(), changes)
+        ready = entries.prepared(actor(), Faq, changes)
         with transaction():
             return faqs.edit(actor(), faq_id, expected_version(), ready)
 

@@ -6,7 +6,7 @@ from flask import current_app
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
 from cms.api.conditional import expected_version
-from cms.api.fields import Id, Text, Time, Url, WholeNumber
+from cms.api.fields import Id, Name, Text, Time, Url, WholeNumber
 from cms.api.identity import actor
 from cms.api.manage import blp
 from cms.api.paging import PagingSchema
@@ -64,7 +64,7 @@ def _event(event: Any, names: dict[str, str]) -> dict[str, Any]:
 class SettingsChangesSchema(Schema):
     """Null gives back what the environment says."""
 
-    name = Text(120, shortest=1, allow_none=True)
+    name = Name(120, shortest=1, allow_none=True)
     description = Text(1000, allow_none=True)
     logo_url = Url(allow_none=True)
     comment_consent = fields.Dict(

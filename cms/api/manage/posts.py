@@ -33,7 +33,7 @@ class Posts(Resource):
     @blp.shows(PostSchema, 201)
     def post(self, values: dict[str, Any]) -> Any:
         """Start a draft"""
-        ready = entries.prepared(actor(), values)
+        ready = entries.prepared(actor(), Post, values)
         with transaction():
             post = posts.create(actor(), ready)
         return post, {"Location": _url(post)}
@@ -50,7 +50,7 @@ class PostById(Resource):
     @blp.shows(PostSchema)
     def patch(self, changes: dict[str, Any], post_id: str) -> Any:
         """Change some fields of a working copy"""
-        ready = entries.prepared(actor(), changes)
+        ready = entries.prepared(actor(), Post, changes)
         with transaction():
             return posts.edit(actor(), post_id, expected_version(), ready)
 

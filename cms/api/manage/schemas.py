@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, post_dump, validate
 
 from cms import content
 from cms.api.delivery.schemas import HeadingSchema
-from cms.api.fields import Flag, Id, Slug, Text, Time, Url, WholeNumber
+from cms.api.fields import Flag, Id, Name, Slug, Text, Time, Url, WholeNumber
 from cms.api.manage.review_schemas import (
     MOST_SOURCES,
     KeptSourceSchema,
@@ -56,7 +56,7 @@ class EntryInputSchema(Schema):
 class PostChangesSchema(EntryInputSchema):
     """Any of a post's fields."""
 
-    title = Text(300, shortest=1)
+    title = Name(300, shortest=1)
     excerpt = Text(1000)
     body = fields.Nested(SourceTextSchema)
     category_id = Id(allow_none=True)
@@ -70,13 +70,13 @@ class PostChangesSchema(EntryInputSchema):
 class NewPostSchema(PostChangesSchema):
     """A post to start with: a title at least."""
 
-    title = Text(300, shortest=1, required=True)
+    title = Name(300, shortest=1, required=True)
 
 
 class FaqChangesSchema(EntryInputSchema):
     """Any of a FAQ's fields."""
 
-    title = Text(300, shortest=1, data_key="question")
+    title = Name(300, shortest=1, data_key="question")
     body = fields.Nested(SourceTextSchema, data_key="answer")
     position = WholeNumber()
 
@@ -84,7 +84,7 @@ class FaqChangesSchema(EntryInputSchema):
 class NewFaqSchema(FaqChangesSchema):
     """A FAQ to start with: question and answer."""
 
-    title = Text(300, shortest=1, data_key="question", required=True)
+    title = Name(300, shortest=1, data_key="question", required=True)
     body = fields.Nested(SourceTextSchema, data_key="answer", required=True)
 
 
@@ -199,13 +199,13 @@ class PostRelatedSchema(Schema):
 
 
 class TagChangesSchema(Schema):
-    name = Text(120, shortest=1)
+    name = Name(120, shortest=1)
     slug = Slug()
     description = Text(2000)
 
 
 class NewTagSchema(TagChangesSchema):
-    name = Text(120, shortest=1, required=True)
+    name = Name(120, shortest=1, required=True)
 
 
 class CategoryChangesSchema(TagChangesSchema):
@@ -213,7 +213,7 @@ class CategoryChangesSchema(TagChangesSchema):
 
 
 class NewCategorySchema(CategoryChangesSchema):
-    name = Text(120, shortest=1, required=True)
+    name = Name(120, shortest=1, required=True)
 
 
 class AuthorChangesSchema(TagChangesSchema):
@@ -224,7 +224,7 @@ class AuthorChangesSchema(TagChangesSchema):
 
 
 class NewAuthorSchema(AuthorChangesSchema):
-    name = Text(120, shortest=1, required=True)
+    name = Name(120, shortest=1, required=True)
 
 
 class TagSchema(Schema):

@@ -58,6 +58,7 @@ class PostDetailSchema(PostSchema):
     """A working copy, and the posts that pick it: the first hundred by title."""
 
     picked_by = fields.List(fields.Nested(UsingPostSchema), required=True)
+    excluded_by = fields.List(fields.Nested(UsingPostSchema), required=True)
 
 
 class FaqDetailSchema(FaqSchema):

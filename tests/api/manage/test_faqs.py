@@ -70,6 +70,14 @@ class TestCreating:
         assert response.status_code == 422
         assert response.json["errors"][0]["pointer"] == pointer
 
+    def test_names_its_answer_where_that_shows_what_is_not_there(self, editor):
+        answer = markdown(f"![](media:{NOWHERE})")
+
+        refused = editor.post(FAQS, json={"question": "Why?", "answer": answer})
+
+        assert (refused.status_code, refused.json["reason"]) == (422, "unknown_media")
+        assert refused.json["errors"][0]["pointer"] == "/answer/source"
+
     @pytest.mark.parametrize("missing", ["question", "answer"])
     def test_needs_both_question_and_answer(self, editor, missing):
         values = {"question": "Why?", "answer": markdown("So.")}

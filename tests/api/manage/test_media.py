@@ -286,6 +286,19 @@ USES = {
 }
 
 
+@pytest.mark.parametrize("use", [of_author, of_the_public_alone], ids=lambda use: use.__name__)
+def test_what_readers_see_is_for_editors(editor, sign_in, use):
+    author = sign_in("author")
+    media = building.media(author)
+    use(editor, media["id"])
+
+    refused = author.patch(url_of(media), json={"alt": "Other"}, headers=ANY)
+
+    assert (refused.status_code, refused.json["reason"]) == (403, "media_edit_shown")
+    assert author.patch(url_of(media), json={"alt": media["alt"]}, headers=ANY).status_code == 200
+    assert editor.patch(url_of(media), json={"alt": "Other"}, headers=ANY).status_code == 200
+
+
 class TestRemoving:
     def test_takes_row_and_bytes(self, app, editor):
         before = folders(app)

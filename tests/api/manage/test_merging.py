@@ -156,6 +156,16 @@ class TestMerging:
 
         assert filed(kind, third).items() <= answer.json["data"].items()
 
+    def test_changes_no_post_that_a_form_saves_by_the_old_id(self, editor, kind, two):
+        post = building.published_post(editor, **filed(kind, two[0]))
+        merge(editor, kind, *two)
+
+        url = f"{MANAGE}/posts/{post['id']}"
+        saved = editor.patch(url, json=filed(kind, two[0]), headers=ANY).json["data"]
+
+        assert saved["revision"] == post["revision"]
+        assert not saved["has_unpublished_changes"]
+
     def test_leaves_nothing_once_the_other_is_removed_too(self, app, editor, kind, two):
         merge(editor, kind, *two)
 

@@ -158,7 +158,10 @@ class TestABody:
         for answer in (added, changed):
             assert (answer.status_code, answer.json["reason"]) == (422, "unknown_media")
             assert answer.json["errors"][0]["pointer"] == "/body/source"
-        assert editor.get(f"{MANAGE}/posts/{post['id']}").json["data"] == post | {"picked_by": []}
+        assert editor.get(f"{MANAGE}/posts/{post['id']}").json["data"] == post | {
+            "picked_by": [],
+            "excluded_by": [],
+        }
 
     def test_that_shows_a_pdf_as_an_image_is_refused(self, editor, leaflet):
         answer = editor.post(f"{MANAGE}/posts", json={"title": "x", "body": in_body(leaflet)})

@@ -134,6 +134,26 @@ class TestUnpublish:
         assert again["published_at"] == first["published_at"]
         assert again["tags"] == [{"slug": tag["slug"], "name": tag["name"]}]
 
+    def test_faqs_picks_and_pictures_survive_it_too(self, editor, client):
+        faqs = [building.published_faq(editor) for _ in range(2)]
+        other = building.published_post(editor)
+        post = building.post(editor, hero_media_id=building.media(editor, alt="Heat")["id"])
+        ordered = {"faq_ids": [faqs[1]["id"], faqs[0]["id"]]}
+        picks = {"related": [{"post_id": other["id"], "note": "Next"}], "excluded": []}
+        for path, values in (("faqs", ordered), ("related", picks)):
+            editor.put(f"{POSTS}/{post['id']}/{path}", json=values, headers=ANY)
+        building.publish(editor, post)
+        public = f"/api/v1/posts/{post['slug']}"
+        first = client.get(public).json["data"], client.get(f"{public}/related").json["data"]
+
+        editor.delete(url_of(post), headers=ANY)
+        building.publish(editor, post)
+
+        assert client.get(f"{public}/related").json["data"] == first[1] != []
+        again = client.get(public).json["data"]
+        assert [again[name] for name in ("faqs", "hero")] == [first[0]["faqs"], first[0]["hero"]]
+        assert [faq["id"] for faq in again["faqs"]] == ordered["faq_ids"]
+
     def test_taking_down_what_is_not_shown_changes_nothing(self, editor):
         post = building.post(editor)
 

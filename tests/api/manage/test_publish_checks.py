@@ -20,6 +20,16 @@ def test_there_is_nothing_to_say_of_a_complete_post(editor):
     assert findings(editor, building.post(editor)) == []
 
 
+@pytest.mark.parametrize(("title", "slug"), [("?!", "post"), ("...", "post"), ("!", "post-2")])
+def test_a_slug_that_says_nothing_is_named(editor, title, slug):
+    if slug == "post-2":
+        building.post(editor, title="?")
+    post = building.post(editor, title=title)
+
+    assert post["slug"] == slug
+    assert findings(editor, post) == [("slug", "warning", "/slug")]
+
+
 @pytest.mark.parametrize("address", ["/posts/nowhere", "https://www.example.org/posts/nowhere/"])
 def test_a_link_to_a_post_that_is_not_there_is_named(editor, address):
     post = building.post(editor, body=linking_to(address))

@@ -421,6 +421,41 @@ def test_a_restore_leaves_out_whatever_has_gone(app, editor):
     assert not any(now[name] for name in names)
 
 
+class TestFilesOfTheLibrary:
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_body_that_shows_what_is_gone_stays_as_it_is(self, editor, kind):
+        media = building.media(editor, alt="Heat")
+        shown, nothing = markdown(f"![](media:{media['id']})"), markdown("Nothing")
+        entry = save(editor, MAKERS[kind](editor), **{BODY[kind]: shown}, note="Shown")
+        changes = {BODY[kind]: nothing, TITLE[kind]: "Another"}
+        entry = save(editor, entry, **changes, note="Bare")
+        assert removed(editor, media)
+
+        now = restore(editor, entry, 2)
+
+        gone = {"field": BODY[kind], "value": f"media:{media['id']}", "why": "gone"}
+        assert now["left_out"] == [gone]
+        assert now[BODY[kind]]["source"] == "Nothing"
+        assert now[TITLE[kind]] != "Another"
+
+    def test_a_hero_is_named_in_differences_and_left_out_when_it_is_gone(self, editor):
+        media = building.media(editor)
+        post = save(editor, building.post(editor), hero_media_id=media["id"], note="Seen")
+        post = save(editor, post, hero_media_id=None, note="Bare")
+        assert media["filename"] in str(diff(editor, post, 3, 2)["hero_media_id"])
+        assert removed(editor, media)
+
+        now = restore(editor, post, 2)
+
+        gone = {"field": "hero_media_id", "value": media["id"], "why": "gone"}
+        assert (now["left_out"], now["hero_media_id"]) == ([gone], None)
+
+
+def removed(editor, media):
+    answer = editor.delete(f"/api/v1/manage/media/{media['id']}", headers=ANY)
+    return answer.status_code < 300
+
+
 def test_a_restore_takes_the_body_that_the_revision_has_by_then(app, editor):
     post = save(editor, building.post(editor), body="Rendered")
     with app.app_context():
@@ -464,4 +499,4 @@ def test_a_restore_takes_a_note_alone(editor, values):
     response = editor.post(f"{url_of(post)}/revisions/1/restore", json=values, headers=ANY)
 
     assert response.status_code == 422
-    assert editor.get(url_of(post)).json["data"] == post | {"picked_by": []}
+    assert editor.get(url_of(post)).json["data"] == post | {"picked_by": [], "excluded_by": []}

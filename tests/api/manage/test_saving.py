@@ -188,7 +188,7 @@ def test_a_note_about_no_change_is_refused(editor, post, change):
 
     assert (response.status_code, response.json["reason"]) == (422, "nothing_to_note")
     assert response.json["errors"][0]["pointer"] == "/note"
-    assert editor.get(url_of(post)).json["data"] == post | {"picked_by": []}
+    assert editor.get(url_of(post)).json["data"] == post | {"picked_by": [], "excluded_by": []}
 
 
 def test_a_noted_change_can_be_sent_again(editor, post):

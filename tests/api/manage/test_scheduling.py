@@ -285,3 +285,45 @@ def test_intervals_of_a_post_never_meet(app, editor, live):
         spans = [(row.visible_from, row.visible_until) for row in rows]
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert parse_time(format_time(spans[0][0])) == spans[0][0]
+
+
+class TestWhatIsSoAlready:
+    @pytest.mark.parametrize(
+        "plan", [{}, {"schedule": "keep"}, {"schedule": "replace"}, {"correction_note": ""}]
+    )
+    def test_publishing_it_changes_nothing(self, app, editor, plan):
+        post = building.published_post(editor)
+        before = contents(app)
+
+        assert put(editor, post, **plan).status_code == 200
+
+        assert contents(app) == before
+
+    def test_keeping_what_waits_changes_nothing(self, app, editor):
+        post = building.published_post(editor)
+        put(editor, post, publish_at=later(days=1))
+        before = contents(app)
+
+        assert put(editor, post, schedule="keep").status_code == 200
+
+        assert contents(app) == before
+
+    @pytest.mark.parametrize("planned", [{}, {"unpublish_at": "2500-01-01T00:00:00Z"}])
+    def test_the_same_end_changes_nothing(self, app, editor, planned):
+        post = building.post(editor)
+        put(editor, post, **planned)
+        before, times = contents(app), planned or {"unpublish_at": None}
+
+        answer = editor.patch(url(post), json=times, headers=ANY)
+
+        assert answer.status_code == 200
+        assert contents(app) == before
+
+    def test_the_same_beginning_changes_nothing(self, app, editor):
+        post, times = building.post(editor), {"publish_at": later(days=1)}
+        put(editor, post, **times)
+        before = contents(app)
+
+        assert editor.patch(url(post), json=times, headers=ANY).status_code == 200
+
+        assert contents(app) == before

@@ -97,6 +97,44 @@ def test_a_link_that_can_not_be_changes_nothing(app, editor, english, spanish, w
     assert contents(app) == before
 
 
+def test_a_refusal_names_the_translation_that_is_there(editor, english, spanish):
+    refused = link(editor, building.post(editor, locale="es"), english["id"]).json
+
+    assert spanish["id"] in refused["errors"][0]["detail"]
+
+
+def test_what_is_in_the_trash_makes_place(client, editor, english, spanish):
+    editor.delete(f"{POSTS}/{spanish['id']}", headers=ANY)
+    other = building.published_post(editor, slug="otro", locale="es", translation_of=english["id"])
+
+    editor.post(f"{POSTS}/{spanish['id']}/restore", json={})
+
+    assert shown(client, "heat", "en") == [("es", "otro")]
+    assert editor.get(f"{POSTS}/{spanish['id']}").json["data"]["translations"] == []
+    assert shown(client, other["slug"], "es") == [("en", "heat")]
+
+
+def test_a_restore_stays_in_its_language_where_another_is_in_the_old_one(editor, english):
+    url = f"{POSTS}/{english['id']}"
+    editor.patch(url, json={"locale": "es", "note": "Spanish"}, headers=ANY)
+    building.post(editor, locale="en", translation_of=english["id"])
+
+    restored = editor.post(f"{url}/revisions/1/restore", json={}, headers=ANY).json["data"]
+
+    assert restored["left_out"] == [{"field": "locale", "value": "en", "why": "taken"}]
+    assert restored["locale"] == "es"
+
+
+def test_faqs_that_are_missing_are_listed_alike(editor):
+    english = building.faq(editor)
+    building.faq(editor, locale="es", translation_of=english["id"])
+    alone = building.faq(editor)
+
+    found = editor.get("/api/v1/manage/faqs?missing_translation=es").json["data"]
+
+    assert [one["id"] for one in found] == [alone["id"]]
+
+
 def test_a_locale_that_the_group_has_already_is_refused(editor, english, spanish):
     refused = editor.patch(f"{POSTS}/{spanish['id']}", json={"locale": "en"}, headers=ANY)
 

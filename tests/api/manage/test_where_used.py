@@ -153,6 +153,16 @@ class TestAPost:
         assert one(editor, "posts", other)["picked_by"] == []
         assert one(editor, "posts", other)["related"][0]["post_id"] == post["id"]
 
+    def test_names_the_posts_that_exclude_it(self, editor):
+        post, other = (building.post(editor, title=title) for title in "AB")
+        values = {"related": [], "excluded": [post["id"]]}
+        editor.put(f"{MANAGE}/posts/{other['id']}/related", json=values, headers=ANY)
+
+        found = one(editor, "posts", post)
+
+        assert [(one["title"], one["status"]) for one in found["excluded_by"]] == [("B", "draft")]
+        assert found["picked_by"] == one(editor, "posts", other)["excluded_by"] == []
+
     def test_names_none_in_a_list(self, editor):
         building.post(editor)
 

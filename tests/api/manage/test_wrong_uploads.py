@@ -29,6 +29,13 @@ def raw(body, content_type=f"{FORM}; boundary=b"):
     return {"data": body, "content_type": content_type}
 
 
+def said_of_a_picture(alt):
+    """A whole form, in bytes."""
+    one = b'--b\r\nContent-Disposition: form-data; name="%s\r\n\r\n%s\r\n'
+    file = one % (b'file"; filename="x.jpg"', building.picture())
+    return raw(file + one % (b'alt"', alt) + b"--b--\r\n")
+
+
 WRONG = {
     "SVG named .png": (lambda: form_of(SVG), 415, "unsupported_file"),
     "SVG that says it is one": (
@@ -146,6 +153,11 @@ WRONG = {
     "a form without a boundary": (lambda: raw(b"x", FORM), 400, "malformed_form"),
     "a form that does not end": (
         lambda: raw(b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nx'),
+        400,
+        "malformed_form",
+    ),
+    "an alternative text that is no UTF-8": (
+        lambda: said_of_a_picture(b"\xed\xa0\x80\xff"),
         400,
         "malformed_form",
     ),
