@@ -49,6 +49,10 @@ format: $(VENV)/.dev-installed ## Format the code
 	@$(VENV)/bin/ruff check --fix-only --quiet
 	@$(VENV)/bin/ruff format
 
+.PHONY: audit
+audit: $(VENV)/.dev-installed ## Ask whether a locked package has a known vulnerability
+	@$(VENV)/bin/python ci/audit.py
+
 .PHONY: newcomer
 newcomer: ## Clone the last commit and follow what `make run` says, as a newcomer would
 	@$(PYTHON) ci/newcomer.py
@@ -64,8 +68,9 @@ openapi: $(VENV)/.runtime-installed ## Write the API's description to openapi.js
 .PHONY: lock
 lock: ## Choose the newest allowed versions (maintainers; needs uv)
 	@$(COMPILE) pyproject.toml --group build -o requirements.txt
-	@$(COMPILE) pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --group postgres -c requirements.txt -o requirements-postgres.txt
+	@$(COMPILE) pyproject.toml --group build --group dev -c requirements.txt -c requirements-postgres.txt \
+	  -o requirements-dev.txt
 
 .PHONY: clean
 clean: ## Remove what was installed and built; the data folder stays
