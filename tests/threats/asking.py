@@ -16,6 +16,10 @@ class Reply(NamedTuple):
     def data(self) -> Any:
         return json.loads(self.text)["data"]
 
+    @property
+    def meta(self) -> Any:
+        return json.loads(self.text)["meta"]
+
 
 def ask(port: int, method: str, path: str, body: Any = None, **headers: str) -> Reply:
     """`X_Name="…"` is the header `X-Name`. Raises OSError for who is not answered."""
