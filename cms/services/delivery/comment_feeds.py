@@ -5,7 +5,18 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Integer, Select, String, and_, bindparam, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from cms.content.feeds import Feed, Item, Person
 from cms.models import Comment, CommentStatus, Kind, Publication, Thread
@@ -17,8 +28,10 @@ from cms.services.delivery import site
 from cms.services.delivery.comments import thread_of
 from cms.services.delivery.moment import EVERY_LOCALE, Moment
 from cms.services.published import LOCALE, among, is_public, padded, round_size
-from cms.services.sql import time_text
+from cms.services.sql import time_text, unindexed
 
+# As the indexes of those that are approved say it.
+IS_APPROVED = unindexed(Comment.status) == literal(CommentStatus.APPROVED.value, String())
 NEWEST = (Comment.created_at, Comment.id)
 
 
@@ -81,7 +94,7 @@ def _item(moment: Moment, row: Row) -> Item:
 @cache
 def newest(*, of_post: bool, every_locale: bool, after: bool) -> Select[Any]:
     """Approved comments of public posts, newest first."""
-    under = _public(every_locale=every_locale, post_id=Comment.post_id)
+    under = _shown(every_locale=every_locale, post_id=Comment.post_id)
     query = select(
         Comment.id,
         Comment.parent_id,
@@ -93,7 +106,7 @@ def newest(*, of_post: bool, every_locale: bool, after: bool) -> Select[Any]:
         time_text(Comment.created_at).label("created"),
         time_text(Comment.edited_at).label("edited"),
     ).where(
-        Comment.status == CommentStatus.APPROVED,
+        IS_APPROVED,
         select(Publication.id).where(under).correlate(Comment).exists(),
     )
     if of_post:
@@ -107,20 +120,23 @@ def newest(*, of_post: bool, every_locale: bool, after: bool) -> Select[Any]:
 
 @cache
 def _counts(size: int) -> Select[Any]:
-    public = _public(every_locale=False, post_id=Publication.entry_id)
+    named = among(Publication.slug, "post", size)
+    public = and_(Publication.kind == Kind.POST, Publication.locale == LOCALE, named, is_public())
     return (
         select(Publication.slug, func.coalesce(Thread.approved, 0))
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
-        .where(public, among(Publication.slug, "post", size))
+        .where(public)
     )
 
 
 @cache
 def _post() -> Select[Any]:
     post_id = bindparam("post", type_=String())
-    return select(Publication.summary).where(_public(every_locale=False, post_id=post_id))
+    return select(Publication.summary).where(_shown(every_locale=False, post_id=post_id))
 
 
-def _public(*, every_locale: bool, post_id: Any) -> ColumnElement[bool]:
-    here = and_(Publication.kind == Kind.POST, Publication.entry_id == post_id, is_public())
-    return here if every_locale else and_(here, Publication.locale == LOCALE)
+def _shown(*, every_locale: bool, post_id: Any) -> ColumnElement[bool]:
+    """Whether a row is the public one of a post; it is found by that post's id alone."""
+    # Asked for its kind and locale as well, SQLite would look through every post for each comment.
+    shown = and_(Publication.entry_id == post_id, is_public())
+    return shown if every_locale else and_(shown, unindexed(Publication.locale) == LOCALE)
