@@ -20,11 +20,11 @@ from cms.services import (
     audit,
     clock,
     comment_texts,
+    emptying,
     evidence,
     outbox,
     places,
     threads,
-    writers,
 )
 
 # Comments that are read, or saved, at a time.
@@ -195,26 +195,22 @@ def _save(actor: Actor, thread: Any, one: CommentRecord) -> str | None:
 
 
 def _comment(post_id: str, one: CommentRecord, place: Mapping[str, Any]) -> Comment:
-    words = _nothing(one) if one.withdrawn_at else _words(post_id, one)
+    is_there = one.withdrawn_at is None
+    words = _words(post_id, one) if is_there else emptying.values(one.id, one.withdrawn_at)
     return Comment(
         id=one.id,
         post_id=post_id,
-        status=CommentStatus(one.status),
         is_staff=one.is_staff,
         created_at=one.created_at,
         updated_at=one.updated_at,
-        withdrawn_at=one.withdrawn_at,
         **words,
         **place,
     )
 
 
-def _nothing(one: CommentRecord) -> dict[str, Any]:
-    return writers.FORGOTTEN | {"fingerprint": f"withdrawn:{one.id}"}
-
-
 def _words(post_id: str, one: CommentRecord) -> dict[str, Any]:
     return {
+        "status": CommentStatus(one.status),
         "name": one.author_name,
         "email": one.author_email,
         "url": one.author_url,

@@ -59,17 +59,4 @@ def _outcome(verdict: Verdict | None) -> str | None:
 
 
 def _evidence(comment: Comment, by: Rules) -> screening.Evidence:
-    return evidence.gather(
-        comment.source,
-        said_by=by,
-        itself=comment.id,
-        post_id=comment.post_id,
-        now=comment.created_at,
-        form_token=None,
-        honeypot=None,
-        known_by=comment.known_by,
-        name=comment.name,
-        email=comment.email,
-        url=comment.url,
-        network=comment.network,
-    )
+    return evidence.of_kept(comment, comment.source, comment.created_at, said_by=by)

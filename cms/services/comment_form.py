@@ -1,12 +1,12 @@
 """The form that a frontend shows, and the token that tells when somebody was given it."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cms.services import signing
 from cms.services.form_words import FALLBACK, in_language
-from cms.times import parse_time
+from cms.times import EPOCH, MILLISECOND, milliseconds_of, parse_time
 
 LONGEST = {"author_name": 80, "author_email": 254, "author_url": 500, "body": 5000}
 FIELDS = [
@@ -19,7 +19,6 @@ FIELDS = [
 HONEYPOT = "subject"
 
 YOUNGEST, OLDEST = timedelta(seconds=2), timedelta(hours=24)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOKEN = re.compile(r"([0-9]{1,15})\.([A-Za-z0-9_-]{22})", re.ASCII)
 
 
@@ -45,7 +44,7 @@ def _field(field: dict[str, Any], words: dict[str, str]) -> dict[str, Any]:
 
 
 def make_token(post_id: str, now: datetime) -> str:
-    made = str(_milliseconds(now))
+    made = str(milliseconds_of(now))
     return f"{made}.{_signature(post_id, made)}"
 
 
@@ -68,12 +67,8 @@ def made_at(token: str | None, post_id: str) -> datetime | None:
     match = TOKEN.fullmatch(token or "")
     if match is None or not signing.matches(match[2], _signature(post_id, match[1])):
         return None
-    return EPOCH + timedelta(milliseconds=int(match[1]))
+    return EPOCH + int(match[1]) * MILLISECOND
 
 
 def _signature(post_id: str, made: str) -> str:
     return signing.short_digest("comment-form", post_id, made)
-
-
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

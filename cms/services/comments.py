@@ -20,7 +20,6 @@ from cms.services import (
     clock,
     comment_edits,
     counting,
-    generation,
     learning,
     outbox,
     queue,
@@ -153,7 +152,7 @@ def _change_locked(
         comment.moved_version = comment.version
     settled = threads.settle(thread, comment, was_approved=before is CommentStatus.APPROVED)
     if _edited(comment, edit, changed, now) or settled:
-        generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
+        threads.touch(comment.post_id)
     _announce(actor, comment, changed, now)
 
 

@@ -42,6 +42,14 @@ def gather(body: str, *, said_by: Rules | None = None, **given: Any) -> Evidence
     )
 
 
+def of_kept(comment: Comment, body: str, now: datetime, **more: Any) -> Evidence:
+    """Evidence of a comment that is here, by these words; what came with its form is not kept."""
+    names = ("post_id", "known_by", "name", "email", "url", "network")
+    known = {name: getattr(comment, name) for name in names}
+    form = {"form_token": None, "honeypot": None}
+    return gather(body, itself=comment.id, now=now, **known, **form, **more)
+
+
 def said(body: str) -> str | None:
     """What tells that two comments say the same; None for what is too short to tell."""
     words = words_of(body)

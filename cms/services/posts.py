@@ -7,7 +7,7 @@ from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import Post, Thread
 from cms.permissions import Action, require
-from cms.services import clock, entries, generation, threads, where_used
+from cms.services import clock, entries, threads, where_used
 
 
 def create(actor: Actor, values: dict[str, Any]) -> Post:
@@ -53,4 +53,4 @@ def set_related(
 def _open_comments(post: Post) -> None:
     # Closing a thread can not wait for the next publication.
     threads.lock(post.id).is_open = post.comments_open
-    generation.touch(f"comments:{post.id}", f"post:{post.id}")
+    threads.touch(post.id)

@@ -25,12 +25,11 @@ from cms.services import (
     clock,
     comment_rules,
     emails,
-    generation,
+    emptying,
     learning,
     mentions,
     outbox,
     threads,
-    writers,
 )
 
 # So many comments' records are asked for in one statement.
@@ -139,17 +138,14 @@ def _forget(comment_id: str, post_id: str) -> str:
         return "removed"
     db.session.execute(delete(CommentEdit).filter_by(comment_id=comment_id))
     if comment.shown:
-        generation.touch(f"comments:{post_id}", f"post:{post_id}")
+        threads.touch(post_id)
     _blank(thread, comment)
     return "placeholders"
 
 
 def _blank(thread: Any, comment: Comment) -> None:
     now, was_approved = clock.now(), comment.status is CommentStatus.APPROVED
-    learning.forget(comment)
-    gone = {"fingerprint": f"withdrawn:{comment.id}", "withdrawn_at": comment.withdrawn_at or now}
-    for name, value in (writers.FORGOTTEN | gone | {"status": CommentStatus.TRASHED}).items():
-        setattr(comment, name, value)
+    emptying.empty(comment, now)
     threads.settle(thread, comment, was_approved=was_approved)
     comment.changed(now)
     db.session.flush()

@@ -6,7 +6,7 @@ from cms.extensions import db
 from cms.models import Comment, CommentStatus
 from cms.models.base import new_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, comment_texts, generation, outbox, places, threads
+from cms.services import audit, clock, comment_texts, outbox, places, threads
 
 
 def reply(actor: Actor, comment_id: str, body: str) -> Comment:
@@ -29,7 +29,7 @@ def reply(actor: Actor, comment_id: str, body: str) -> Comment:
     db.session.flush()
     comment.status = CommentStatus.APPROVED
     threads.settle(thread, comment, was_approved=False)
-    generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
+    threads.touch(comment.post_id)
     audit.record(actor, "comment.replied", comment.id, now)
     outbox.record("comment.approved", now, id=comment.id, post_id=comment.post_id)
     return comment

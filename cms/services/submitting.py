@@ -25,7 +25,6 @@ from cms.services import (
     consents,
     contact,
     evidence,
-    generation,
     idempotency,
     outbox,
     places,
@@ -171,7 +170,7 @@ def _insert(comment: Screened, comment_id: str, now: datetime) -> None:
     db.session.execute(NEW, comment.row | place | kept | {"shown": is_approved})
     if is_approved:
         threads.count_reply(place["parent_id"], 1)
-        generation.touch(f"comments:{post_id}", f"post:{post_id}")
+        threads.touch(post_id)
 
 
 def _announce(comment: Screened, comment_id: str, now: datetime) -> None:

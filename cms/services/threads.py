@@ -24,6 +24,11 @@ COUNT_NEW = {
 }
 
 
+def touch(post_id: str) -> None:
+    """Say that readers see another thread under a post, or another number or state of it."""
+    generation.touch(f"comments:{post_id}", f"post:{post_id}")
+
+
 def lock(post_id: str) -> Thread:
     """The thread of a post, held until the commit. Made here where nobody made it before."""
     held = {"with_for_update": True, "populate_existing": True}
@@ -57,7 +62,7 @@ def add(thread: Thread, comment: Comment) -> None:
     """Put a new comment into its thread, which is locked, and show and count it by its status."""
     comment.shown, comment.reply_count = False, 0
     if settle(thread, comment, was_approved=False):
-        generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
+        touch(comment.post_id)
     db.session.add(comment)
     db.session.flush()
 
@@ -87,7 +92,7 @@ def remove(thread: Thread, comment: Comment) -> int:
     counting.forget(thread, statuses)
     if comment.shown:
         count_reply(comment.parent_id, -1)
-        generation.touch(f"comments:{thread.post_id}", f"post:{thread.post_id}")
+        touch(thread.post_id)
     db.session.flush()
     db.session.execute(delete(Comment).where(Comment.id == comment.id))
     db.session.expire_all()

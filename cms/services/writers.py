@@ -18,8 +18,8 @@ from cms.services import (
     clock,
     comment_edits,
     comment_texts,
+    emptying,
     evidence,
-    generation,
     learning,
     outbox,
     receipts,
@@ -27,7 +27,7 @@ from cms.services import (
     submitting,
     threads,
 )
-from cms.services.screening import Evidence, Verdict
+from cms.services.screening import Verdict
 
 EDITABLE_FOR = timedelta(minutes=15)
 # What its writer is told. Whether a comment was taken for spam, nobody outside learns.
@@ -38,11 +38,6 @@ TOLD = {
     CommentStatus.REJECTED: "rejected",
     CommentStatus.TRASHED: "rejected",
 }
-# Of a withdrawn comment, whatever says who wrote it and what.
-FORGOTTEN: dict[str, Any] = {"name": "", "email": "", "url": None, "network": None, "note": None}
-FORGOTTEN |= {"user_agent": None, "source": "", "html": "", "text": "", "verdicts": []}
-FORGOTTEN |= {"known_by": None, "consent_id": None, "edited_at": None}
-FORGOTTEN |= {"flag": None, "redacted": None, "said": None, "learned": None}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +98,8 @@ def withdraw(comment_id: str, receipt: str) -> None:
     thread, comment = _locked(comment_id, receipt)
     now, was_approved = clock.now(), comment.status is CommentStatus.APPROVED
     if comment.shown:
-        generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
-    # No two comments of a post have one fingerprint.
-    learning.forget(comment)
-    gone = FORGOTTEN | {"fingerprint": f"withdrawn:{comment_id}", "withdrawn_at": now}
-    for name, value in (gone | {"status": CommentStatus.TRASHED}).items():
-        setattr(comment, name, value)
+        threads.touch(comment.post_id)
+    emptying.empty(comment, now)
     threads.settle(thread, comment, was_approved=was_approved)
     comment.changed(now)
     comment_edits.withdraw(comment_id)
@@ -139,7 +130,7 @@ def _locked(comment_id: str, receipt: str) -> tuple[Any, Comment]:
 def _say(own: Own, body: str) -> None:
     comment, now = own.comment, own.now
     text = comment_texts.text_of(comment.post_id, comment.email, comment.network, body)
-    found = _evidence(comment, body, now)
+    found = evidence.of_kept(comment, body, now, edit_of=comment.id)
     verdicts = screening.judge(found)
     if found.urgent:
         comment.flag = found.urgent[0]
@@ -154,26 +145,9 @@ def _say(own: Own, body: str) -> None:
         comment_edits.replace(comment, text, now)
         comment.verdicts = verdicts
         comment_edits.withdraw(comment.id)
-        generation.touch(f"comments:{comment.post_id}", f"post:{comment.post_id}")
+        threads.touch(comment.post_id)
     else:
         comment_edits.propose(comment.id, text, verdicts, now)
-
-
-def _evidence(comment: Comment, body: str, now: datetime) -> Evidence:
-    return evidence.gather(
-        body,
-        itself=comment.id,
-        post_id=comment.post_id,
-        now=now,
-        form_token=None,
-        honeypot=None,
-        known_by=comment.known_by,
-        edit_of=comment.id,
-        name=comment.name,
-        email=comment.email,
-        url=comment.url,
-        network=comment.network,
-    )
 
 
 def _replace_waiting(comment: Comment, text: dict[str, str], verdicts: list[Verdict]) -> None:
