@@ -228,6 +228,26 @@ def test_no_public_read_walks_through_the_past(long_history, client, reads, temp
     assert [line for index, line in plans if not entered_by_past(index, line)] == []
 
 
+# Whoever enters by these alone walks through all that is of one kind.
+WHOLE_KIND = re.compile(r"\(kind=\?( AND locale=\?)?\)")
+NAMED = ["/sync?since={since}", "/comments.json?locale=*", "/posts/{post}/comments.atom"]
+NAMED += ["/posts/{post}", "/posts/{post}/comments", "/posts/{post}/related?limit=20"]
+
+
+def test_what_is_named_is_found_without_a_walk_through_the_rest(site, client, reads):
+    since = client.get("/api/v1/sync?limit=100").json["meta"]["next"]
+    building.corrected(site.admin, site.posts[0], title="Changed")
+    site.names |= {"since": {"slug": since}}
+    with reads() as statements:
+        for template in NAMED:
+            assert client.get(site.url(template)).status_code == 200, template
+
+    plans = [plan for one in statements for plan in plan_of(reader_of(site), *one)]
+
+    assert plans
+    assert [line for _, line in plans if WHOLE_KIND.search(line)] == []
+
+
 def test_what_is_beside_a_post_is_found_by_its_id(long_history, client, reads):
     post = long_history.posts[1]
     with reads() as statements, long_history.admin.application.app_context():

@@ -121,7 +121,7 @@ def _keep(post_id: str, found: Sequence[Neighbour]) -> None:
 def _find(post_id: str) -> list[Neighbour]:
     """The best neighbours of what is live, or else will be; ties by id."""
     here = select(Publication.id, Publication.locale).where(
-        Publication.entry_id == post_id, Publication.kind == Kind.POST, not_past()
+        Publication.entry_id == post_id, not_past()
     )
     row = db.session.execute(here.order_by(Publication.visible_from).limit(1)).first()
     if row is None:

@@ -32,6 +32,7 @@ from cms.services import closing
 from cms.services.delivery.documents import ENTRIES, KINDS
 from cms.services.generation import GONE, OPENNESS
 from cms.services.published import not_past
+from cms.services.sql import unindexed
 
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
@@ -67,7 +68,11 @@ def _flipped(kind: Kind) -> list[Select[Any]]:
     """What began or ended by the clock alone; who marks a row as past logs that."""
     return [
         select(literal(RANK[kind]), Publication.entry_id).where(
-            Publication.kind == kind, not_past(), side > _time("start"), side <= _time("end")
+            # Else SQLite would enter by the kind, and walk through every post.
+            unindexed(Publication.kind) == literal(kind.value, String()),
+            not_past(),
+            side > _time("start"),
+            side <= _time("end"),
         )
         for side in (Publication.visible_from, Publication.visible_until)
     ]
