@@ -37,8 +37,11 @@ def erase(email: str) -> None:
     backups. Ends with 1 where the files could not be tidied, since others read or write all the
     time; run it again then.
     """
-    with transaction():
-        done = service.erase(OPERATOR, email)
+    done, part = Erased(), None
+    while part is None or part.number == service.MOST:
+        with transaction():
+            part = service.erase(OPERATOR, email)
+        done += part
     click.echo(f"{done.removed} comments removed, {done.placeholders} emptied.")
     for said in filter(None, _left(done)):
         click.echo(said)

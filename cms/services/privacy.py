@@ -1,10 +1,10 @@
 """Everything that the site keeps about one email address of a reader: shown, or erased for good."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, exists, inspect, select, text, update
+from sqlalchemy import bindparam, delete, exists, inspect, select, text, update
 from sqlalchemy.orm import aliased
 
 from cms.actor import Actor
@@ -34,6 +34,9 @@ from cms.services import (
 
 # So many comments' records are asked for in one statement.
 PART = 500
+# So many are erased at a time, some milliseconds each: others want to write meanwhile.
+MOST = 50
+ANSWERED = select(exists().where(aliased(Comment).parent_id == bindparam("by")))
 # What the records of an export and an erasure are about; an address is nothing for a log.
 ABOUT = "privacy"
 
@@ -55,9 +58,10 @@ def export(actor: Actor, email: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(model: Any, column: Any, ids: list[str]) -> list[dict[str, Any]]:
+    parts = (ids[at : at + PART] for at in range(0, len(ids), PART))
     return [
         _row(one)
-        for part in _parts(ids)
+        for part in parts
         for one in db.session.scalars(select(model).where(column.in_(part)))
     ]
 
@@ -80,11 +84,23 @@ class Erased:
     faqs: list[str] = field(default_factory=list)
     is_blocked: bool = False
 
+    @property
+    def number(self) -> int:
+        return self.removed + self.placeholders
+
+    def __iadd__(self, other: "Erased") -> "Erased":
+        self.removed += other.removed
+        self.placeholders += other.placeholders
+        self.named_in = sorted({*self.named_in, *other.named_in})
+        self.faqs = sorted({*self.faqs, *other.faqs})
+        self.is_blocked = other.is_blocked
+        return self
+
 
 def erase(actor: Actor, email: str) -> Erased:
-    """Delete what an address wrote. A place stays where others have answered, with nothing in it.
+    """Delete what an address wrote, MOST comments of it at a time: call it until it does fewer.
 
-    Raises Forbidden.
+    A place stays where others have answered, with nothing in it. Raises Forbidden.
     """
     require(actor, Action.PRIVACY_MANAGE)
     if db.engine.dialect.name == "sqlite":
@@ -93,32 +109,31 @@ def erase(actor: Actor, email: str) -> Erased:
     address = emails.folded(email)
     # Answers first: then most of what they answer has none.
     query = select(Comment.id, Comment.post_id, Comment.name).filter_by(email=address)
-    theirs = db.session.execute(query.order_by(Comment.post_id, Comment.depth.desc())).all()
-    done = Erased(is_blocked=address in comment_rules.current().addresses)
-    for part in _parts(theirs):
-        ids, posts = [one.id for one in part], sorted({one.post_id for one in part})
-        done.faqs += mentions.in_faqs(ids)
-        done.named_in += mentions.by_others(address, (one.name for one in part), posts)
-        _forget_answers(ids)
-    done.named_in = sorted(set(done.named_in))
+    first = query.order_by(Comment.post_id, Comment.depth.desc()).limit(MOST)
+    theirs = db.session.execute(first).all()
+    done = _left_to_people(address, theirs)
+    _forget_traces([one.id for one in theirs])
     for one in theirs:
-        _count(done, _forget(one.id, one.post_id))
+        _forget(done, one.id, one.post_id)
     audit.record(actor, "privacy.erased", ABOUT, clock.now())
     told = {"removed": done.removed, "placeholders": done.placeholders}
     outbox.record("privacy.erased", clock.now(), **told)
     return done
 
 
-def _count(done: Erased, what: str) -> None:
-    setattr(done, what, getattr(done, what) + 1)
+def _left_to_people(address: str, theirs: Sequence[Any]) -> Erased:
+    posts = sorted({one.post_id for one in theirs})
+    return Erased(
+        named_in=mentions.by_others(address, [one.name for one in theirs], posts),
+        faqs=mentions.in_faqs([one.id for one in theirs]),
+        is_blocked=address in comment_rules.current().addresses,
+    )
 
 
-def _parts(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (rows[at : at + PART] for at in range(0, len(rows), PART))
-
-
-def _forget_answers(ids: Sequence[str]) -> None:
-    """What receivers answered to events about comments may quote what they asked for."""
+def _forget_traces(ids: Sequence[str]) -> None:
+    # Whoever sent the key again would be told of a comment that is gone.
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.comment_id.in_(ids)))
+    # What receivers answered to events about comments may quote what they asked for.
     about = OutboxEvent.payload["id"].as_string().in_(ids)
     sent = select(Delivery.id).join(OutboxEvent, OutboxEvent.id == Delivery.event_id).where(about)
     answered = update(DeliveryAttempt).where(DeliveryAttempt.delivery_id.in_(sent))
@@ -126,21 +141,19 @@ def _forget_answers(ids: Sequence[str]) -> None:
     db.session.execute(blank, execution_options={"synchronize_session": False})
 
 
-def _forget(comment_id: str, post_id: str) -> str:
+def _forget(done: Erased, comment_id: str, post_id: str) -> None:
     thread = threads.lock(post_id)
-    # Whoever sent the key again would be told of a comment that is gone.
-    db.session.execute(delete(IdempotencyKey).filter_by(comment_id=comment_id))
     comment = db.session.get_one(Comment, comment_id, populate_existing=True)
-    answer = aliased(Comment)
-    if not db.session.scalar(select(exists().where(answer.parent_id == comment_id))):
+    if not db.session.scalar(ANSWERED, {"by": comment_id}):
         learning.forget(comment)
         threads.remove(thread, comment)
-        return "removed"
+        done.removed += 1
+        return
     db.session.execute(delete(CommentEdit).filter_by(comment_id=comment_id))
     if comment.shown:
         threads.touch(post_id)
     _blank(thread, comment)
-    return "placeholders"
+    done.placeholders += 1
 
 
 def _blank(thread: Any, comment: Comment) -> None:

@@ -16,8 +16,17 @@ from cms.actor import OPERATOR
 from cms.cli import cli
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Comment, CommentMail, Delivery, DeliveryAttempt, Mail, OutboxEvent, User
-from cms.services import archiving, clock, outbox
+from cms.models import (
+    AuditEvent,
+    Comment,
+    CommentMail,
+    Delivery,
+    DeliveryAttempt,
+    Mail,
+    OutboxEvent,
+    User,
+)
+from cms.services import archiving, checkup, clock, outbox, privacy
 from tests import building
 from tests.api.manage.test_privacy import CANARY, WHO, filled, written
 from tests.building import ANY
@@ -120,6 +129,21 @@ def test_what_a_person_has_to_look_at_is_told(app, admin, moderator, client, pos
 def file(app):
     with app.app_context():
         return Path(db.engine.url.database)
+
+
+def test_many_are_erased_some_at_a_time(app, admin, client, post, erase, monkeypatch):
+    monkeypatch.setattr(privacy, "MOST", 2)
+    first = approved(admin, post, **WHO)
+    for number in range(4):
+        approved(admin, post, parent_id=first, **WHO | {"body": f"{CANARY} {number}"})
+
+    assert erase() == "5 comments removed, 0 emptied.\n"
+
+    with app.app_context():
+        assert CANARY.encode() not in written(app)
+        lines = db.session.scalars(select(AuditEvent.id).filter_by(action="privacy.erased")).all()
+        assert len(lines) == 3
+        assert checkup.comment_counters(app.config["CMS"])[0] == checkup.State.OK
 
 
 @pytest.mark.only_on("sqlite")
