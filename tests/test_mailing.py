@@ -184,6 +184,25 @@ def test_waiting_comments_are_told_to_who_wants_to_know_and_may_moderate(app, cl
 
 
 @pytest.mark.threat("B2")
+def test_mail_that_waits_says_nothing_of_what_was_erased_meanwhile(app, client, admin, post, box):
+    wanting(app, "moderator")
+    commenting.leave(client, post, author_email="ann@example.org", body="CANARY")
+    commenting.leave(client, post, body="Something else.")
+    with app.app_context(), transaction():
+        outbox.fan_out(clock.now())
+    asked = {"email": "ann@example.org"}
+    assert admin.post("/api/v1/manage/privacy/erase", json=asked).json["data"]["removed"] == 1
+
+    work(app)
+
+    (text,) = box.texts()
+    assert ("CANARY" in text, "Something else." in text, len(LINK.findall(text))) == (
+        False,
+        True,
+        3,
+    )
+
+
 @pytest.mark.parametrize(
     "bad", ["a\r\nBcc: x@example.org", "a\nb", "\u202ea\x85", "=?utf-8?q?a=0A?="]
 )
