@@ -46,10 +46,25 @@ def empty(path: str) -> bool:
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(PAUSE)
-            is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if not is_busy:
+            # First under the lock: cutting copies without it where it does not get it in time, and
+            # then finds next to nothing to copy.
+            if _is_copied(path) and _is_cut(connection):
                 return True
     return False
+
+
+def _is_copied(path: str) -> bool:
+    try:
+        pages, copied = copy(path)
+    except sqlite3.OperationalError:
+        # Others write.
+        return False
+    return pages == copied
+
+
+def _is_cut(connection: sqlite3.Connection) -> bool:
+    is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
 
 
 def write_anew(path: str) -> None:
