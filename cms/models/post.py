@@ -13,6 +13,9 @@ from cms.models.media import Media
 from cms.models.review import Review
 from cms.models.taxonomy import Author, Category
 
+# A row goes with what it names, and may have gone when somebody is about to take it out.
+GOES_BY_ITSELF = {"confirm_deleted_rows": False}
+
 
 class Post(Entry):
     __tablename__ = "posts"
@@ -89,6 +92,7 @@ class PostAuthor(Base):
 
 class PostFaq(Base):
     __tablename__ = "post_faqs"
+    __mapper_args__ = GOES_BY_ITSELF
     __table_args__ = (Index("ix_post_faqs_faq_id", "faq_id"),)
 
     post_id: Mapped[str] = mapped_column(
@@ -104,6 +108,7 @@ class RelatedPick(Base):
     """An editor's hand-picked link from one post to another, in order."""
 
     __tablename__ = "related_picks"
+    __mapper_args__ = GOES_BY_ITSELF
     __table_args__ = (
         CheckConstraint("post_id != related_id", name="not_itself"),
         Index("ix_related_picks_related_id", "related_id"),
@@ -123,6 +128,7 @@ class RelatedExclusion(Base):
     """A post that must never be suggested beside another."""
 
     __tablename__ = "related_exclusions"
+    __mapper_args__ = GOES_BY_ITSELF
     __table_args__ = (
         CheckConstraint("post_id != excluded_id", name="not_itself"),
         Index("ix_related_exclusions_excluded_id", "excluded_id"),
