@@ -23,6 +23,7 @@ from cms.services import (
     outbox,
     revisions,
     slugs,
+    translations,
     versions,
 )
 from cms.services.entry_fields import AT_ONCE, differing, rendered, set_field
@@ -111,6 +112,7 @@ def edit(
     `note` among the changes says why. Saying again what is there changes nothing.
     Raises Forbidden, NotFound, StaleVersion, Invalid (`nothing_to_note`).
     """
+    _hold_what_is_linked(changes, entry_id)
     entry = open_for_change(actor, model, entry_id, version)
     return entry, change(actor, entry, changes)
 
@@ -145,6 +147,7 @@ def _apart(changes: Mapping[str, Any]) -> tuple[dict[str, Any], str | None]:
 
 def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) -> None:
     """Keep a new entry: the slug that was asked for, or the first free one made from the title."""
+    _hold_what_is_linked(values)
     locks.share_filing()
     entry.id, entry.created_by, entry.created_at = new_id(), actor.user_id, now
     entry.version = entry.revision = 0
@@ -159,6 +162,13 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
     db.session.add(entry)
     fields, note = _apart(values)
     save(actor, entry, fields, now, note=note)
+
+
+def _hold_what_is_linked(changes: Mapping[str, Any], *ids: str) -> None:
+    original_id = changes.get("translation_of")
+    if original_id is not None:
+        locks.share_filing()
+        translations.hold(original_id, *ids)
 
 
 def _announce(

@@ -27,8 +27,17 @@ MEMBERS = (
 )
 
 
+def hold(*ids: str) -> None:
+    """Lock entries that are about to be linked, before anything else of them is.
+
+    In one order: two people who link each other's would wait in a circle.
+    """
+    rows = select(Entry.id).where(Entry.id.in_(ids)).order_by(Entry.id)
+    db.session.execute(rows.with_for_update())
+
+
 def link(entry: Entry, original_id: str | None) -> None:
-    """Make an entry a translation of another, or of none.
+    """Make an entry a translation of another, or of none. The caller holds both (`hold`).
 
     Raises Invalid (`unknown_id`, `self_link`), Conflict (`translation_taken`) that names which
     translation the other has in this locale already.

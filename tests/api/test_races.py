@@ -213,6 +213,23 @@ class TestChanging:
         assert {one.json["data"]["title"] for one in answers} == {"First"}
         assert rows(app, Revision, entry_id=post["id"]) == 3
 
+    def test_two_that_become_translations_of_each_other_at_once_wait_for_no_one(
+        self, at_once, editor
+    ):
+        pairs = [
+            [building.post(editor, locale=locale)["id"] for locale in ("en", "es")]
+            for _ in range(THREADS // 2)
+        ]
+
+        def link(client, number):
+            one, other = sorted(pairs[number // 2], reverse=number % 2)
+            return client.patch(f"{POSTS}/{one}", json={"translation_of": other}, headers=ANY)
+
+        assert outcomes(at_once(link)) == {(200, None): THREADS}
+        for one, other in pairs:
+            linked = editor.get(f"{POSTS}/{one}").json["data"]["translations"]
+            assert [entry["id"] for entry in linked] == [other]
+
     def test_one_slug_at_once_is_renamed_to_by_one(self, at_once, editor):
         posts = [building.post(editor) for _ in range(THREADS)]
 
