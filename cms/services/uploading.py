@@ -19,13 +19,14 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from cms import files
 from cms.actor import Actor
 from cms.config import Config
-from cms.errors import Invalid, TooBusy, Unsupported
+from cms.errors import Conflict, Invalid, TooBusy, Unsupported
 from cms.extensions import db
 from cms.files import Cleaned, Limits, StoredFile
 from cms.models import Media
 from cms.models.base import new_id
 from cms.permissions import Action, require
 from cms.services import audit, clock, outbox
+from cms.services.references import BY_KEY
 from cms.storage import storage
 
 POINTER = "/file"
@@ -40,6 +41,8 @@ class Ready:
     """A file that is written already, and the row to be: or the row of an earlier upload of it."""
 
     media: Media
+    # Of the bytes: a row that is known may have gone when its own could be asked for.
+    checksum: str
     is_known: bool = False
 
 
@@ -55,13 +58,14 @@ def prepared(actor: Actor, name: str, data: bytes, said: dict[str, Any]) -> Read
     checksum = hashlib.sha256(data).hexdigest()
     known = _with(checksum)
     if known is not None:
-        return Ready(known, is_known=True)
+        return Ready(known, checksum, is_known=True)
     # An image takes seconds: no connection waits for it, and nobody's transaction.
     db.session.rollback()
     config = current_app.config["CMS"]
     with _worker(config):
         cleaned = _cleaned(config, data)
-    return Ready(_written(config, actor, checksum, _stem(name), cleaned, said))
+    media = _written(config, actor, checksum, _stem(name), cleaned, said)
+    return Ready(media, checksum)
 
 
 @contextmanager
@@ -75,20 +79,22 @@ def written(ready: Ready) -> Iterator[None]:
 
 
 def add(actor: Actor, ready: Ready) -> Media:
-    """Keep the row; if somebody sent the same bytes meanwhile, answer theirs."""
+    """Keep the row; if somebody sent the same bytes meanwhile, answer theirs.
+
+    Raises Conflict (`reference_gone`) where the bytes were known, and somebody removed them since.
+    """
     media = ready.media
     if ready.is_known:
-        return media
+        return _still_there(ready.checksum)
     media.created_at = media.updated_at = now = clock.now()
     try:
         # A savepoint: a broken constraint would end the whole transaction.
         with db.session.begin_nested():
             db.session.add(media)
-    except IntegrityError:
-        theirs = _with(media.checksum)
-        if theirs is None:
+    except IntegrityError as error:
+        if "checksum" not in str(error.orig):
             raise
-        return theirs
+        return _still_there(ready.checksum)
     audit.record(actor, "media.created", media.id, now)
     outbox.record("media.created", now, id=media.id, mime_type=media.mime_type)
     return media
@@ -96,6 +102,16 @@ def add(actor: Actor, ready: Ready) -> Media:
 
 def _with(checksum: str) -> Media | None:
     return db.session.scalar(select(Media).where(Media.checksum == checksum))
+
+
+def _still_there(checksum: str) -> Media:
+    """The row of these bytes, held until the commit."""
+    known = select(Media).where(Media.checksum == checksum)
+    media = db.session.scalar(known.with_for_update(**BY_KEY))
+    if media is None:
+        detail = "This file was there, and was removed at this moment. Send it again."
+        raise Conflict(detail, reason="reference_gone")
+    return media
 
 
 def _is_surely_absent(folder: str) -> bool:

@@ -1,7 +1,10 @@
 """What somebody removes or changes at the very moment at which another relies on it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from cms.services import uploading
 from tests import building
 from tests.building import ANY
 from tests.interleaving import interleaved
@@ -91,3 +94,23 @@ def test_a_file_that_is_named_meanwhile_stays(app, editor, about):
     )
 
     assert (outcome(saved), outcome(removed)) == ((200, None), (409, "media_in_use"))
+
+
+def test_bytes_that_are_removed_while_they_are_sent_again_are_to_be_sent_once_more(
+    editor, monkeypatch
+):
+    data = building.picture()
+    media, prepare = building.media(editor, data), uploading.prepared
+    send = lambda: editor.post(f"{MANAGE}/media", data=building.upload(data))  # noqa: E731
+
+    def prepared_and_removed(*args):
+        ready = prepare(*args)
+        with ThreadPoolExecutor(1) as pool:
+            remove = pool.submit(editor.delete, f"{MANAGE}/media/{media['id']}", headers=ANY)
+        assert remove.result().status_code == 204
+        return ready
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploading, "prepared", prepared_and_removed)
+        assert outcome(send()) == (409, "reference_gone")
+    assert outcome(send()) == (201, None)
