@@ -1,7 +1,7 @@
 """`media:ID` in a body: an image in several sizes, or a link to a file of the media library."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from selectolax.lexbor import LexborNode
@@ -29,10 +29,14 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The ids that a body names, each once, in order; `shown` are those of its images."""
+    """The ids that a body names, each once, in order; `shown` are those of its images.
+
+    `files` is what was known of them when the body was rendered.
+    """
 
     ids: tuple[str, ...] = ()
     shown: frozenset[str] = frozenset()
+    files: Mapping[str, MediaFile] = field(default_factory=dict)
 
 
 # What is known of the files with these ids; the unknown are left out.
@@ -66,7 +70,7 @@ def resolve(body: LexborNode, find: FindMedia) -> References:
     for link in links:
         if file := known.get(_id(link, "href")):
             link.attrs["href"] = file.url
-    return References(ids, frozenset(shown))
+    return References(ids, frozenset(shown), known)
 
 
 def _id(node: LexborNode, attribute: str) -> str:

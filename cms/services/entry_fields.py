@@ -117,11 +117,21 @@ class RenderedBody(dict[str, str]):
 
 
 def _set_body(entry: Entry, _name: str, value: Mapping[str, str]) -> None:
-    known = value.result if isinstance(value, RenderedBody) else None
-    rendered = known or _rendered(type(entry), value["format"], value["source"])
+    rendered = value.result if isinstance(value, RenderedBody) else None
+    if rendered is None or not is_current(rendered):
+        rendered = _rendered(type(entry), value["format"], value["source"])
     media_bodies.check(rendered, _pointer(type(entry)))
     entry.body_format, entry.body_source = value["format"], value["source"]
     keep_rendered(entry, rendered)
+
+
+def is_current(rendered: content.Rendered) -> bool:
+    """Whether the library still says what it said when a body was rendered.
+
+    True to the commit where the caller holds `locks.share_filing`: who words an image anew owns it.
+    """
+    media = rendered.media
+    return not media.ids or media_bodies.find(media.ids) == media.files
 
 
 def keep_rendered(entry: Entry, rendered: content.Rendered) -> None:

@@ -1,8 +1,8 @@
 """A lock on how entries are filed, which no one row stands for.
 
-Whoever saves or publishes an entry shares it; whoever merges or moves terms has it alone, and so
-finds every use, and no use made meanwhile of what is gone. Asked for first in a transaction, before
-any row. SQLite has one writer at a time, and needs none.
+Whoever saves or publishes an entry shares it; whoever merges or moves terms, or words an image
+anew, has it alone, and so finds every use, and no use made meanwhile of what is gone. Asked for
+first in a transaction, before any row. SQLite has one writer at a time, and needs none.
 """
 
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ FILING = 0x66696C65
 
 
 def share_filing() -> None:
-    """Keep terms from being merged or moved before the commit."""
+    """Keep terms from being merged or moved, and images from other words, before the commit."""
     _hold(func.pg_advisory_xact_lock_shared)
 
 

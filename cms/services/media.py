@@ -10,7 +10,7 @@ from cms.errors import Conflict, NotFound
 from cms.extensions import db
 from cms.models import Media
 from cms.permissions import Action, require
-from cms.services import audit, clock, generation, keyset, media_uses, outbox, rebuilding
+from cms.services import audit, clock, generation, keyset, locks, media_uses, outbox, rebuilding
 from cms.services.cursors import Page, scope
 from cms.storage import storage
 
@@ -59,6 +59,9 @@ def edit(actor: Actor, media_id: str, version: int | None, changes: dict[str, An
     Asking for what is changes nothing; what is shown, or will be, is for editors.
     Raises Forbidden, NotFound, StaleVersion.
     """
+    if "alt" in changes:
+        # A body that is saved meanwhile would miss the words, and be missed.
+        locks.own_filing()
     # A body that is saved meanwhile holds its entry, then asks for this row's key alone.
     media = _lock(actor, media_id, version, key_share=True)
     wanted = {name: value for name, value in changes.items() if getattr(media, name) != value}

@@ -15,12 +15,13 @@ from cms.services import (
     body_links,
     clock,
     generation,
+    locks,
     media_addresses,
     media_bodies,
     outbox,
     search,
 )
-from cms.services.entry_fields import keep_rendered
+from cms.services.entry_fields import is_current, keep_rendered
 from cms.services.freezing import freeze_body_again
 from cms.services.published import not_past
 
@@ -81,6 +82,7 @@ def rebuild(actor: Actor, entry_ids: Sequence[str], known: Renderings) -> list[s
 
     An entry of which a body is too long stays as it is there; answers the ids of those.
     """
+    locks.share_filing()
     changed, left = render_again(entry_ids, known)
     _announce(actor, changed)
     return left
@@ -137,8 +139,10 @@ def _render_row(row: Publication, source: Source, known: Renderings) -> bool | N
 
 
 def _known(source: Source, known: Renderings) -> content.Rendered | None:
-    # Rendered here only if somebody saved since.
-    return known[source] if source in known else _rendered(source)
+    # Rendered here only if somebody saved since, or worded an image anew.
+    rendered = known.get(source)
+    fits = is_current(rendered) if rendered else source in known
+    return rendered if fits else _rendered(source)
 
 
 def _rendered(source: Source) -> content.Rendered | None:

@@ -4,14 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cms.services import uploading
+from cms.actor import OPERATOR
+from cms.database import transaction
+from cms.services import entries, rebuilding, uploading
 from tests import building
-from tests.building import ANY
+from tests.building import ANY, markdown
 from tests.interleaving import interleaved
 
 MANAGE = "/api/v1/manage"
 
 pytestmark = [pytest.mark.thorough, pytest.mark.threat("B20")]
+# In seconds; nobody waits that long where nothing stands in the way.
+WAITS = 10
 
 # Lists of a post: what they are of, where they are replaced, and how.
 LISTS = {
@@ -33,6 +37,25 @@ def removing(admin):
 
 def outcome(answer):
     return answer.status_code, (answer.json or {}).get("reason")
+
+
+def elsewhere(request):
+    """Send a request from another thread, and wait for its answer, some seconds at most."""
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(request).result(timeout=WAITS)
+    assert answer.status_code in {200, 204}, answer.json
+
+
+def after(patch, module, name, request):
+    """Send a request each time when a function has ended, before its caller goes on."""
+    function = getattr(module, name)
+
+    def and_then(*args, **kwargs):
+        result = function(*args, **kwargs)
+        elsewhere(request)
+        return result
+
+    patch.setattr(module, name, and_then)
 
 
 @pytest.mark.parametrize("kind", LISTS)
@@ -100,17 +123,65 @@ def test_bytes_that_are_removed_while_they_are_sent_again_are_to_be_sent_once_mo
     editor, monkeypatch
 ):
     data = building.picture()
-    media, prepare = building.media(editor, data), uploading.prepared
+    url = f"{MANAGE}/media/{building.media(editor, data)['id']}"
     send = lambda: editor.post(f"{MANAGE}/media", data=building.upload(data))  # noqa: E731
 
-    def prepared_and_removed(*args):
-        ready = prepare(*args)
-        with ThreadPoolExecutor(1) as pool:
-            remove = pool.submit(editor.delete, f"{MANAGE}/media/{media['id']}", headers=ANY)
-        assert remove.result().status_code == 204
-        return ready
-
     with monkeypatch.context() as patch:
-        patch.setattr(uploading, "prepared", prepared_and_removed)
+        after(patch, uploading, "prepared", lambda: editor.delete(url, headers=ANY))
         assert outcome(send()) == (409, "reference_gone")
     assert outcome(send()) == (201, None)
+
+
+class TestOtherWordsOfAnImage:
+    """They show at once wherever it stands, in what is saved at that very moment, too."""
+
+    @pytest.fixture
+    def photo(self, editor):
+        return building.media(editor, alt="Warm hands")["id"]
+
+    @pytest.fixture
+    def post(self, editor):
+        return building.post(editor)["id"]
+
+    @pytest.fixture
+    def reword(self, editor, photo):
+        url = f"{MANAGE}/media/{photo}"
+        return lambda: editor.patch(url, json={"alt": "Cold hands"}, headers=ANY)
+
+    @pytest.fixture
+    def save(self, editor, photo, post):
+        url, body = f"{MANAGE}/posts/{post}", markdown(f"![](media:{photo})")
+        return lambda: editor.patch(url, json={"body": body}, headers=ANY)
+
+    def shown(self, editor, post):
+        return editor.get(f"{MANAGE}/posts/{post}").json["data"]["body"]["html"]
+
+    def test_after_a_body_was_rendered(self, editor, monkeypatch, post, reword, save):
+        after(monkeypatch, entries, "prepared", reword)
+
+        saved = save()
+
+        assert 'alt="Cold hands"' in saved.json["data"]["body"]["html"]
+        assert 'alt="Cold hands"' in self.shown(editor, post)
+
+    def test_after_what_is_rebuilt_was_rendered(self, app, editor, post, reword, save):
+        save()
+        with app.app_context():
+            known = rebuilding.rendered_ahead([post])
+            elsewhere(reword)
+            with transaction():
+                rebuilding.rebuild(OPERATOR, [post], known)
+
+        assert 'alt="Cold hands"' in self.shown(editor, post)
+
+    def test_while_a_body_is_saved(self, app, editor, post, reword, save):
+        answers = interleaved(app, save, reword)
+
+        assert [outcome(one) for one in answers] == [(200, None)] * 2
+        assert 'alt="Cold hands"' in self.shown(editor, post)
+
+    def test_that_are_written_while_a_body_is_saved(self, app, editor, post, reword, save):
+        answers = interleaved(app, reword, save)
+
+        assert [outcome(one) for one in answers] == [(200, None)] * 2
+        assert 'alt="Cold hands"' in self.shown(editor, post)
