@@ -14,7 +14,7 @@ from cms.services import audit, clock, generation, keyset, locks, media_uses, ou
 from cms.services.cursors import Page, scope
 from cms.storage import storage
 
-# What readers see of a file, besides its bytes.
+# How many users a refusal names.
 MOST_NAMED = 20
 
 

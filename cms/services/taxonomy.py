@@ -175,11 +175,6 @@ def _free_slug(model: type[T], name: str) -> str:
     return next(slug for slug in slugs.numbered(base) if slug not in taken)
 
 
-def _check_links(term: Any, changes: dict[str, Any]) -> None:
-    references.check_image(changes.get("photo_media_id"), "/photo_media_id")
-    _check_parent(term, changes)
-
-
 def _followed(values: dict[str, Any]) -> dict[str, Any]:
     """The values, with what a parent that was merged became."""
     if "parent_id" not in values:
