@@ -1,12 +1,13 @@
 """A server over a site that takes comments, which can be killed at any moment."""
 
+import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http import HTTPStatus
 
 import psutil
 
@@ -15,6 +16,8 @@ from tests.databases import free_port
 
 WORKERS = 2
 START_SECONDS = 60
+# Each goes to one of the workers by chance.
+CONNECTIONS = 8
 SERVE = [sys.executable, "-c", "from cms.cli import main; main()", "serve"]
 
 
@@ -49,11 +52,15 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+    """Until each worker answers: a connection waits from the start at the place of one of them."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("The server did not start.")
+    answered = 0
+    while answered < CONNECTIONS and time.monotonic() < deadline and process.poll() is None:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)) as one:
+            try:
+                one.request("GET", "/healthz")
+                answered += one.getresponse().status == HTTPStatus.OK
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)
+    if answered < CONNECTIONS:
+        raise RuntimeError("The server did not start.")
