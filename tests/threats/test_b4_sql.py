@@ -28,13 +28,13 @@ PAIRS = [
     ("(SELECT CASE WHEN 1=1 THEN 1 ELSE 1/0 END)", "(SELECT CASE WHEN 1=2 THEN 1 ELSE 1/0 END)"),
     ("CASE WHEN 1=1 THEN title END", "CASE WHEN 1=2 THEN title END"),
     ("heat'/*1*/", "heat'/*2*/"),
-    ("$1", "$2"),
+    ("$7001", "$7002"),
     (":now", ":nox"),
     ("%(now)s", "%(nox)s"),
-    ("?1", "?2"),
-    ("{1}", "{2}"),
+    ("?7001", "?7002"),
+    ("{7001}", "{7002}"),
     ("E'\\061'", "E'\\062'"),
-    ("$$1$$", "$$2$$"),
+    ("$$7001$$", "$$7002$$"),
 ]
 
 
@@ -50,9 +50,10 @@ def admin(app):
 
 @pytest.fixture(scope="module")
 def readable(app, admin):
-    building.published_post(admin, slug="heat", title="Heat")
+    # No number is among the words that a search could find.
+    building.published_post(admin, slug="heat", title="Heat", body=building.markdown("Warm."))
     for kind in (building.tag, building.category, building.author):
-        kind(admin, slug="heat")
+        kind(admin, slug="heat", name="Heat")
     return {path: names for path, names in parameters_of(app) if "{" not in path}
 
 
@@ -69,7 +70,7 @@ def answer(admin, url, said):
     for form in (said, quote(said), quote(said, safe=""), quote(said, safe="").replace("%20", "+")):
         text = text.replace(form, "")
     # As JSON spells it, and in the words that a search looks for.
-    return found.status_code, re.sub(r"[\\12]", "", text)
+    return found.status_code, re.sub(r"[\\0-9]", "", text)
 
 
 def test_a_value_is_never_a_condition(admin, readable, row):
