@@ -101,6 +101,13 @@ class unindexed(FunctionElement[Any]):
     inherit_cache = True
 
 
+class apart(FunctionElement[str]):
+    """A text column, hidden from all indexes but partial ones whose condition says it like this."""
+
+    inherit_cache = True
+    type = Text()
+
+
 class unestimated(FunctionElement[Any]):
     """A time, hidden from PostgreSQL's statistics as well: it would take two conditions that mean
     the same for independent, and plan for a handful of rows where thousands are.
@@ -155,6 +162,7 @@ def _spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
 _spell(stored_bytes, sqlite="CAST({} AS BLOB)", postgresql="{}")
 _spell(unindexed, sqlite="+{}", postgresql="{}")
 _spell(truth, sqlite="{}", postgresql="{}")
+_spell(apart, sqlite="+{}", postgresql="({} || '')")
 _spell(sqlite_alone, sqlite="({})", postgresql="true")
 _spell(unestimated, sqlite="+{}", postgresql="({} + interval '0')")
 _spell(json_object, sqlite="json_object({})", postgresql="json_build_object({})")
