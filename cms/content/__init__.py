@@ -8,7 +8,7 @@ from cms.content.citations import cited_sources
 from cms.content.comment import CommentText, render_comment
 from cms.content.derived import images_of, links_of, to_blocks, to_markdown, to_text
 from cms.content.differences import unified
-from cms.content.media import MediaFile, References
+from cms.content.media import FindMedia, MediaFile, References
 from cms.content.pipeline import (
     MAX_SOURCE_BYTES,
     PIPELINE_VERSION,
@@ -23,6 +23,7 @@ __all__ = [
     "PIPELINE_VERSION",
     "BodyTooLarge",
     "CommentText",
+    "FindMedia",
     "MediaFile",
     "References",
     "Rendered",

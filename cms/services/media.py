@@ -12,6 +12,7 @@ from cms.models import Media
 from cms.permissions import Action, require
 from cms.services import audit, clock, generation, keyset, locks, media_uses, outbox, rebuilding
 from cms.services.cursors import Page, scope
+from cms.services.rebuilding import Renderings
 from cms.storage import storage
 
 # How many users a refusal names.
@@ -53,11 +54,26 @@ def get(actor: Actor, media_id: str) -> Media:
     return _known(db.session.get(Media, media_id))
 
 
-def edit(actor: Actor, media_id: str, version: int | None, changes: dict[str, Any]) -> Media:
+def prepared(actor: Actor, media_id: str, changes: dict[str, Any]) -> Renderings:
+    """What a view does before its transaction: each body that shows the image, with other words.
+
+    Raises Forbidden, NotFound.
+    """
+    media = _known(db.session.get(Media, media_id))
+    require(actor, Action.MEDIA_EDIT, media)
+    alt = changes.get("alt", media.alt)
+    if alt == media.alt:
+        return {}
+    return rebuilding.rendered_ahead(media_uses.bodies_that_name(media_id), {media_id: alt})
+
+
+def edit(
+    actor: Actor, media_id: str, version: int | None, changes: dict[str, Any], ready: Renderings
+) -> Media:
     """Change what is said of a file; readers see it at once, wherever the file stands.
 
-    Asking for what is changes nothing; what is shown, or will be, is for editors.
-    Raises Forbidden, NotFound, StaleVersion.
+    `ready` is what `prepared` answered. Asking for what is changes nothing; what is shown, or will
+    be, is for editors. Raises Forbidden, NotFound, StaleVersion.
     """
     if "alt" in changes:
         # A body that is saved meanwhile would miss the words, and be missed.
@@ -73,7 +89,7 @@ def edit(actor: Actor, media_id: str, version: int | None, changes: dict[str, An
         media.changed(clock.now())
         db.session.flush()
         if "alt" in wanted:
-            rebuilding.render_again(media_uses.bodies_that_name(media.id))
+            rebuilding.render_again(media_uses.bodies_that_name(media.id), ready)
         _changed(actor, media, "changed", wanted)
     return media
 

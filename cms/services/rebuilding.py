@@ -1,6 +1,7 @@
 """Render stored bodies again, from their sources, after a fix of the pipeline that made them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app
@@ -68,13 +69,25 @@ def name_of(entry_id: str) -> str:
     return f"{entry.kind} {entry.slug} ({entry_id})"
 
 
-def rendered_ahead(entry_ids: Sequence[str]) -> Renderings:
-    """What `rebuild` will need, made before its transaction: a long body takes seconds."""
+def rendered_ahead(entry_ids: Sequence[str], alts: Mapping[str, str] | None = None) -> Renderings:
+    """What `rebuild` will need, made before its transaction: a long body takes seconds.
+
+    `alts` are words for images, by id, that are not in the library yet.
+    """
+    find = _reworded(alts or {})
     drafts = select(Entry.body_format, Entry.body_source).where(Entry.id.in_(entry_ids))
     found = {(str(form), source) for form, source in db.session.execute(drafts)}
     found |= set(_sources(_present(entry_ids)).values())
     db.session.rollback()
-    return {one: _rendered(one) for one in found}
+    return {one: _rendered(one, find) for one in found}
+
+
+def _reworded(alts: Mapping[str, str]) -> content.FindMedia:
+    def find(ids: Iterable[str]) -> dict[str, content.MediaFile]:
+        known = media_bodies.find(ids)
+        return {one: replace(file, alt=alts.get(one, file.alt)) for one, file in known.items()}
+
+    return find
 
 
 def rebuild(actor: Actor, entry_ids: Sequence[str], known: Renderings) -> list[str]:
@@ -145,9 +158,11 @@ def _known(source: Source, known: Renderings) -> content.Rendered | None:
     return rendered if fits else _rendered(source)
 
 
-def _rendered(source: Source) -> content.Rendered | None:
+def _rendered(
+    source: Source, find: content.FindMedia = media_bodies.find
+) -> content.Rendered | None:
     try:
-        return media_bodies.render(*source)
+        return content.render(*source, find)
     except content.BodyTooLarge:
         return None
 

@@ -51,8 +51,10 @@ class FileById(Resource):
     @blp.shows(MediaSchema)
     def patch(self, changes: dict[str, Any], media_id: str) -> Any:
         """Change what is said of a file; readers see it at once"""
+        version = expected_version()
+        ready = media.prepared(actor(), media_id, changes)
         with transaction():
-            return media.edit(actor(), media_id, expected_version(), changes)
+            return media.edit(actor(), media_id, version, changes, ready)
 
     @blp.removes
     def delete(self, media_id: str) -> None:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cms import content
 from cms.actor import OPERATOR
 from cms.database import transaction
 from cms.services import entries, rebuilding, uploading
@@ -185,3 +186,15 @@ class TestOtherWordsOfAnImage:
 
         assert [outcome(one) for one in answers] == [(200, None)] * 2
         assert 'alt="Cold hands"' in self.shown(editor, post)
+
+    def test_are_rendered_while_others_write(self, editor, monkeypatch, post, reword, save):
+        save()
+        url = f"{MANAGE}/posts/{post}"
+        after(monkeypatch, content, "render", lambda: retitled(editor, url))
+
+        assert outcome(reword()) == (200, None)
+        assert 'alt="Cold hands"' in self.shown(editor, post)
+
+
+def retitled(client, url):
+    return client.patch(url, json={"title": "Other"}, headers=ANY)
