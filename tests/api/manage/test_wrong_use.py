@@ -71,6 +71,7 @@ def planned(people):
         "both": both,
         "waiting_faq": building.faq(editor),
         "authors_waiting": building.post(author),
+        "authors_waiting_faq": building.faq(author),
     }
     for entry in made.values():
         end = {"unpublish_at": LATEST} if "question" in entry else {}
@@ -80,6 +81,7 @@ def planned(people):
         "draft_faq": building.faq(editor),
         "faq": building.published_faq(editor),
         "authors_live": building.publish(editor, building.post(author)),
+        "authors_live_faq": building.publish(editor, building.faq(author)),
     }
     return {name: entry["id"] for name, entry in made.items()}
 

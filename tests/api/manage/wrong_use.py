@@ -147,30 +147,41 @@ USED = [
 ]
 
 
-def not_theirs(name: str) -> list[Row]:
-    """What no author may do with this post."""
-    url, edit, publish = f"posts/{{{name}}}", (403, "entry_edit"), (403, "entry_publish")
+EDIT, PUBLISH = (403, "entry_edit"), (403, "entry_publish")
+
+
+def not_theirs(url: str, title: str) -> list[Row]:
+    """What no author may do with this entry."""
     rows = [
-        patch(url, {"title": "Mine"}, *edit),
-        put(f"{url}/faqs", {"faq_ids": []}, *edit),
-        put(f"{url}/related", {"related": []}, *edit),
-        post(f"{url}/revisions/1/restore", {}, *edit),
+        patch(url, {title: "Mine"}, *EDIT),
+        post(f"{url}/revisions/1/restore", {}, *EDIT),
         delete(url, 403, "entry_trash"),
         delete(f"{url}?permanent=true", 403, "entry_remove"),
-        put(f"{url}/publication", {}, *publish),
-        patch(f"{url}/publication", {"unpublish_at": LATEST}, *publish),
-        delete(f"{url}/publication", *publish),
-        delete(f"{url}/publication/scheduled", *publish),
-        post(f"{url}/review", {"reviewed_by": "{reviewer}", "reviewed_on": "2024-05-01"}, *publish),
+        put(f"{url}/publication", {}, *PUBLISH),
+        patch(f"{url}/publication", {"unpublish_at": LATEST}, *PUBLISH),
+        delete(f"{url}/publication", *PUBLISH),
+        delete(f"{url}/publication/scheduled", *PUBLISH),
     ]
     return [replace(row, who="author") for row in rows]
 
 
-AUTHORS = [row for name in ("draft", "authors_live", "authors_waiting") for row in not_theirs(name)]
-AUTHORS += [
-    replace(patch(f"faqs/{{{name}}}", {"question": "Mine"}, 403, "entry_edit"), who="author")
-    for name in ("draft_faq", "faq")
-]
+def no_post_of_theirs(url: str) -> list[Row]:
+    """The same of what a post alone has."""
+    reviewed = {"reviewed_by": "{reviewer}", "reviewed_on": "2024-05-01"}
+    rows = [
+        put(f"{url}/faqs", {"faq_ids": []}, *EDIT),
+        put(f"{url}/related", {"related": []}, *EDIT),
+        post(f"{url}/review", reviewed, *PUBLISH),
+    ]
+    return [*not_theirs(url, "title"), *(replace(row, who="author") for row in rows)]
+
+
+# Another's, and their own: live, or about to be.
+POSTS = ("posts/{draft}", "posts/{authors_live}", "posts/{authors_waiting}")
+QUESTIONS = ("faqs/{draft_faq}", "faqs/{faq}", "faqs/{authors_live_faq}")
+QUESTIONS += ("faqs/{authors_waiting_faq}",)
+AUTHORS = [row for url in POSTS for row in no_post_of_theirs(url)]
+AUTHORS += [row for url in QUESTIONS for row in not_theirs(url, "question")]
 GONE = (410, "preview_over")
 PREVIEWS = [
     *(look(f"{{{one}}}", 404, "not_found") for one in ("tampered", "cut", "two_halves")),
