@@ -1,15 +1,37 @@
 """The back office: the audit log, settings, and counts of what waits for somebody."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from cms.actor import OPERATOR
+from cms.database import transaction
 from cms.extensions import db
+from cms.models import AuditEvent
+from cms.services import audit
+from cms.times import parse_time
+from cms.worker import Worker
 from tests import building, commenting
 from tests.building import ANY
 
 LOG, SETTINGS, STATS = ("/api/v1/manage/" + name for name in ("audit-log", "settings", "stats"))
 LATER = "2500-01-01T00:00:00Z"
+
+ERASE, POSTS = "/api/v1/manage/privacy/erase", "/api/v1/manage/posts"
+LONG_AGO = ("1970-01-01T00:00:00.000Z", "2019-12-31T23:59:59.999Z")
+
+
+def line_of(app, object_id, at):
+    """The id of a new line of the audit log that is as old as this."""
+    with app.app_context(), transaction():
+        db.session.add(event := AuditEvent(**audit.line(OPERATOR, "x.y", object_id, at)))
+    return event.id
+
+
+def lines(app):
+    """The ids of all lines."""
+    with app.app_context():
+        return set(db.session.scalars(select(AuditEvent.id)))
 
 
 class TestAuditLog:
@@ -61,6 +83,29 @@ class TestAuditLog:
 
         with app.app_context(), pytest.raises(DBAPIError, match="append-only"):
             db.session.execute(text("UPDATE audit_log SET action = 'nothing'"))
+
+    def test_its_lines_outlive_all_that_they_are_about(self, app, admin, client, editor):
+        post = building.published_post(editor)
+        commenting.leave(client, post, author_email="ann@example.org")
+        old = [line_of(app, post["id"], parse_time(at)) for at in LONG_AGO]
+        before = lines(app)
+
+        admin.post(ERASE, json={"email": "ann@example.org"})
+        admin.delete(f"{POSTS}/{post['id']}?permanent=true", headers=ANY)
+        Worker(app).run_due()
+
+        assert {*old} < before < lines(app)
+        assert not AuditEvent.__table__.foreign_keys
+
+    def test_its_oldest_lines_are_the_operators_to_delete(self, app, editor):
+        post = building.post(editor)
+        old = {line_of(app, post["id"], parse_time(at)) for at in LONG_AGO}
+        before = lines(app)
+
+        with app.app_context(), transaction():
+            db.session.execute(text("DELETE FROM audit_log WHERE at < '2020-01-01T00:00:00.000Z'"))
+
+        assert lines(app) == before - old
 
     def test_it_holds_no_readers_words(self, admin, client, editor):
         commenting.leave(client, building.published_post(editor), author_name="Canary Name")
