@@ -20,6 +20,7 @@ from granian.net import SocketHolder
 from granian.server.mp import WorkerProcess
 
 from cms.cli.draining import ENDING
+from cms.cli.sharing import Sharing
 
 log = logging.getLogger(__name__)
 # Connections that may wait until a worker takes them.
@@ -79,12 +80,15 @@ class Server(Granian):
 
     def _serve_loop(self, *started_with: Any) -> None:
         """Until told to end. Granian's own ends where workers are killed one soon after another."""
+        sharing = Sharing(self.listening)
         while not self.interrupt_signal:
             # A signal that comes just before this waits does not end the wait.
             self.main_loop_interrupt.wait(LOOK_SECONDS)
             self.main_loop_interrupt.clear()
             if not self.interrupt_signal:
                 self._look_after_successor()
+            if self.wrks:
+                sharing.look()
             for index, worker in enumerate(self.wrks):
                 if not worker.is_alive() and not self.interrupt_signal:
                     self._replace(index, worker, *started_with)

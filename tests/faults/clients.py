@@ -17,12 +17,15 @@ DICE = random.Random()  # noqa: S311
 
 
 class Client:
-    """Keeps its connection, as a proxy does, or makes a new one for each request."""
+    """Keeps its connection, as a proxy does, or makes a new one for each request.
 
-    def __init__(self, site: Site, keeps: bool) -> None:
-        self._site, self._keeps = site, keeps
-        self._connection = self._new()
-        self.answered = 0
+    With `asks_again` it does as proxies do: a read on a connection that is gone is sent once more.
+    """
+
+    def __init__(self, site: Site, keeps: bool, asks_again: bool) -> None:
+        self._site, self._keeps, self._asks_again = site, keeps, asks_again
+        self._connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=DEADLINE)
+        self.answered, self._asked = 0, ""
         self.failed: list[str] = []
 
     def go_on(self, ending: threading.Event) -> None:
@@ -31,7 +34,8 @@ class Client:
                 self._ask()
                 self.answered += 1
             except (OSError, http.client.HTTPException, AssertionError) as error:
-                self.failed.append(f"{'kept' if self._keeps else 'new'} {error!r}")
+                kind = "kept" if self._keeps else "new"
+                self.failed.append(f"{kind} {self._asked} {error!r}")
                 self._connection.close()
             # Connections are idle now and then, too.
             ending.wait(DICE.choice([0.01, 0.05, 0.3]))
@@ -41,24 +45,31 @@ class Client:
         if not self._keeps:
             self._connection.close()
         if self.answered % WRITES_EVERY:
-            self._send("GET", DICE.choice(READS))
+            self._read(DICE.choice(READS))
             return
         name = f"t{secrets.token_hex(8)}"
         self._site.journal.note("sent", name)
         self._send("POST", HERE, json.dumps({"name": name, "slug": name}))
         self._site.journal.note("acked", name)
 
+    def _read(self, path: str) -> None:
+        try:
+            self._send("GET", path)
+        except (OSError, http.client.HTTPException):
+            if not self._asks_again:
+                raise
+            self._connection.close()
+            self._send("GET", path)
+
     def _send(self, method: str, path: str, body: str | None = None) -> None:
         headers = {"Content-Type": "application/json"} if body else {}
         if body:
             headers["Authorization"] = f"Bearer {self._site.token}"
+        self._asked = method
         self._connection.request(method, path, body, headers)
         answer = self._connection.getresponse()
         text = answer.read()
         assert answer.status in (200, 201), (method, path, answer.status, text[:200])
-
-    def _new(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self._site.port, timeout=DEADLINE)
 
 
 class Clients(list[Client]):
@@ -76,9 +87,9 @@ class Clients(list[Client]):
 
 
 @contextmanager
-def asking(site: Site, number: int = 8) -> Iterator[Clients]:
+def asking(site: Site, number: int = 8, *, asks_again: bool = False) -> Iterator[Clients]:
     """Half of them keep their connections."""
-    clients = Clients(Client(site, keeps=bool(n % 2)) for n in range(number))
+    clients = Clients(Client(site, bool(n % 2), asks_again) for n in range(number))
     ending = threading.Event()
     threads = [threading.Thread(target=one.go_on, args=(ending,)) for one in clients]
     for one in threads:

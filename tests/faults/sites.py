@@ -44,17 +44,18 @@ class Site:
     kept: list[str] = field(default_factory=list)
     refused: list[Reply] = field(default_factory=list)
 
-    def ask(self, method: str, path: str, body: Any = None) -> Reply:
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Reply:
         """Raises TimeoutError for who is never answered."""
-        # Reads are a stranger's: they may be answered from memory.
-        given = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
-        given["If-Match"] = "*"
+        # Reads are a stranger's, outside `/manage`: they may be answered from memory.
+        given = {"Content-Type": "application/json", "If-Match": "*"} if body is not None else {}
+        if "/manage/" in path:
+            given["Authorization"] = f"Bearer {self.token}"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
         try:
             text = None if body is None else json.dumps(body)
-            connection.request(
-                method, path, text, given if body is not None or path.startswith(HERE) else {}
-            )
+            connection.request(method, path, text, given | (headers or {}))
             answer = connection.getresponse()
             text = answer.read()
             named = {name.title(): value for name, value in answer.getheaders()}
@@ -141,22 +142,46 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@dataclass(frozen=True)
+class Place:
+    """A site that can be served again and again: its settings, who may write, and the journal."""
+
+    env: dict[str, str]
+    token: str
+    journal: Journal
+
+    @property
+    def config(self) -> Config:
+        return Config.from_env(self.env)
+
+    @contextmanager
+    def served(self, **given: str) -> Iterator[Site]:
+        with starting(self.env | given) as start:
+            process = start("serve")
+            try:
+                read_until(process, "Serving on")
+                threading.Thread(target=process.stdout.read, daemon=True).start()
+                yield Site(int(self.env["PORT"]), self.token, process, self.journal)
+            finally:
+                process.terminate()
+                process.wait(DEADLINE)
+
+
 @contextmanager
-def served(folder: Path, **given: str) -> Iterator[Site]:
-    """A site in a new folder `data` of this one, with one tag, served by two processes."""
+def placed(folder: Path, **given: str) -> Iterator[Place]:
+    """A site in a new folder `data` of this one."""
     env = settings(folder) | {"CMS_SECRET": "a secret of tests", "CMS_RATE_LIMITS": "off"} | given
     token = prepared(Config.from_env(env))
-    with starting(env) as start, closing(Journal(folder)) as journal:
-        process = start("serve")
-        try:
-            read_until(process, "Serving on")
-            threading.Thread(target=process.stdout.read, daemon=True).start()
-            site = Site(int(env["PORT"]), token, process, journal)
-            site.write()
-            yield site
-        finally:
-            process.terminate()
-            process.wait(DEADLINE)
+    with closing(Journal(folder)) as journal:
+        yield Place(env, token, journal)
+
+
+@contextmanager
+def served(folder: Path, **given: str) -> Iterator[Site]:
+    """A site with one tag, served by two processes."""
+    with placed(folder, **given) as place, place.served() as site:
+        site.write()
+        yield site
 
 
 def prepared(config: Config) -> str:

@@ -6,15 +6,9 @@ import socket
 from contextlib import closing
 
 import psutil
-import pytest
 
 from tests.faults.clients import asking
 from tests.faults.sites import DEADLINE, HERE, Site, until
-
-
-@pytest.fixture
-def rounds(request: pytest.FixtureRequest) -> int:
-    return request.config.getoption("--rounds") or 2
 
 
 def serving(site: Site) -> list[psutil.Process]:
