@@ -33,6 +33,7 @@ from cms.services import (
     reviews,
     search_misses,
     sessions,
+    set_back,
 )
 from cms.services.batches import BATCH
 from cms.times import utc_now
@@ -61,6 +62,7 @@ def _sweep_media(_now: datetime) -> int:
 STEPS = [
     Step("schedules", timedelta(seconds=1), flips.sweep),
     Step("similar posts", timedelta(seconds=5), related.refresh, 1),
+    Step("a clock that was set back", timedelta(minutes=1), set_back.mend),
     Step("rate limits", timedelta(minutes=5), limits.sweep),
     Step("idempotency keys", timedelta(minutes=5), idempotency.sweep),
     Step("sessions", timedelta(minutes=5), sessions.sweep),
