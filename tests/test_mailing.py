@@ -183,7 +183,6 @@ def test_waiting_comments_are_told_to_who_wants_to_know_and_may_moderate(app, cl
     assert len(box.arrived) == 3
 
 
-@pytest.mark.threat("B2")
 def test_mail_that_waits_says_nothing_of_what_was_erased_meanwhile(app, client, admin, post, box):
     wanting(app, "moderator")
     commenting.leave(client, post, author_email="ann@example.org", body="CANARY")
@@ -203,6 +202,7 @@ def test_mail_that_waits_says_nothing_of_what_was_erased_meanwhile(app, client, 
     )
 
 
+@pytest.mark.threat("B2")
 @pytest.mark.parametrize(
     "bad", ["a\r\nBcc: x@example.org", "a\nb", "\u202ea\x85", "=?utf-8?q?a=0A?="]
 )
