@@ -135,8 +135,8 @@ class Site:
         return replies[-1].body
 
 
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE
+def until(holds: Callable[[], bool], seconds: float = DEADLINE) -> None:
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "It did not happen in time."
         time.sleep(0.02)
