@@ -29,7 +29,11 @@ test: $(VENV)/.dev-installed postgresql ## Run the tests, on SQLite and on Postg
 
 .PHONY: thorough
 thorough: $(VENV)/.dev-installed postgresql ## Try every route by every caller, every hostile string, races, real servers
-	@$(VENV)/bin/python -m pytest --numprocesses=auto $(SUITE) -m thorough
+	@$(VENV)/bin/python -m pytest --numprocesses=auto $(SUITE) -m 'thorough and not exhaustive'
+
+.PHONY: exhaustive
+exhaustive: $(VENV)/.dev-installed postgresql ## Try what takes minutes each: every field as it grows, every string in every field
+	@$(VENV)/bin/python -m pytest --numprocesses=auto $(SUITE) -m exhaustive
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev-installed postgresql ## Send requests that nobody would write, and grow hostile texts

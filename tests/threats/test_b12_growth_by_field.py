@@ -9,7 +9,12 @@ import pytest
 from tests import building, commenting
 from tests.building import ANY
 
-pytestmark = [pytest.mark.thorough, pytest.mark.threat("B12"), pytest.mark.usefixtures("unlimited")]
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.exhaustive,
+    pytest.mark.threat("B12"),
+    pytest.mark.usefixtures("unlimited"),
+]
 
 MANAGE = "/api/v1/manage"
 PATTERNS = ["[", "(", "*", ">", " ", "a@", "&#", "<a ", "-", "http://a.b ", "\u0301", "a.", "'\""]

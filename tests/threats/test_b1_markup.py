@@ -11,7 +11,7 @@ from tests.content.hostile import HOSTILE, violations
 from tests.emptying import emptied
 from tests.syndicated import parsed
 
-pytestmark = [pytest.mark.thorough, pytest.mark.threat("B1")]
+pytestmark = [pytest.mark.thorough, pytest.mark.exhaustive, pytest.mark.threat("B1")]
 
 MANAGE = "/api/v1/manage"
 # What JSON can carry, and fits into the shortest field.

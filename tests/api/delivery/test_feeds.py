@@ -62,6 +62,10 @@ def test_feeds_hold_whole_public_texts_and_nothing_else(admin, client):
         assert client.get(f"{FEED}.{notation}?limit=1", headers=known).status_code == 304
 
 
+# Names hold nothing that turns a line around.
+NAMES = [text.replace("\u202e", "") for text in HOSTILE]
+
+
 @pytest.mark.threat("B1")
 def test_hostile_words_are_words_in_every_feed(admin, client):
     for text in HOSTILE:
@@ -72,8 +76,8 @@ def test_hostile_words_are_words_in_every_feed(admin, client):
 
     for notation in WRITERS:
         found = read(client, notation)[::-1]
-        assert [one["title"] for one in found] == HOSTILE
-        assert [one["tags"] for one in found] == [[text] for text in HOSTILE]
+        assert [one["title"] for one in found] == NAMES
+        assert [one["tags"] for one in found] == [[text] for text in NAMES]
         assert not [one for one in found if "<script" in one["html"] or "<x>" in one["html"]]
     assert len(mapped(client.get(SITEMAP).data)) == len(HOSTILE)
 

@@ -142,6 +142,8 @@ def test_words_stay_words_and_lists_have_no_graph(admin, client):
     for text in [*HOSTILE, "@id", "https://schema.org/Thing"]:
         post = building.published_post(admin, title=text, excerpt=text)
         (article,) = graph_of(client, post)["Article"]
-        assert (said(article, "headline"), said(article, "description")) == ([text], [text])
+        # A title holds nothing that turns a line around.
+        named = text.replace("\u202e", "")
+        assert (said(article, "headline"), said(article, "description")) == ([named], [text])
     answer = client.get("/api/v1/posts?include=jsonld")
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (400, "include")
