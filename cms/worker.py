@@ -48,7 +48,7 @@ class Step:
     name: str
     every: timedelta
     run: Callable[[datetime], int]
-    # A run that did as many may have left some: it is repeated at once.
+    # A run that did as many may have left some: it is repeated as soon as others had their turn.
     batch: int = BATCH
     # Off for what is slow and changes no row: SQLite has one writer, and it would wait.
     in_transaction: bool = True
@@ -100,18 +100,25 @@ class Worker:
 
     def run_once(self) -> None:
         """Do everything that is due, and send what waits."""
-        self.run_due()
+        while self.run_due():
+            pass
         Senders(self._app, self._ending).run_out()
         Mailer(self._app, self._ending).run_out()
 
-    def run_due(self) -> None:
-        """Run every step that is due, once. One that fails is logged, and stops no other."""
+    def run_due(self) -> bool:
+        """Run a batch of every step that is due, and answer whether one may have left some.
+
+        One that fails is logged, and stops no other; one that has much to do holds up no other.
+        """
+        has_more = False
         for step, due in self._due.items():
             if due <= time.monotonic() and not self._ending.is_set():
-                self._due[step] = time.monotonic() + step.every.total_seconds()
-                self._attempt(step)
+                again = self._attempt(step)
+                self._due[step] = time.monotonic() + (0 if again else step.every.total_seconds())
+                has_more |= again
         if time.monotonic() - self._told >= heartbeat.EVERY.total_seconds():
             self._tell()
+        return has_more and not self._ending.is_set()
 
     def end(self) -> None:
         """Have `run` return after the batch that is under way. May be called by a signal."""
@@ -120,15 +127,17 @@ class Worker:
     def _seconds_to_wait(self) -> float:
         return max(0.0, min(self._due.values()) - time.monotonic())
 
-    def _attempt(self, step: Step) -> None:
+    def _attempt(self, step: Step) -> bool:
+        """Whether there may be more to do."""
         _, failed = self._runs.get(step.name, (None, None))
         try:
-            while self._run_batch(step) >= step.batch and not self._ending.is_set():
-                pass
-            self._runs[step.name] = (utc_now(), failed)
+            done = self._run_batch(step)
         except Exception:
             log.exception("The step %r failed.", step.name)
             self._runs[step.name] = (None, utc_now())
+            return False
+        self._runs[step.name] = (utc_now(), failed)
+        return done >= step.batch
 
     def _tell(self) -> None:
         """Say what was done: not each time, which would be a write a second at rest."""

@@ -43,7 +43,7 @@ def test_it_sweeps_all_that_is_over_and_nothing_else(app):
             rows = swept_rows(clock.now(), user_id)
             db.session.add_all(row for kind in rows.values() for row in kind)
 
-    Worker(app).run_due()
+    Worker(app).run_once()
 
     with app.app_context():
         left = {kind: db.session.scalar(select(func.count()).select_from(kind)) for kind in rows}
@@ -63,11 +63,24 @@ def test_a_step_that_fails_is_undone_and_logged_and_stops_no_other(app, caplog):
         seen.append(now)
         return next(answers)
 
-    Worker(app, [Step("bad", HOUR, fail), Step("good", HOUR, count)]).run_due()
+    Worker(app, [Step("bad", HOUR, fail), Step("good", HOUR, count)]).run_once()
 
     with app.app_context():
         assert db.session.get(RateLimit, "kept") is None
     assert (len(seen), "The step 'bad' failed." in caplog.text) == (3, True)
+
+
+def test_a_step_with_much_to_do_holds_up_no_other(app):
+    answers, seen = iter([BATCH, BATCH, 0]), []
+
+    def much(_now: datetime) -> int:
+        seen.append("much")
+        return next(answers)
+
+    steps = [Step("much", HOUR, much), Step("little", HOUR, lambda _: seen.append("little") or 0)]
+    Worker(app, steps).run_once()
+
+    assert seen == ["much", "little", "much", "much"]
 
 
 def test_what_was_done_is_not_due_before_its_time(app):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, select, union
+from sqlalchemy.sql.expression import CompoundSelect
 
 from cms.extensions import db
 from cms.models import Entry, Publication
@@ -19,7 +20,7 @@ from cms.services.published import not_past
 def sweep(now: datetime) -> int:
     """Settle some entries of which something began or ended; answer how many."""
     locks.share_filing()
-    entries = _held(db.session.scalars(union(_ended(now), _begun(now)).limit(BATCH)).all())
+    entries = _held(union(_ended(now), _begun(now)))
     for entry in entries:
         intervals.settle(entry, now)
         db.session.flush()
@@ -27,9 +28,9 @@ def sweep(now: datetime) -> int:
     return len(entries)
 
 
-def _held(ids: Sequence[str]) -> Sequence[Entry]:
-    """Who is changing one of them settles it, too: nobody waits."""
-    query = select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id)
+def _held(due: CompoundSelect[tuple[str]]) -> Sequence[Entry]:
+    """Who is changing one of them settles it, too: nobody waits, and each worker finds others."""
+    query = select(Entry).where(Entry.id.in_(due)).order_by(Entry.id).limit(BATCH)
     held = query.with_for_update(of=Entry, skip_locked=True)
     return db.session.scalars(held, execution_options={"populate_existing": True}).all()
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select, update
 
 from cms.actor import OPERATOR
@@ -23,8 +22,6 @@ HOUR = timedelta(hours=1)
 CATCH_UP = 120
 
 
-# On PostgreSQL the worker that was left did not finish in time; see docs/faults.md.
-@pytest.mark.only_on("sqlite")
 def test_f14_each_post_is_published_once_whoever_dies(place: Place, rounds: int):
     number = POSTS * rounds
     with any_schema(place.config), starting(place.env) as start:
