@@ -19,6 +19,8 @@ from tests.api.auth.people import browse, join
 from tests.building import ANY, PASSWORD, markdown
 from tests.recorded_things import LATER, MAKERS, NEW, PERSON, TOKEN, WHY
 
+EVEN_LATER = {"publish_at": "2600-01-01T00:00:00Z"}
+
 pytestmark = pytest.mark.thorough
 
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -73,7 +75,7 @@ def of_publications(path: str, kind: str) -> list[Record]:
         both(f"DELETE {one}", f"live {kind}", None, f"{kind}.unpublished", keys),
         Record(f"DELETE {one}", kind, None),
         both(f"PUT {one}", f"changed {kind}", LATER, f"{kind}.scheduled", keys),
-        both(f"PATCH {one}", f"waiting {kind}", LATER, f"{kind}.rescheduled", keys),
+        both(f"PATCH {one}", f"waiting {kind}", EVEN_LATER, f"{kind}.rescheduled", keys),
         both(
             f"DELETE {one}/scheduled", f"waiting {kind}", None, f"{kind}.schedule_cancelled", keys
         ),

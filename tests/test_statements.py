@@ -314,7 +314,7 @@ class TestPreparedStatements:
                 db.session.scalars(select(Tag)).all()
                 db.session.rollback()
 
-            assert db.session.scalar(PREPARED) == 1
+            assert db.session.scalar(PREPARED) >= 1
 
     def test_what_has_written_is_undone(self, app, editor):
         tag = building.tag(editor, name="Heat")

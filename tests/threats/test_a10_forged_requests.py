@@ -31,6 +31,8 @@ EDITORS = list(written("/api/v1/manage/", "/api/v1/auth/"))
 
 # One body is a form; where none is read, what is forged is the request, and that takes the token.
 WITHOUT_JSON = {"POST /api/v1/manage/media", "POST /api/v1/auth/logout"}
+# It takes a file.
+WITHOUT_JSON |= {"POST /api/v1/manage/comments/import"}
 WITHOUT_JSON |= {one for one in EDITORS if one.startswith("DELETE")}
 
 

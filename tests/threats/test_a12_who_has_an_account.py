@@ -7,7 +7,8 @@ from cms.services import passwords
 from tests.api.auth.people import LOGIN, join
 from tests.public_reading import seen
 
-pytestmark = [pytest.mark.thorough, pytest.mark.threat("A12")]
+# Times need a machine that does nothing else.
+pytestmark = [pytest.mark.thorough, pytest.mark.exhaustive, pytest.mark.threat("A12")]
 
 RESET = "/api/v1/auth/password-reset"
 KNOWN, UNKNOWN, SUSPENDED = (sign_in.ATTEMPTS[name] for name in ("known", "unknown", "suspended"))
