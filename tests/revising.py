@@ -27,6 +27,15 @@ def save(client: Client, entry: dict[str, Any], headers: Any = ANY, **fields: An
     return _data(client.patch(url_of(entry), json=fields, headers=headers))
 
 
+def revised(client: Client, kind: str, count: int = 3) -> dict[str, Any]:
+    """An entry with so many revisions, each noted by its number."""
+    entry = MAKERS[kind](client, note="1")
+    for number in range(2, count + 1):
+        changes = {TITLE[kind]: f"Title {number}", "note": str(number)}
+        entry = save(client, entry, **changes)
+    return entry
+
+
 def history(client: Client, entry: dict[str, Any]) -> list[dict[str, Any]]:
     """All revisions, the first one first."""
     return _data(client.get(f"{url_of(entry)}/revisions?limit=100"))[::-1]

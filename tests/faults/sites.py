@@ -83,27 +83,13 @@ class Site:
         # Each over a connection of its own, so that each process has it in memory.
         for _ in range(20):
             assert self.read() == 200
-        ending = threading.Event()
-        failed: list[BaseException] = []
-
-        def go_on() -> None:
-            try:
-                while not ending.is_set():
-                    if self.write().status != 201:
-                        ending.wait(0.05)
-            except BaseException as error:
-                failed.append(error)
-
-        threads = [threading.Thread(target=go_on) for _ in range(writers)]
-        for one in threads:
-            one.start()
-        try:
+        with going_on(writers, self._go_on):
             yield
-        finally:
-            ending.set()
-            for one in threads:
-                one.join()
-        assert failed == []
+
+    def _go_on(self, ending: threading.Event) -> None:
+        while not ending.is_set():
+            if self.write().status != 201:
+                ending.wait(0.05)
 
     def more_kept(self, number: int = 10) -> None:
         """Wait until so many more are kept."""
@@ -195,3 +181,26 @@ def prepared(config: Config) -> str:
         db.engine.dispose()
         reader().close()
     return token
+
+
+@contextmanager
+def going_on(number: int, work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """So many threads that work until an event says that it is over. A failure of one fails all."""
+    ending, failed = threading.Event(), []
+
+    def watched() -> None:
+        try:
+            work(ending)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=watched) for _ in range(number)]
+    for one in threads:
+        one.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        for one in threads:
+            one.join()
+    assert failed == []

@@ -6,8 +6,9 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
-from tests.faults.sites import HERE, Reply, Site, until
+from tests.faults.sites import HERE, Reply, Site, going_on, until
 
 POSTS = "/api/v1/manage/posts"
 CUT_OFF = (OSError, http.client.HTTPException)
@@ -28,16 +29,8 @@ class Writers:
     @contextmanager
     def writing_to(self, site: Site, number: int = 8) -> Iterator[None]:
         """Each goes on until it is cut off."""
-        ending = threading.Event()
-        threads = [threading.Thread(target=self._go_on, args=(site, ending)) for _ in range(number)]
-        for one in threads:
-            one.start()
-        try:
+        with going_on(number, partial(self._go_on, site)):
             yield
-        finally:
-            ending.set()
-            for one in threads:
-                one.join()
 
     def more_acked(self, number: int) -> None:
         goal = self._acked + number

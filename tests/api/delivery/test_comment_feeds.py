@@ -23,48 +23,82 @@ def uuids(items):
     return [item["id"].removeprefix("urn:uuid:") for item in items]
 
 
-def test_feeds_hold_the_newest_approved_comments_and_nothing_else(client, editor, moderator, post):
+@pytest.fixture
+def site(client, editor, moderator, post):
+    """A thread with more than its feed shows, a comment elsewhere, and a post that is offline.
+
+    Answers the ids of comments, oldest first, and the offline post's slug.
+    """
     first = approved(moderator, post, author_name="Ann & Co", body="One\n\n<two>")
     leave(client, post, body="CANARY")
     second = approved(moderator, post, parent_id=first)
     removed = approved(moderator, post, body="CANARY")
-    approved(moderator, post, parent_id=removed)
+    answer = approved(moderator, post, parent_id=removed)
     moderate(moderator, removed, status="rejected")
-    other = building.published_post(editor)
-    elsewhere = approved(moderator, other)
+    elsewhere = approved(moderator, building.published_post(editor))
     offline = building.published_post(editor)
     approved(moderator, offline, body="CANARY")
     url = f"/api/v1/manage/posts/{offline['id']}/publication"
     assert editor.delete(url, headers=ANY).status_code == 200
+    return [first, second, answer, elsewhere], offline["slug"]
 
-    for notation in ("atom", "json"):
-        of_post = read(client, f"/posts/{post['slug']}/comments", notation)
-        of_site = read(client, "/comments", notation)
-        assert uuids(of_post)[1:] == [second, first]
-        assert uuids(of_site) == [elsewhere, *uuids(of_post)]
-        item = of_post[-1]
+
+@pytest.mark.parametrize("notation", ["atom", "json"])
+class TestFeeds:
+    def test_hold_the_newest_first(self, client, post, site, notation):
+        newest_last, _ = site
+        of_post = uuids(read(client, f"/posts/{post['slug']}/comments", notation))
+
+        assert of_post == newest_last[2::-1]
+        assert uuids(read(client, "/comments", notation)) == newest_last[::-1]
+
+    def test_say_who_wrote_what_and_where(self, client, post, site, notation):
+        (first, *_), _ = site
+        item = read(client, f"/posts/{post['slug']}/comments", notation)[-1]
+
         assert (item["title"], item["authors"]) == (f"Ann & Co: {post['title']}", ["Ann & Co"])
         assert item["url"] == f"https://www.example.org/posts/{post['slug']}#comment-{first}"
         assert item["html"] == "<p>One</p><p>&lt;two&gt;</p>"
-        whole = client.get(f"/api/v1/comments.{notation}")
-        assert first in whole.text.partition(second)[2]
-        assert "CANARY" not in whole.text
-        assert "example.org" not in whole.text.replace("www.example.org", "").replace(
-            "api.example.org", ""
-        )
+
+    def test_name_what_is_answered_and_nothing_private(self, client, site, notation):
+        (first, second, *_), _ = site
+        whole = client.get(f"/api/v1/comments.{notation}").text
+
+        assert first in whole.partition(second)[2]
+        assert "CANARY" not in whole
+        for ours in ("www.example.org", "api.example.org"):
+            whole = whole.replace(ours, "")
+        assert "example.org" not in whole
+
+    def test_go_on_page_by_page(self, client, site, notation):
+        (first, *_), _ = site
         page = client.get(f"/api/v1/comments.{notation}?limit=3")
         following = page.headers["Link"].split(">")[0].removeprefix("<http://api.example.org")
+
         assert uuids(parsed(client.get(following).data, notation)) == [first]
-        known = {"If-None-Match": page.headers["ETag"]}
-        again = client.get(f"/api/v1/comments.{notation}?limit=3", headers=known)
-        assert again.status_code == 304
+
+    def test_are_sent_once_to_who_knows_them(self, client, site, notation):
+        url = f"/api/v1/comments.{notation}?limit=3"
+        known = {"If-None-Match": client.get(url).headers["ETag"]}
+
+        assert client.get(url, headers=known).status_code == 304
+
+    def test_are_of_one_locale_or_of_all(self, client, post, site, notation):
         assert read(client, "/comments", notation, "?locale=es") == []
         assert len(read(client, "/comments", notation, "?locale=*")) == 4
-        gone = client.get(f"/api/v1/posts/{offline['slug']}/comments.{notation}")
-        assert gone.status_code == 404
         wrong = client.get(f"/api/v1/posts/{post['slug']}/comments.{notation}?locale=*")
         assert wrong.status_code == 400
+
+    def test_are_gone_with_the_post(self, client, site, notation):
+        _, offline = site
+
+        assert client.get(f"/api/v1/posts/{offline}/comments.{notation}").status_code == 404
+
+
+def test_a_json_feed_says_what_is_answered(client, site):
+    (first, *_), _ = site
     reply = client.get("/api/v1/comments.json").json["items"][2]
+
     assert reply["_thread"] == {"in_reply_to": f"urn:uuid:{first}"}
 
 
