@@ -33,15 +33,16 @@ class Sharing:
         """Called again and again, not too soon after one another."""
         if sys.platform != "linux" or len(self._listening) == 1:
             return
-        waiting = {place for place, one in enumerate(self._listening) if _waiting(one)}
-        stuck = (self._before | self._left_out) & waiting
-        self._before = waiting
+        now = {place for place, one in enumerate(self._listening) if waiting(one)}
+        stuck = (self._before | self._left_out) & now
+        self._before = now
         if stuck != self._left_out:
             self._left_out = stuck
             share_among(self._listening, set(range(len(self._listening))) - stuck)
 
 
-def _waiting(one: socket.socket) -> int:
+def waiting(one: socket.socket) -> int:
+    """How many connections wait at this place to be taken."""
     known = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, WAITING.size)
     return WAITING.unpack(known)[0]
 
