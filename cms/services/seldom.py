@@ -76,16 +76,18 @@ def with_status(kind: Kind, statuses: Sequence[str], now: datetime) -> list[Way]
 
 
 def with_word(kind: Kind, word: str) -> Way:
+    # An entry comes again with each of its words that begins so: distinct, PostgreSQL reads all.
     row = EntryWord
-    return [select(row.entry_id).where(row.kind == kind, entry_words.begins(word)).distinct()]
+    return [select(row.entry_id).where(row.kind == kind, entry_words.begins(word))]
 
 
 def ids(way: Way) -> list[str] | None:
     """The ids that it finds; None where they are more than FEW."""
     known: set[str] = set()
     for part in way:
-        known.update(db.session.scalars(part.limit(FEW + 1)))
-        if len(known) > FEW:
+        found = db.session.scalars(part.limit(FEW + 1)).all()
+        known.update(found)
+        if len(found) > FEW or len(known) > FEW:
             return None
     return sorted(known)
 
