@@ -1,6 +1,10 @@
 """Excerpts lie around the first hit, however it is spelled."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cms.services import search_terms
 from cms.services.delivery.excerpts import excerpt
@@ -27,3 +31,15 @@ def test_the_first_hit_is_shown_and_marked(asked, text, marked):
     assert f"<mark>{marked}</mark>" in shown
     assert shown.startswith("… ") is (not text.startswith("The first"))
     assert len(shown) < 500
+
+
+WORDS = st.text("aAb1_-é ", min_size=1, max_size=80)
+
+
+@given(text=WORDS, asked=WORDS)
+def test_letters_beyond_ascii_elsewhere_change_no_hit(text, asked):
+    parts = search_terms.parse(asked)
+
+    plain, beside = excerpt(text, parts), excerpt(f"{text} ö", parts)
+
+    assert re.findall("<mark>.*?</mark>", plain) == re.findall("<mark>.*?</mark>", beside)
