@@ -92,6 +92,6 @@ def _marked(text: str, asked: Asked) -> str:
 
 
 def _hits(text: str, asked: Asked) -> Iterator[tuple[int, int]]:
-    if not _BEYOND_ASCII.search(text):
+    if text.isascii() or not _BEYOND_ASCII.search(text):
         return (one.span() for one in asked.in_ascii.finditer(text))
     return (one.span() for one in _WORD.finditer(text) if asked.has(one[0]))

@@ -33,13 +33,20 @@ ANEW = {"planned_anew": True}
 @lru_cache(maxsize=64)
 def page(groups: tuple[int, ...], *, after: bool) -> Select[Any]:
     """`(id, score, kind, summary, text)`, best first; `groups` as those of lists, rounded."""
-    hits = _ranked(groups)
+    # Texts are read of what is shown alone.
+    best = _best(_ranked(groups), after=after).subquery()
     query = (
-        select(hits.c.id, hits.c.score, Publication.kind, Publication.summary, INDEX.c.text)
-        .select_from(hits)
-        .join(Publication, Publication.id == hits.c.id)
-        .join(INDEX, INDEX.c.rowid == hits.c.id)
+        select(best.c.id, best.c.score, Publication.kind, Publication.summary, INDEX.c.text)
+        .select_from(best)
+        .join(Publication, Publication.id == best.c.id)
+        .join(INDEX, INDEX.c.rowid == best.c.id)
+        .order_by(best.c.score.desc(), best.c.id.desc())
     )
+    return query.execution_options(**ANEW)
+
+
+def _best(hits: Subquery, *, after: bool) -> Select[Any]:
+    query = select(hits)
     if after:
         score, last = (
             bindparam("after_score", type_=Double()),
@@ -47,8 +54,7 @@ def page(groups: tuple[int, ...], *, after: bool) -> Select[Any]:
         )
         tied = and_(hits.c.score == score, hits.c.id < last)
         query = query.where(or_(hits.c.score < score, tied))
-    query = query.order_by(hits.c.score.desc(), hits.c.id.desc()).limit(LIMIT)
-    return query.execution_options(**ANEW)
+    return query.order_by(hits.c.score.desc(), hits.c.id.desc()).limit(LIMIT)
 
 
 @lru_cache(maxsize=64)
