@@ -81,8 +81,13 @@ class Config:
     )
     trusted_proxies: str = setting(
         "CMS_TRUSTED_PROXIES",
-        "Proxies whose `X-Forwarded-For` is believed: how many, or their addresses",
+        "Proxies that are believed whom they speak for: how many, or their addresses",
         "",
+    )
+    proxy_header: str = setting(
+        "CMS_PROXY_HEADER",
+        "Where they say whom they speak for; without hyphens where they let names with `_` through",
+        "X-Forwarded-For",
     )
     rate_limits: bool = setting("CMS_RATE_LIMITS", "`off` for load tests only", True)
     secure_cookies: bool = setting(
@@ -187,6 +192,11 @@ class Config:
     @property
     def outbound_networks(self) -> list[Network]:
         return [ip_network(name, strict=False) for name in self.outbound_allow]
+
+    @cached_property
+    def proxy_key(self) -> str:
+        """Where WSGI has what proxies say: a name with `_` for each `-`."""
+        return f"HTTP_{self.proxy_header.upper().replace('-', '_')}"
 
     @property
     def proxy_count(self) -> int:

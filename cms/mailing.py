@@ -8,7 +8,7 @@ from flask import Flask
 from cms.database import transaction
 from cms.errors import Unavailable
 from cms.services import clock, mails, smtp
-from cms.services.mails import Ready
+from cms.services.mails import Leased
 
 log = logging.getLogger(__name__)
 # How often it is looked whether something waits, in seconds; and after a failure.
@@ -44,21 +44,27 @@ class Mailer:
         went_well = True
         while went_well and mails.waiting() and not self._ending.is_set():
             with transaction():
-                found, ready = mails.take(clock.now())
-            if not found:
+                leased = mails.take(clock.now())
+            if leased is None:
                 break
-            if ready is not None:
-                went_well = self._send(ready)
+            went_well = self._send(leased)
         return went_well
 
-    def _send(self, ready: Ready) -> bool:
+    def _send(self, leased: Leased) -> bool:
         """Whether the server is one to go on with."""
         failure, for_good = None, False
         try:
-            smtp.send(ready.message, self._app.config["CMS"])
+            with transaction():
+                message = mails.make(leased, clock.now())
+            if message is None:
+                return True
+            smtp.send(message, self._app.config["CMS"])
         except smtp.Failed as error:
             failure, for_good = str(error), error.for_good
-            log.warning("Mail %s was not taken: %s", ready.mail_id, failure)
+            log.warning("Mail %s was not taken: %s", leased.mail_id, failure)
+        except ValueError:
+            failure, for_good = "It could not be made", True
+            log.exception("Mail %s could not be made.", leased.mail_id)
         with transaction():
-            mails.keep(ready, failure, for_good=for_good, now=clock.now())
+            mails.keep(leased, failure, for_good=for_good, now=clock.now())
         return failure is None or for_good

@@ -39,6 +39,7 @@ def _urls(config: Any) -> None:
 MOST_LOCALES = 20
 LANGUAGE_TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{1,8})*")
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+")
+HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 # Any name, but for what can only be meant as an address of numbers.
 HOST_NAME = re.compile(r"(?![0-9.]+$)[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -91,6 +92,11 @@ def _proxies(config: Any) -> None:
         ) from None
 
 
+def _proxy_header(config: Any) -> None:
+    if not HEADER.fullmatch(config.proxy_header):
+        raise ConfigError(f"CMS_PROXY_HEADER: {config.proxy_header!r} is no name of a header.")
+
+
 def _outbound(config: Any) -> None:
     try:
         _ = config.outbound_networks
@@ -129,8 +135,8 @@ def _mail(config: Any) -> None:
 
 
 # What must hold before anything starts; the first that does not is reported.
-CHECKS = [_numbers_in_range, _host, _urls, _locales, _origins, _proxies, _outbound, _database]
-CHECKS += [_shared_caches, _log, _mail]
+CHECKS = [_numbers_in_range, _host, _urls, _locales, _origins, _proxies, _proxy_header]
+CHECKS += [_outbound, _database, _shared_caches, _log, _mail]
 
 
 def env_name(config: Any, name: str) -> str:

@@ -1,5 +1,6 @@
 """Where a request comes from, believing only the proxies that the site has named."""
 
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -9,10 +10,11 @@ from flask import current_app, request
 from cms.config import Config
 
 Address = IPv4Address | IPv6Address
+WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+")
 
 
 def client_address() -> str:
-    """The client's address; its peer's, where `X-Forwarded-For` can not be believed."""
+    """The client's address; its peer's, where what proxies say can not be believed."""
     return address_of(request.environ, current_app.config["CMS"])
 
 
@@ -20,7 +22,7 @@ def address_of(environ: Mapping[str, Any], config: Config) -> str:
     """The same, of a request that Flask has not seen yet."""
     peer = environ.get("REMOTE_ADDR") or ""
     # Proxies append on the right; whatever a client made up is on the left.
-    hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    hops = [hop.strip() for hop in environ.get(config.proxy_key, "").split(",")]
     found = _forwarded(config, peer, hops)
     return peer if found is None else str(found)
 
@@ -48,8 +50,10 @@ def _is_proxy(config: Config, address: Address | None) -> bool:
 
 
 def _parsed(text: str) -> Address | None:
+    """Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`."""
+    with_port = WITH_PORT.fullmatch(text)
     try:
-        address = ip_address(text)
+        address = ip_address(with_port[1] or with_port[2] if with_port else text)
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

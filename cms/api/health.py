@@ -7,6 +7,9 @@ from marshmallow import Schema, fields
 from cms.api.resources import Resource, Resources
 from cms.services import readiness
 
+# Seconds after which it is worth while to look again.
+RETRY_AFTER = "2"
+
 blp = Resources("health", __name__, description="For load balancers and people on call")
 
 
@@ -44,4 +47,8 @@ class Readiness(Resource):
         ready = all(state == "ok" for state in checks.values())
         body = {"status": "ok" if ready else "unavailable", "checks": checks}
         body["warnings"] = readiness.warnings(current_app.config["CMS"]) if ready else {}
-        return Response(orjson.dumps(body), 200 if ready else 503, content_type="application/json")
+        answer = Response(orjson.dumps(body), content_type="application/json")
+        if not ready:
+            answer.status_code = 503
+            answer.headers["Retry-After"] = RETRY_AFTER
+        return answer

@@ -13,6 +13,9 @@ def spelled(text: str) -> str:
     """The one spelling of an address. Raises ValueError. Nothing is asked of any mail server."""
     # `.test` is a domain for examples: refusing it would help nobody.
     found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    if "=?" in found.local_part:
+        # In the head of a mail, this begins words in a code that say another address.
+        raise ValueError("An address must not hold =?.")
     address = _lower(found.normalized)
     # Lower case may take more characters than capitals.
     if len(address) > LONGEST:
@@ -34,6 +37,12 @@ def folded(text: str) -> str:
         return spelled(text)
     except ValueError:
         return _lower(text.strip())
+
+
+def for_head(address: str) -> str:
+    """An address as the head of a mail has it: with its domain in ASCII, which any server takes."""
+    found = validate_email(address, check_deliverability=False, test_environment=True)
+    return found.ascii_email or address
 
 
 def _lower(text: str) -> str:

@@ -26,7 +26,7 @@ from cms.models import (
     User,
 )
 from cms.permissions import Action, allows
-from cms.services import audit, mail_links
+from cms.services import audit, emails, mail_links
 
 # How much of a comment is quoted. The rest is read where it is moderated.
 MOST_QUOTED = 600
@@ -57,7 +57,7 @@ def message(mail: Mail, user: User, now: datetime) -> EmailMessage:
     config, site = current_app.config["CMS"], _site_name()
     subject, text = TEXTS[mail.kind](mail, user, now)
     made = EmailMessage(policy=SMTP)
-    made["From"], made["To"] = config.mail_from, user.email
+    made["From"], made["To"] = config.mail_from, emails.for_head(user.email)
     made["Subject"] = f"[{site}] {subject}"
     # The same at every attempt, so that a mail that comes twice can be told.
     made["Message-ID"] = f"<{mail.id}@{config.mail_from.rpartition('@')[2]}>"

@@ -29,12 +29,11 @@ _WAITS = select(exists().where(Mail.due_at <= bindparam("now", type_=UtcDateTime
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A mail to be sent now, by whoever holds the lease."""
+class Leased:
+    """A mail to be made and sent now, by whoever holds the lease."""
 
     mail_id: str
     lease: str
-    message: EmailMessage
 
 
 def is_on() -> bool:
@@ -52,8 +51,11 @@ def waiting() -> bool:
     return bool(clock.row_at_present(_WAITS, {})[0])
 
 
-def take(now: datetime) -> tuple[bool, Ready | None]:
-    """Take the mail that is due for longest: whether there was one, and what to send of it."""
+def take(now: datetime) -> Leased | None:
+    """Take the mail that is due for longest, if there is one.
+
+    Its lease is committed before it is made: what can not be made holds up no other.
+    """
     first = (
         select(Mail.id)
         .where(Mail.due_at <= now)
@@ -66,14 +68,29 @@ def take(now: datetime) -> tuple[bool, Ready | None]:
         .where(Mail.id == first.scalar_subquery())
         .values(lease=new_id(), due_at=now + LEASE, gathers=None, attempts=Mail.attempts + 1)
     )
-    mail = db.session.scalar(taken.returning(Mail), execution_options={"populate_existing": True})
-    return mail is not None, mail and _made(mail, now)
+    found = db.session.execute(taken.returning(Mail.id, Mail.lease)).first()
+    return found and Leased(*found)
 
 
-def keep(ready: Ready, failure: str | None, *, for_good: bool, now: datetime) -> None:
+def make(leased: Leased, now: datetime) -> EmailMessage | None:
+    """What to send of it, with the links in it; nothing where there is nothing to say any more."""
+    mail = _held(leased)
+    if mail is None:
+        return None
+    user = db.session.get(User, mail.user_id) if mail.user_id else None
+    try:
+        if user is None or user.suspended:
+            raise Unwanted
+        return mail_texts.message(mail, user, now)
+    except Unwanted:
+        mail.due_at = mail.lease = None
+        return None
+
+
+def keep(leased: Leased, failure: str | None, *, for_good: bool, now: datetime) -> None:
     """Keep what came of an attempt. One that failed is tried again, unless `for_good`."""
-    mail = db.session.get(Mail, ready.mail_id, with_for_update=True, populate_existing=True)
-    if mail is None or mail.lease != ready.lease:
+    mail = _held(leased)
+    if mail is None:
         return
     mail.lease, mail.failure, mail.due_at = None, failure, None
     if failure is None:
@@ -92,13 +109,7 @@ def sweep(now: datetime) -> int:
     return max(swept.rowcount, mail_links.sweep(now))
 
 
-def _made(mail: Mail, now: datetime) -> Ready | None:
-    user = db.session.get(User, mail.user_id) if mail.user_id else None
-    try:
-        if user is None or user.suspended:
-            raise Unwanted
-        message = mail_texts.message(mail, user, now)
-    except Unwanted:
-        mail.due_at = mail.lease = None
-        return None
-    return Ready(mail.id, mail.lease, message)
+def _held(leased: Leased) -> Mail | None:
+    """The mail, locked, unless its lease ran out and another took it."""
+    mail = db.session.get(Mail, leased.mail_id, with_for_update=True, populate_existing=True)
+    return mail if mail is not None and mail.lease == leased.lease else None

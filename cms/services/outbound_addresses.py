@@ -35,6 +35,8 @@ REFUSED = [
     )
 ]
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# A name before the host, be it empty.
+NAMED = re.compile(r"[^:/?#]*://[^/?#]*@")
 NAME = re.compile(r"[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9_])?")
 # What resolvers take for an IPv4 address in some spelling: `127.1`, `0x7f.1`, `2130706433`.
 ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)")
@@ -72,7 +74,7 @@ def target(url: str) -> Target:
         raise Refused("This is no address.") from None
     if parts.scheme not in DEFAULT_PORTS:
         raise Refused("The address must begin with http:// or https://.")
-    if parts.auth is not None or "@" in (parts.netloc or ""):
+    if NAMED.match(url):
         raise Refused("The address must not hold a name or a password.")
     host = _host(parts.host or "")
     port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port

@@ -24,7 +24,7 @@ def send(message: EmailMessage, config: Config) -> None:
     """Raises Failed, which says why without the server's words: those may hold an address."""
     try:
         with _connected(urlsplit(config.smtp_url)) as server:
-            server.send_message(message)
+            _hand_over(server, message)
     except smtplib.SMTPRecipientsRefused as error:
         code = min(code for code, _ in error.recipients.values())
         raise Failed(f"SMTP {code}", for_good=code >= 500) from None
@@ -38,6 +38,13 @@ def send(message: EmailMessage, config: Config) -> None:
         ) from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
         raise Failed(type(error).__name__) from None
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        server.send_message(message)
+    except smtplib.SMTPNotSupportedError:
+        raise Failed("SMTPUTF8 is not offered", for_good=True) from None
 
 
 def _connected(url: SplitResult) -> smtplib.SMTP:

@@ -30,6 +30,10 @@ CASES = [
     ("1", PEER, "2001:DB8::1", "2001:db8::1"),
     ("1", PEER, f"::ffff:{CLIENT}", CLIENT),
     ("1", "", CLIENT, CLIENT),
+    ("1", PEER, f"{OTHER}, {CLIENT}:4711", CLIENT),
+    ("1", PEER, "[2001:db8::1]:4711", "2001:db8::1"),
+    ("1", PEER, "[2001:db8::1]", "2001:db8::1"),
+    ("1", PEER, f"{CLIENT}:", PEER),
     (NETWORKS, PEER, None, PEER),
     (NETWORKS, PEER, CLIENT, CLIENT),
     (NETWORKS, PEER, f"{OTHER}, {CLIENT}, 10.0.0.1, 10.0.0.2", CLIENT),
@@ -57,4 +61,14 @@ def test_a_doubled_header_is_one_list(tmp_path):
     headers = [("X-Forwarded-For", OTHER), ("X-Forwarded-For", CLIENT)]
 
     with app.test_request_context(headers=headers, environ_base={"REMOTE_ADDR": PEER}):
+        assert client_address() == CLIENT
+
+
+def test_proxies_may_say_it_under_a_name_that_has_no_twin(tmp_path):
+    config = Config(
+        data_dir=tmp_path, secret="x", trusted_proxies="1", proxy_header="Readeraddress"
+    )
+    headers = {"X-Forwarded-For": OTHER, "Readeraddress": CLIENT}
+
+    with create_app(config).test_request_context(headers=headers):
         assert client_address() == CLIENT

@@ -183,7 +183,9 @@ def test_an_address_has_one_spelling(written, stored):
     assert contact.clean_email(written) == stored
 
 
-@pytest.mark.parametrize("text", ["", "mia", "mia@", "@example.org", "a@b@example.org", "mia@x"])
+@pytest.mark.parametrize(
+    "text", ["", "mia", "mia@", "@example.org", "a@b@example.org", "mia@x", "=?u?q?x?=@e.org"]
+)
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(Invalid) as refused:
         emails.checked(text, "/email")
