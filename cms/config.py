@@ -193,11 +193,6 @@ class Config:
     def outbound_networks(self) -> list[Network]:
         return [ip_network(name, strict=False) for name in self.outbound_allow]
 
-    @cached_property
-    def proxy_key(self) -> str:
-        """Where WSGI has what proxies say: a name with `_` for each `-`."""
-        return f"HTTP_{self.proxy_header.upper().replace('-', '_')}"
-
     @property
     def proxy_count(self) -> int:
         return int(self.trusted_proxies) if self.trusted_proxies.isdecimal() else 0

@@ -179,7 +179,12 @@ RECORDS = [
     both(f"DELETE {RECEIPT}", "own comment", None, "comment.withdrawn"),
     both(f"DELETE {RECEIPT}", "own approved comment", None, "comment.withdrawn", THREAD),
     Record(
-        f"PATCH {COMMENT}", "edited comment", {"edit": "accept"}, "comment.moderated", None, THREAD
+        f"PATCH {COMMENT}",
+        "edited comment",
+        {"edit": "accept"},
+        "comment.moderated",
+        "comment.updated",
+        THREAD,
     ),
     Record(
         "POST /manage/comments/bulk",

@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
@@ -306,6 +307,17 @@ def test_what_waits_too_long_is_given_up_and_what_is_old_forgotten(app, admin):
             assert (outbox.sweep(now), outbox.sweep(now + timedelta(days=31))) == (0, 2)
 
     assert deliveries(admin, made) == []
+
+
+@pytest.mark.only_on("postgresql")
+def test_no_receiver_goes_while_its_deliveries_are_made(app, admin):
+    building.webhook(admin)
+    building.published_post(admin)
+    with app.app_context(), transaction():
+        outbox.fan_out(clock.now())
+        removal = text("SELECT 1 FROM webhooks FOR UPDATE NOWAIT")
+        with db.engine.connect() as other, pytest.raises(OperationalError):
+            other.execute(removal)
 
 
 def test_a_review_that_is_due_is_announced_once(app, admin, receiver):

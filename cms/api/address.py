@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -22,9 +23,16 @@ def address_of(environ: Mapping[str, Any], config: Config) -> str:
     """The same, of a request that Flask has not seen yet."""
     peer = environ.get("REMOTE_ADDR") or ""
     # Proxies append on the right; whatever a client made up is on the left.
-    hops = [hop.strip() for hop in environ.get(config.proxy_key, "").split(",")]
+    said = environ.get(_key(config.proxy_header), "")
+    hops = [hop.strip() for hop in said.split(",")]
     found = _forwarded(config, peer, hops)
     return peer if found is None else str(found)
+
+
+@cache
+def _key(header: str) -> str:
+    """Where WSGI has a header, which is where it has the same name with `_` for each `-`."""
+    return f"HTTP_{header.upper().replace('-', '_')}"
 
 
 def _forwarded(config: Config, peer: str, hops: list[str]) -> Address | None:

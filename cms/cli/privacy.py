@@ -1,5 +1,7 @@
 """`cms privacy`: what is kept about one reader's address."""
 
+from typing import Any
+
 import click
 import orjson
 from flask import current_app
@@ -7,7 +9,7 @@ from flask import current_app
 from cms.actor import OPERATOR
 from cms.cli.opening import in_app
 from cms.database import transaction
-from cms.services import compacting
+from cms.services import compacting, emails
 from cms.services import privacy as service
 from cms.services.privacy import Erased
 
@@ -17,8 +19,20 @@ def privacy() -> None:
     """Show or erase what is kept about a reader's address."""
 
 
+class Address(click.ParamType):
+    """An email address, in its one spelling. An unset variable of a shell is none."""
+
+    name = "email"
+
+    def convert(self, value: str, *place: Any) -> str:
+        try:
+            return emails.spelled(value)
+        except ValueError as error:
+            self.fail(str(error), *place)
+
+
 @privacy.command()
-@click.argument("email")
+@click.argument("email", type=Address())
 @in_app
 def export(email: str) -> None:
     """Print everything about an address as JSON."""
@@ -28,7 +42,7 @@ def export(email: str) -> None:
 
 
 @privacy.command()
-@click.argument("email")
+@click.argument("email", type=Address())
 @in_app
 def erase(email: str) -> None:
     """Erase everything about an address, and leave nothing of it in the database's files.

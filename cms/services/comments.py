@@ -202,8 +202,11 @@ def _edited(comment: Comment, decision: str | None, changed: list[str], now: dat
         return is_read and "body" in changed
     comment_edits.decide(comment, decision, now)
     set_committed_value(comment, "edit", None)
+    if decision == "accept":
+        changed.append("body")
+        learning.follow(comment)
     changed.append("edit")
-    return decision == "accept" and comment.status is CommentStatus.APPROVED
+    return is_read and "body" in changed
 
 
 def _announce(actor: Actor, comment: Comment, changed: list[str], now: datetime) -> None:
@@ -211,6 +214,8 @@ def _announce(actor: Actor, comment: Comment, changed: list[str], now: datetime)
     if "status" in changed:
         verb = "approved" if comment.status is CommentStatus.APPROVED else "moderated"
         outbox.record(f"comment.{verb}", now, id=comment.id, post_id=comment.post_id)
+    elif "body" in changed and comment.status is CommentStatus.APPROVED:
+        outbox.record("comment.updated", now, id=comment.id, post_id=comment.post_id)
 
 
 # Which filters tell what not everybody may read.

@@ -75,6 +75,9 @@ class Deadline:
     def watch(self, connection: socket.socket) -> None:
         # A handle of its own: TLS takes the socket object over, and not the connection.
         self._handle = socket.socket(fileno=os.dup(connection.fileno()))
+        if self.is_over:
+            # The timer found nothing to cut.
+            self._cut()
 
     def _cut(self) -> None:
         if self._handle is not None:

@@ -1,5 +1,6 @@
 """Write events now, send them later: each to all who want it, by a worker."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, insert, select
@@ -29,7 +30,7 @@ def fan_out(now: datetime) -> int:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    receivers = db.session.scalars(select(Webhook).where(Webhook.active)).all() if events else []
+    receivers = _receivers() if events else []
     mail_causes.follow(events, now)
     for event in events:
         event.fanned_out_at = now
@@ -39,6 +40,12 @@ def fan_out(now: datetime) -> int:
             if one.wants(event.type) and _was_there(one, event, now)
         )
     return len(events)
+
+
+def _receivers() -> Sequence[Webhook]:
+    # None of them goes before its deliveries are there.
+    active = select(Webhook).where(Webhook.active).order_by(Webhook.id)
+    return db.session.scalars(active.with_for_update(read=True, key_share=True)).all()
 
 
 def _was_there(webhook: Webhook, event: OutboxEvent, now: datetime) -> bool:

@@ -46,6 +46,6 @@ def _refuse(comment: Comment) -> None:
 def _question(comment: Comment) -> str:
     """The comment on one line, without its writer's name and any address."""
     text = ADDRESS.sub("…", comment.text)
-    text = re.sub(rf"\b{re.escape(comment.name)}\b", "…", text, flags=re.IGNORECASE)
+    text = re.sub(rf"(?<!\w){re.escape(comment.name)}(?!\w)", "…", text, flags=re.IGNORECASE)
     line = " ".join(text.split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"

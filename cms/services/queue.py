@@ -98,8 +98,9 @@ def page(
     ids = _first(walks, order, limit + 1)
     query = select(Comment).where(Comment.id.in_(ids)).options(*options)
     known = {one.id: one for one in db.session.scalars(query)}
-    items = [known[one] for one in ids[:limit]]
-    more = len(ids) > limit
+    # What went between the two statements is not there.
+    items = [known[one] for one in ids[:limit] if one in known]
+    more = len(ids) > limit and bool(items)
     following = cursors.encode(belongs_to, _position(items[-1], order)) if more else None
     return Page(items, following, _total(filters) if total else None)
 

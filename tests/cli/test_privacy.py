@@ -169,3 +169,13 @@ def test_who_reads_what_was_is_waited_for_and_no_longer_than_that(
         assert erase() == "0 comments removed, 0 emptied.\n"
     with app.app_context():
         assert CANARY.encode() not in written(app)
+
+
+@pytest.mark.parametrize("asked", ["", "Ann <ann@example.org", " "])
+@pytest.mark.parametrize("command", ["erase", "export"])
+def test_what_is_no_address_is_refused(app, command, asked):
+    with app.app_context():
+        result = CliRunner().invoke(cli, ["privacy", command, asked])
+
+    assert result.exit_code == 2
+    assert "Invalid value for 'EMAIL'" in result.output

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from sqlalchemy import event, text, update
+from sqlalchemy import delete, event, text, update
 
 from cms.database import transaction
 from cms.extensions import db
@@ -144,3 +144,25 @@ def explained(statement, parameters):
     db.session.execute(text("SET LOCAL enable_bitmapscan = off"))
     found = db.session.connection().exec_driver_sql(f"EXPLAIN {statement}", parameters)
     return [row[0] for row in found if "Scan" in row[0] or "Sort  (" in row[0]]
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_comment_that_goes_between_two_statements_is_left_out(app, client, moderator, editor):
+    post = building.published_post(editor)
+    ids = [commenting.leave(client, post) for _ in range(3)]
+    with app.app_context():
+        engine, gone = db.engine, []
+
+    def remove(_connection, _cursor, statement, *_):
+        if not gone and "anon_1" in statement:
+            gone.append(statement)
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+                other.execute(delete(Comment).where(Comment.id == ids[1]))
+
+    event.listen(engine, "after_cursor_execute", remove)
+    try:
+        answer = moderator.get(f"{URL}?status=pending")
+    finally:
+        event.remove(engine, "after_cursor_execute", remove)
+    assert gone
+    assert [one["id"] for one in answer.json["data"]] == [ids[0], ids[2]]

@@ -1,7 +1,10 @@
 """Many comments at once, undo, answers of staff, and FAQs from readers' questions."""
 
 import pytest
+from sqlalchemy import select
 
+from cms.extensions import db
+from cms.models import Comment, Generation, OutboxEvent
 from cms.services import checkup
 from tests import building, commenting
 from tests.building import NOWHERE
@@ -161,3 +164,45 @@ def test_who_reads_no_contact_data_finds_nobody_by_it(client, sign_in, post):
     totals = [queue(sign_in("viewer"), f"?q={q}")["meta"]["total"] for q in ("ann", "127")]
     assert totals == [0, 0]
     assert queue(sign_in("moderator"), "?network=127.0.0.0/24")["meta"]["total"] == 1
+
+
+# Decisions that give readers another text of a comment that stays approved.
+REWORDING = [
+    {"edit": "accept"},
+    {"use": "redacted"},
+    {"use": "redacted", "edit": "refuse"},
+]
+
+
+@pytest.mark.parametrize("decision", REWORDING, ids=str)
+def test_other_words_reach_readers_and_receivers(app, client, moderator, post, decision):
+    given = commenting.send(client, post, body="Write to ann@example.org, please.").json["data"]
+    moderate(moderator, given["id"], status="approved")
+    commenting.by_receipt(client, "PATCH", given, body="Or to bob@example.org.")
+    before = client.get(commenting.url_of(post)).headers["ETag"]
+    with app.app_context():
+        generation = db.session.scalar(select(Generation.value))
+    assert moderate(moderator, given["id"], **decision).status_code == 200
+
+    assert client.get(commenting.url_of(post)).headers["ETag"] != before
+    with app.app_context():
+        assert db.session.scalar(select(Generation.value)) > generation
+        told = select(OutboxEvent).where(OutboxEvent.type == "comment.updated")
+        assert db.session.scalars(told).one().payload["id"] == given["id"]
+
+
+def test_words_that_a_moderator_let_in_teach(app, client, moderator, post):
+    given = commenting.send(client, post).json["data"]
+    moderate(moderator, given["id"], status="approved")
+    commenting.by_receipt(client, "PATCH", given, body="gamma delta")
+    moderate(moderator, given["id"], edit="accept")
+
+    with app.app_context():
+        assert db.session.get(Comment, given["id"]).learned == "good"
+
+
+def test_a_question_loses_a_name_that_ends_in_a_sign(client, editor, post):
+    asked = {"author_name": "Ann M.", "body": "I am Ann M. and ask: does it help?"}
+    faq = post_to(editor, f"{leave(client, post, **asked)}/faq").json["data"]
+
+    assert faq["question"] == "I am … and ask: does it help?"
