@@ -14,6 +14,10 @@ class Receiver:
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.arrived: list[tuple[dict[str, str], bytes]] = []
         self.answers: Callable[[int], tuple[int, dict[str, str]]] = lambda _number: (200, {})
+        # While it is cleared, whoever comes is held, and then sent away unheard; under which ids.
+        self.looks = threading.Event()
+        self.looks.set()
+        self.held: list[str] = []
         self._changed = threading.Condition()
         self.server = ThreadingHTTPServer((host, 0), self._handler())
         self.url = f"http://{host}:{self.server.server_port}/hook?site=1"
@@ -33,6 +37,11 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                if not receiver.looks.is_set():
+                    receiver.held.append(self.headers["webhook-id"])
+                    receiver.looks.wait()
+                    self.close_connection = True
+                    return
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 with receiver._changed:
                     receiver.arrived.append(

@@ -40,11 +40,13 @@ def starting(env: dict[str, str]) -> Iterator[Start]:
         started.append(process)
         return process
 
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    try:
+        yield start
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+            process.stdout.close()
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> list[str]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
+import pytest
+
 from benchmarks import deaths
 from cms.models.webhook import WAITS
 from cms.services.delivery_outcomes import JITTER
@@ -23,21 +25,24 @@ Headers = Callable[[Receiver], dict[str, str]]
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-def test_f12_what_was_committed_before_a_kill_arrives_under_one_id(place: Place, rounds: int):
+@pytest.mark.parametrize("moment", ["at once", "while it is sent"])
+def test_f12_what_was_committed_before_a_kill_arrives_under_one_id(
+    place: Place, rounds: int, moment: str
+):
     published: list[str] = []
     with receiving() as receiver:
         for number in range(rounds):
             with place.served(**SENDING) as site:
                 if number == 0:
                     hook(site, receiver.url)
-                # The last are committed a moment before everything is killed.
-                published += [publish(site) for _ in range(5)]
-                kill(site.process)
+                published += publish_and_die(site, receiver, moment)
         with place.served(**SENDING):
             until(lambda: set(published) <= set(ids_of(receiver)))
 
     assert set(ids_of(receiver)) == set(published)
-    assert {len(names) for names in ids_of(receiver).values()} == {1}, "Always the same id."
+    ids = ids_of(receiver).values()
+    assert {len(names) for names in ids} == {1}, "Always the same id."
+    assert set(receiver.held) <= set().union(*ids), "Also of what nobody has heard."
 
 
 def test_f12_workers_that_are_killed_lose_nothing_and_send_nothing_early(
@@ -71,6 +76,18 @@ def test_f11_bad_receivers_delay_no_other_and_are_tried_by_the_schedule(place: P
     assert [name for name, one in found.items() if one["status"] == "received"] == ["endless"]
     assert all(is_on_schedule(one) for one in found.values())
     assert (target.arrived, off) == ([], ["gone"])
+
+
+def publish_and_die(site: Site, receiver: Receiver, moment: str) -> list[str]:
+    """Five posts; the site is killed when the last is committed, or the first is on its way."""
+    if moment == "while it is sent":
+        receiver.looks.clear()
+    before = len(receiver.held)
+    published = [publish(site) for _ in range(5)]
+    until(lambda: receiver.looks.is_set() or len(receiver.held) > before)
+    kill(site.process)
+    receiver.looks.set()
+    return published
 
 
 def told(attempt: dict[str, Any]) -> int | str:
