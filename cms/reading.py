@@ -99,9 +99,7 @@ class PostgresqlReader:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def connect(self) -> psycopg.Connection[Row]:
-        # Readers are told soon that the database is away: 2 seconds are the least that libpq knows.
         options = POSTGRESQL_OPTIONS | {
-            "connect_timeout": 2,
             "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH} {READ_ONLY}",
         }
         return BoundedConnection.connect(self._dsn, autocommit=True, prepare_threshold=0, **options)

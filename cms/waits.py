@@ -6,6 +6,7 @@ who wait, and ends the connection under them; they get the error of one that was
 """
 
 import os
+import select
 import socket
 import threading
 import time
@@ -14,19 +15,23 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PGconn, PollingStatus, TransactionStatus
 
-LOOK_EVERY = 1.0
-# After so long it is asked whether the server still answers anybody, in seconds; it has as long to
-# do so as libpq grants at least.
-DOUBTFUL, ANSWERS_WITHIN = 2.0, 2
+LOOK_EVERY = 0.25
+# After so long it is asked whether the server still answers anybody; and how long it has to do so,
+# in seconds. Together they are less than the three in which everybody is answered.
+DOUBTFUL, ANSWERS_WITHIN = 0.75, 1.5
+# How long nobody is let try anew after it did not.
+SILENT = 1.0
 # Longer than the server's own limits (`POSTGRESQL_OPTIONS`): what takes longer was forgotten.
 MOST = 20.0
+POLLED = {PollingStatus.READING: select.POLLIN, PollingStatus.WRITING: select.POLLOUT}
 
 
 class Waits:
     def __init__(self) -> None:
         self._since: dict[psycopg.Connection[Any], float] = {}
+        self._silent_until = 0.0
         self._some = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -40,6 +45,11 @@ class Waits:
 
     def end(self, connection: psycopg.Connection[Any]) -> None:
         self._since.pop(connection, None)
+
+    @property
+    def found_silence(self) -> bool:
+        """Whether the server answered nobody a moment ago."""
+        return time.monotonic() < self._silent_until
 
     def _start(self) -> None:
         with self._starting:
@@ -55,6 +65,8 @@ class Waits:
                 self._some.set()
             doubtful = list(self._longer_than(DOUBTFUL))
             silent = doubtful and _is_silent(doubtful[0])
+            if silent:
+                self._silent_until = time.monotonic() + SILENT
             for connection in self._longer_than(DOUBTFUL if silent else MOST):
                 _cut(connection)
 
@@ -66,6 +78,13 @@ class Waits:
 class BoundedConnection(psycopg.Connection[Any]):
     # Whether the present transaction did more than read.
     has_written = False
+
+    @classmethod
+    def connect(cls, *args: Any, **kwargs: Any) -> Any:
+        # Whoever lost a connection by our doing asks for another at once.
+        if _waits.found_silence:
+            raise psycopg.OperationalError("PostgreSQL does not answer.")
+        return super().connect(*args, **kwargs)
 
     def commit(self) -> None:
         self.has_written = False
@@ -91,13 +110,17 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 def _is_silent(connection: psycopg.Connection[Any]) -> bool:
     """Whether the server lets nobody in, not even to be refused."""
+    deadline = time.monotonic() + ANSWERS_WITHIN
+    asked = PGconn.connect_start(connection.info.dsn.encode())
     try:
-        psycopg.connect(connection.info.dsn, connect_timeout=ANSWERS_WITHIN).close()
-    except psycopg.errors.ConnectionTimeout:
-        return True
-    except psycopg.Error:
+        while (asking := asked.connect_poll()) in POLLED:
+            one = select.poll()
+            one.register(asked.socket, POLLED[asking])
+            if not one.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                return True
         return False
-    return False
+    finally:
+        asked.finish()
 
 
 def _cut(connection: psycopg.Connection[Any]) -> None:

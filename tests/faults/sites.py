@@ -33,6 +33,8 @@ class Reply:
     status: int
     headers: dict[str, str]
     body: Any
+    # How long it was waited for.
+    seconds: float = 0.0
 
 
 @dataclass
@@ -53,13 +55,15 @@ class Site:
         if "/manage/" in path:
             given["Authorization"] = f"Bearer {self.token}"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        began = time.monotonic()
         try:
             text = None if body is None else json.dumps(body)
             connection.request(method, path, text, given | (headers or {}))
             answer = connection.getresponse()
             text = answer.read()
             named = {name.title(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, named, json.loads(text or b"null"))
+            took = time.monotonic() - began
+            return Reply(answer.status, named, json.loads(text or b"null"), took)
         finally:
             connection.close()
 
@@ -126,6 +130,11 @@ def until(holds: Callable[[], bool], seconds: float = DEADLINE) -> None:
     while not holds():
         assert time.monotonic() < deadline, "It did not happen in time."
         time.sleep(0.02)
+
+
+def tell(measured: str) -> None:
+    """What a run has measured, for who asks: `-s` shows it. Nothing is asserted of it."""
+    print(measured)  # noqa: T201
 
 
 @dataclass(frozen=True)
