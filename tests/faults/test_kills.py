@@ -5,7 +5,9 @@ import sqlite3
 import subprocess
 import time
 from collections import Counter
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from statistics import median
 
 import psutil
 import pytest
@@ -14,7 +16,7 @@ from cms.cli.opening import any_schema
 from cms.services import checkup
 from tests.databases import PostgresqlServer
 from tests.faults.clients import asking
-from tests.faults.sites import HERE, Place, Site
+from tests.faults.sites import HERE, Place, Site, tell, until
 from tests.faults.writers import POSTS, Writers
 
 COMMENTS = "/api/v1/manage/comments"
@@ -24,9 +26,9 @@ MOMENTS = random.Random()  # noqa: S311
 def test_f1_killed_servers_lose_and_double_nothing(
     place: Place, rounds: int, request: pytest.FixtureRequest
 ):
-    writers = None
+    writers, waits = None, []
     for _ in range(rounds):
-        with place.served() as site:
+        with ready(place, waits) as site:
             writers = writers or Writers(post_to_comment(site))
             with writers.writing_to(site):
                 writers.more_acked(8)
@@ -36,6 +38,7 @@ def test_f1_killed_servers_lose_and_double_nothing(
         writers.send_again(site)
         found = rows(site)
 
+    tell(f"ready after {median(waits):.1f} s, {max(waits):.1f} at most; {len(found)} writes")
     acked, sent = (set(place.journal.keys(one)) for one in ("acked", "sent"))
     assert acked == sent, "Everything is acknowledged in the end."
     assert found == Counter(acked), "Each is there, and once."
@@ -45,17 +48,29 @@ def test_f1_killed_servers_lose_and_double_nothing(
 def test_f2_a_worker_that_is_killed_each_second_takes_only_its_own_requests_along(
     place: Place, rounds: int
 ):
+    kills = 3 * rounds
     with place.served() as site, asking(site, asks_again=True) as clients:
-        for _ in range(3 * rounds):
+        for _ in range(kills):
             time.sleep(1)
             MOMENTS.choice(psutil.Process(site.process.pid).children()).kill()
         clients.more_answered()
 
     # A write that was under way is not sent again. All else is somebody else's, or asked again.
     assert all("POST" in one for one in clients.failed), clients.failed
-    assert len(clients.failed) < 0.01 * clients.answered, clients.failed
+    assert len(clients.failed) <= kills, clients.failed
+    tell(f"{kills} workers killed: {len(clients.failed)} of {clients.answered} requests failed")
     with place.served() as site:
         site.check()
+
+
+@contextmanager
+def ready(place: Place, waits: list[float]) -> Iterator[Site]:
+    """A site that can be written to. How long that took is added to `waits`."""
+    began = time.monotonic()
+    with place.served() as site:
+        until(lambda: site.ask("GET", "/readyz").status == 200)
+        waits.append(time.monotonic() - began)
+        yield site
 
 
 def post_to_comment(site: Site) -> str:

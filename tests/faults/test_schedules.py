@@ -1,5 +1,7 @@
 """Hundreds of posts are due at once, for two workers, one of which is killed while it publishes."""
 
+import random
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -15,8 +17,9 @@ from cms.services.publishing import Plan
 from tests.cli.processes import finished, read_until, starting
 from tests.faults.sites import Place, until
 
+MOMENTS = random.Random()  # noqa: S311
 # For each round.
-POSTS = 200
+POSTS = 300
 HOUR = timedelta(hours=1)
 # The one that is left finds neighbours for what was published before it looks again.
 CATCH_UP = 120
@@ -30,6 +33,7 @@ def test_f14_each_post_is_published_once_whoever_dies(place: Place, rounds: int)
         for one in workers:
             read_until(one, "Working.")
         until(lambda: bool(told()))
+        time.sleep(MOMENTS.uniform(0, 0.2))
         workers[0].kill()
         done_when_killed = len(told())
         until(lambda: not waiting(), CATCH_UP)
