@@ -113,9 +113,11 @@ class Site:
             found += [one["slug"] for one in page["data"]]
             cursor = page["meta"]["next_cursor"]
             query = None if cursor is None else f"?limit=100&cursor={cursor}"
-        assert len(found) == len(set(found))
-        assert set(self.journal.keys("acked")) - set(found) == set()
-        assert {one.status for one in self.refused} <= {503}
+        assert len(found) == len(set(found)), "There twice."
+        lost = set(self.journal.keys("acked")) - set(found)
+        assert lost == set(), f"Acknowledged, and lost: {lost}"
+        statuses = {one.status for one in self.refused}
+        assert statuses <= {503}, f"Refused as {statuses}."
         assert all("Retry-After" in one.headers for one in self.refused)
 
     def _page(self, query: str) -> Any:

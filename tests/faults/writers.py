@@ -38,13 +38,10 @@ class Writers:
 
     def send_again(self, site: Site) -> None:
         """Everything that nobody knows about, until it is known."""
-
-        def nothing_left() -> bool:
-            if self.unanswered:
-                self.send(site, self.unanswered.pop())
-            return not self.unanswered
-
-        until(nothing_left)
+        again, self.unanswered = self.unanswered, []
+        for key in again:
+            until(partial(self.send, site, key))
+        self.unanswered = []
 
     def _go_on(self, site: Site, ending: threading.Event) -> None:
         while not ending.is_set():
