@@ -23,7 +23,8 @@ def workers(site: Site) -> list[psutil.Process]:
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return psutil.wait_procs(processes, timeout=DEADLINE)[1] == []
+    # A successor has to begin first, which on a busy machine takes a while by itself.
+    return psutil.wait_procs(processes, timeout=3 * DEADLINE)[1] == []
 
 
 def test_f5_a_successor_takes_over_and_no_request_fails(site: Site, rounds: int):
