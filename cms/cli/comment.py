@@ -10,7 +10,6 @@ from cms.database import transaction
 from cms.importers import comment_files
 from cms.services import archiving, clock, comment_upkeep, comments
 from cms.services.archiving import Taken
-from cms.services.batches import BATCH
 
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 FORMAT = click.option(
@@ -37,11 +36,11 @@ def newest() -> None:
 @in_app
 def purge() -> None:
     """Remove spam and trash that is old enough, as a worker does by itself."""
-    purged, batch = 0, BATCH
-    while batch >= BATCH:
+    purged, part = 0, None
+    while part != 0:
         with transaction():
-            batch = comment_upkeep.purge(clock.now())
-        purged += batch
+            part = comment_upkeep.purge(clock.now())
+        purged += part
     click.echo(f"{purged} comments are gone.")
 
 

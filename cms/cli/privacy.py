@@ -52,7 +52,7 @@ def erase(email: str) -> None:
     time; run it again then.
     """
     done, part = Erased(), None
-    while part is None or part.number == service.MOST:
+    while part is None or part.has_more:
         with transaction():
             part = service.erase(OPERATOR, email)
         done += part

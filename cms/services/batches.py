@@ -1,4 +1,21 @@
 """How much a step of upkeep does in one transaction."""
 
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
 # Rows; few enough that nobody waits long for them.
 BATCH = 100
+# What takes longer is done in parts: others want to write meanwhile.
+SECONDS = 0.25
+
+Row = TypeVar("Row")
+
+
+def for_a_while(rows: Iterable[Row]) -> Iterator[Row]:
+    """One of these at least, and no more of them once SECONDS have passed."""
+    end = time.monotonic() + SECONDS
+    for row in rows:
+        yield row
+        if time.monotonic() >= end:
+            return

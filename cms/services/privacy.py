@@ -31,10 +31,11 @@ from cms.services import (
     outbox,
     threads,
 )
+from cms.services.batches import for_a_while
 
 # So many comments' records are asked for in one statement.
 PART = 500
-# So many are erased at a time, some milliseconds each: others want to write meanwhile.
+# So many are erased at a time, or fewer that take as long as others can wait for.
 MOST = 50
 ANSWERED = select(exists().where(aliased(Comment).parent_id == bindparam("by")))
 # What the records of an export and an erasure are about; an address is nothing for a log.
@@ -75,7 +76,8 @@ class Erased:
     """What was done, and what is left to a person's judgement.
 
     Ids of comments by others that seem to name the writer (`named_in`) and of FAQs that were made
-    from what is gone (`faqs`); and whether the rules block the address, and so name it.
+    from what is gone (`faqs`); and whether the rules block the address, and so name it. `has_more`
+    where not all was done in one part.
     """
 
     removed: int = 0
@@ -83,22 +85,19 @@ class Erased:
     named_in: list[str] = field(default_factory=list)
     faqs: list[str] = field(default_factory=list)
     is_blocked: bool = False
-
-    @property
-    def number(self) -> int:
-        return self.removed + self.placeholders
+    has_more: bool = False
 
     def __iadd__(self, other: "Erased") -> "Erased":
         self.removed += other.removed
         self.placeholders += other.placeholders
         self.named_in = sorted({*self.named_in, *other.named_in})
         self.faqs = sorted({*self.faqs, *other.faqs})
-        self.is_blocked = other.is_blocked
+        self.is_blocked, self.has_more = other.is_blocked, other.has_more
         return self
 
 
 def erase(actor: Actor, email: str) -> Erased:
-    """Delete what an address wrote, MOST comments of it at a time: call it until it does fewer.
+    """Delete a part of what an address wrote: call it again while it says that it `has_more`.
 
     A place stays where others have answered, with nothing in it. Raises Forbidden.
     """
@@ -113,8 +112,8 @@ def erase(actor: Actor, email: str) -> Erased:
     theirs = db.session.execute(first).all()
     done = _left_to_people(address, theirs)
     _forget_traces([one.id for one in theirs])
-    for one in theirs:
-        _forget(done, one.id, one.post_id)
+    seen = [_forget(done, one.id, one.post_id) for one in for_a_while(theirs)]
+    done.has_more = len(seen) < len(theirs) or len(seen) == MOST
     audit.record(actor, "privacy.erased", ABOUT, clock.now())
     told = {"removed": done.removed, "placeholders": done.placeholders}
     outbox.record("privacy.erased", clock.now(), **told)

@@ -4,7 +4,7 @@ A comment is shown while it is approved, or while something that is shown answer
 see where it stood, and no word of it. Only approved ones are counted.
 """
 
-from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
@@ -14,6 +14,8 @@ from cms.models import Comment, CommentStatus, Post, Publication, Thread
 from cms.services import counting, generation
 from cms.services.sql import insert_into
 
+# So many comments' answers are asked for in one statement.
+PART = 500
 # Made once, for what readers send: past the ORM, whose events count elsewhere.
 COUNT_NEW = {
     status: update(Thread.__table__)
@@ -116,13 +118,18 @@ def count_reply(parent_id: str | None, step: int) -> None:
 
 def _below(comment: Comment) -> list[CommentStatus]:
     """The status of each comment that hangs on this one."""
-    # Walked here: a database that plans a recursive query badly reads the thread at each level.
-    root_id = comment.root_id or comment.id
-    replies = defaultdict(list)
-    below = select(Comment.parent_id, Comment.id, Comment.status)
-    for parent_id, *reply in db.session.execute(below.where(Comment.root_id == root_id)):
-        replies[parent_id].append(reply)
-    found = list(replies[comment.id])
-    for reply_id, _ in found:
-        found += replies[reply_id]
-    return [status for _, status in found]
+    # Walked here, level by level: a database that plans a recursive query badly reads the whole
+    # thread at each level, and most that goes has nothing below it.
+    found, level = [], [comment.id]
+    while level:
+        answers = _answering(level)
+        found += [status for _, status in answers]
+        level = [comment_id for comment_id, _ in answers]
+    return found
+
+
+def _answering(ids: Sequence[str]) -> list[tuple[str, CommentStatus]]:
+    below = select(Comment.id, Comment.status)
+    parts = (ids[at : at + PART] for at in range(0, len(ids), PART))
+    queries = (below.where(Comment.parent_id.in_(part)) for part in parts)
+    return [tuple(row) for query in queries for row in db.session.execute(query)]

@@ -65,7 +65,7 @@ class PrivacyErase(Resource):
     def post(self, asked: dict[str, Any]) -> Any:
         """Erase everything about an address, for good"""
         done, part = privacy.Erased(), None
-        while part is None or part.number == privacy.MOST:
+        while part is None or part.has_more:
             with transaction():
                 part = privacy.erase(actor(), asked["email"])
             done += part
