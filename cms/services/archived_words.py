@@ -13,6 +13,7 @@ from cms.services.comment_form import LONGEST
 from cms.services.storable import FORBIDDEN
 
 LONGEST_NOTE, LONGEST_CONSENT = 500, 10_000
+LONGEST_SLUG, LONGEST_LOCALE = 200, 16
 
 
 def cleaned(record: CommentRecord) -> CommentRecord:
@@ -64,7 +65,11 @@ def _trashed(value: str) -> str:
     return value
 
 
-WRITTEN: dict[str, Callable[[Any], Any]] = {
+PLACED: dict[str, Callable[[Any], Any]] = {
+    "post_slug": _at_most(LONGEST_SLUG, _as_it_is),
+    "post_locale": _at_most(LONGEST_LOCALE, _as_it_is),
+}
+WRITTEN: dict[str, Callable[[Any], Any]] = PLACED | {
     "author_name": _at_most(LONGEST["author_name"], contact.clean_name),
     "author_email": _at_most(LONGEST["author_email"], contact.clean_email),
     "author_url": _at_most(LONGEST["author_url"], contact.clean_url),
@@ -74,4 +79,4 @@ WRITTEN: dict[str, Callable[[Any], Any]] = {
     "note": _at_most(LONGEST_NOTE, _as_it_is),
     "consent": _at_most(LONGEST_CONSENT, _as_it_is),
 }
-WITHDRAWN: dict[str, Callable[[Any], Any]] = {"status": _trashed}
+WITHDRAWN: dict[str, Callable[[Any], Any]] = PLACED | {"status": _trashed}

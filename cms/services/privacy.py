@@ -142,7 +142,10 @@ def _forget_traces(ids: Sequence[str]) -> None:
 
 def _forget(done: Erased, comment_id: str, post_id: str) -> None:
     thread = threads.lock(post_id)
-    comment = db.session.get_one(Comment, comment_id, populate_existing=True)
+    comment = db.session.get(Comment, comment_id, populate_existing=True)
+    # Another erasure or a worker was first.
+    if comment is None:
+        return
     if not db.session.scalar(ANSWERED, {"by": comment_id}):
         learning.forget(comment)
         threads.remove(thread, comment)

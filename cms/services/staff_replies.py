@@ -16,11 +16,10 @@ def reply(actor: Actor, comment_id: str, body: str) -> Comment:
     a broken constraint is `duplicate_comment`.
     """
     require(actor, Action.COMMENT_MODERATE)
-    answered = db.session.get(Comment, comment_id)
-    if answered is None:
-        raise NotFound("There is no such comment.", reason="not_found")
-    thread = threads.lock(answered.post_id)
-    db.session.refresh(answered)
+    thread = threads.lock(_there(db.session.get(Comment, comment_id)).post_id)
+    # Before it was locked, somebody may have removed it.
+    held = {"with_for_update": True, "populate_existing": True}
+    answered = _there(db.session.get(Comment, comment_id, **held))
     if answered.status is not CommentStatus.APPROVED:
         raise Conflict("Approve the comment before you answer.", reason="comment_not_approved")
     comment, now = _answer(actor, answered, body), clock.now()
@@ -32,6 +31,12 @@ def reply(actor: Actor, comment_id: str, body: str) -> Comment:
     threads.touch(comment.post_id)
     audit.record(actor, "comment.replied", comment.id, now)
     outbox.record("comment.approved", now, id=comment.id, post_id=comment.post_id)
+    return comment
+
+
+def _there(comment: Comment | None) -> Comment:
+    if comment is None:
+        raise NotFound("There is no such comment.", reason="not_found")
     return comment
 
 

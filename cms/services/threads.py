@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from cms.errors import NotFound
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post, Publication, Thread
 from cms.services import counting, generation
@@ -32,17 +33,30 @@ def touch(post_id: str) -> None:
 
 
 def lock(post_id: str) -> Thread:
-    """The thread of a post, held until the commit. Made here where nobody made it before."""
+    """The thread of a post, held until the commit. Made here where nobody made it before.
+
+    Raises NotFound where the post has gone.
+    """
     held = {"with_for_update": True, "populate_existing": True}
     found = db.session.get(Thread, post_id, **held)
     if found is None:
-        is_open = select(Post.comments_open).where(Post.id == post_id).scalar_subquery()
-        shown = select(func.min(Publication.visible_from)).where(Publication.entry_id == post_id)
-        known = {"is_open": is_open, "first_shown": shown.scalar_subquery()}
-        new = insert_into(Thread).values(post_id=post_id, **known, **counting.counted(post_id))
-        db.session.execute(new.on_conflict_do_nothing())
-        found = db.session.get_one(Thread, post_id, **held)
+        _make(post_id)
+        found = db.session.get(Thread, post_id, **held)
+    if found is None:
+        raise NotFound("There is no such post.", reason="not_found")
     return found
+
+
+def _make(post_id: str) -> None:
+    """Add the row of a thread, but for a post that has gone."""
+    shown = select(func.min(Publication.visible_from)).where(Publication.entry_id == post_id)
+    known = {"post_id": Post.__table__.c.id, "is_open": Post.__table__.c.comments_open}
+    known |= {"first_shown": shown.scalar_subquery()} | counting.counted(post_id)
+    # A post that somebody is removing is waited for.
+    posts = select(*known.values()).where(Post.__table__.c.id == post_id)
+    posts = posts.with_for_update(read=True, key_share=True)
+    new = insert_into(Thread).from_select(list(known), posts, include_defaults=False)
+    db.session.execute(new.on_conflict_do_nothing())
 
 
 def date(post_id: str, first_shown: datetime | None) -> None:
@@ -52,7 +66,10 @@ def date(post_id: str, first_shown: datetime | None) -> None:
 
 
 def take_in(post_id: str, status: CommentStatus) -> bool:
-    """Count a comment that is new, under the lock of its thread; say whether that is open."""
+    """Count a comment that is new, under the lock of its thread; say whether that is open.
+
+    Raises NotFound where the post has gone.
+    """
     is_open = db.session.execute(COUNT_NEW[status], {"of": post_id}).scalar()
     if is_open is None:
         lock(post_id)

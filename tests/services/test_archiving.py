@@ -8,9 +8,10 @@ from sqlalchemy import delete, select, update
 from cms.cli import cli
 from cms.database import transaction
 from cms.extensions import db
+from cms.importers import comment_files
 from cms.models import Comment, ConsentText, OutboxEvent, Thread
 from cms.models.base import new_id
-from cms.services import checkup
+from cms.services import archiving, checkup
 from tests import building, commenting
 from tests.commenting import approved, archived, by_receipt, leave, moderate, send, thread
 from tests.content.hostile import HOSTILE, violations
@@ -112,6 +113,9 @@ def test_what_this_site_does_not_know_is_left_out_and_named(client, post, cms, t
 WRONG = [{"author_email": "nobody"}, {"author_name": "<>"}, {"body": " "}, {"body": "x" * 5001}]
 WRONG += [{"author_url": "javascript:alert(1)"}, {"network": "here"}, {"body": "a\x01b"}]
 WRONG += [{"withdrawn_at": "2026-01-12T09:00:00Z"}, {"note": "n" * 501}]
+# Of a withdrawn one, too.
+NOWHERE = [{"post_slug": "a\x00b"}, {"post_locale": "e\x00n"}, {"post_slug": "s" * 201}]
+NOWHERE += [one | {"withdrawn_at": "2026-01-12T09:00:00Z", "status": "trashed"} for one in NOWHERE]
 
 
 def test_a_file_with_a_fault_is_refused_whole(app, client, post, cms, tmp_path):
@@ -124,6 +128,19 @@ def test_a_file_with_a_fault_is_refused_whole(app, client, post, cms, tmp_path):
     with app.app_context():
         (one,) = db.session.scalars(select(Comment)).all()
         assert (one.network, len(one.user_agent)) == ("192.0.2.0/24", 300)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_post_that_no_site_can_have_is_a_fault(cms, post, tmp_path, kind):
+    file = tmp_path / f"all.{kind}"
+    for wrong in NOWHERE:
+        one = archived(post, post_id=new_id(), **wrong)
+        file.write_text(
+            "".join(
+                comment_files.written([dict.fromkeys(archiving.NAMES) | one], archiving.NAMES, kind)
+            )
+        )
+        assert f"{next(iter(wrong))}: " in cms("import", file, ends=1)
 
 
 @pytest.mark.threat("B1")
