@@ -5,7 +5,13 @@ Pure: no Flask, no database, nothing else of this project.
 """
 
 from cms.content.citations import cited_sources
-from cms.content.comment import CommentText, render_comment
+from cms.content.comment import (
+    CommentText,
+    comment_links,
+    comment_source,
+    comment_without_links,
+    render_comment,
+)
 from cms.content.derived import images_of, links_of, to_blocks, to_markdown, to_text
 from cms.content.differences import unified
 from cms.content.media import FindMedia, MediaFile, References
@@ -28,6 +34,9 @@ __all__ = [
     "References",
     "Rendered",
     "cited_sources",
+    "comment_links",
+    "comment_source",
+    "comment_without_links",
     "images_of",
     "links_of",
     "reading_minutes",

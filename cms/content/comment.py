@@ -6,7 +6,7 @@ All else stays the text that it was. What the parser makes goes through an allow
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 import nh3
@@ -23,6 +23,10 @@ _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _LINKED = re.compile(r"(?:https?://|mailto:)[^\s]+", re.IGNORECASE)
 # An address in running text, without the signs that end a sentence or a bracket around it.
 _BARE = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]}*_]")
+# As the cleaner writes it: the address comes first, and each has an end.
+_LINK = re.compile(r'<a href="([^"]*)"[^>]*>.*?</a>', re.DOTALL)
+_SPECIAL = re.compile(r"[\\`*_\[\]<>~]")
+_LINE_START = re.compile(r"^([ \t]*\d{0,9})([-+.)])", re.MULTILINE)
 
 BLOCK_RULES = ["fence", "blockquote", "list"]
 INLINE_RULES = ["newline", "escape", "backticks", "emphasis", "link", "autolink"]
@@ -49,6 +53,21 @@ def render_comment(source: str) -> CommentText:
     html = _CLEANER.clean(_MARKDOWN.render(plain))
     body = LexborHTMLParser(html).body
     return CommentText(html=html, text=text_of(body) if body else "")
+
+
+def comment_links(html: str) -> list[str]:
+    """Where the links of a comment lead, in their order."""
+    return [unescape(one) for one in _LINK.findall(html)]
+
+
+def comment_without_links(html: str) -> str:
+    """The HTML of a comment without its links, and what they say."""
+    return _LINK.sub(" ", html)
+
+
+def comment_source(text: str) -> str:
+    """Markdown that shows this text, and nothing but text."""
+    return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", text))
 
 
 class _Renderer(RendererHTML):

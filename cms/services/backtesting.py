@@ -11,6 +11,7 @@ from cms.models import Comment
 from cms.permissions import Action, require
 from cms.services import evidence, screening
 from cms.services.checks import rules
+from cms.services.checks.evidence import Evidence
 from cms.services.checks.rules import Rules
 from cms.services.screening import Verdict
 
@@ -58,5 +59,6 @@ def _outcome(verdict: Verdict | None) -> str | None:
     return verdict and verdict["outcome"]
 
 
-def _evidence(comment: Comment, by: Rules) -> screening.Evidence:
-    return evidence.of_kept(comment, comment.source, comment.created_at, said_by=by)
+def _evidence(comment: Comment, by: Rules) -> Evidence:
+    text = {name: getattr(comment, name) for name in ("source", "html", "text")}
+    return evidence.of_kept(comment, text, comment.created_at, said_by=by)

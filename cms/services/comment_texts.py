@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from cms import content
 from cms.services import signing
+from cms.services.checks import personal
 
 
 def text_of(post_id: str, email: str, network: str | None, body: str) -> dict[str, str]:
@@ -20,6 +21,13 @@ def text_of(post_id: str, email: str, network: str | None, body: str) -> dict[st
     }
 
 
-def redacted(source: str) -> dict[str, str]:
-    """A version without personal data, made ready to take the place of the text."""
-    return asdict(content.render_comment(source)) | {"source": source}
+def redacted(source: str, text: str) -> dict[str, str] | None:
+    """A version without personal data, made ready to take the place of the text.
+
+    Where markup hides some, it is the bare text; None where some would be left all the same.
+    """
+    for safe in (personal.without(source)[0], content.comment_source(personal.without(text)[0])):
+        shown = content.render_comment(safe)
+        if not personal.kinds_in(shown.text, *content.comment_links(shown.html)):
+            return asdict(shown) | {"source": safe}
+    return None

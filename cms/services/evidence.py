@@ -1,5 +1,6 @@
 """What the checks are told of a comment, put together from the database."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +9,9 @@ from sqlalchemy import String, bindparam, func, select
 from cms.models import Comment, Thread
 from cms.reading import reader
 from cms.services import comment_rules, learning, signing
+from cms.services.checks.evidence import Evidence
 from cms.services.checks.rules import Rules
 from cms.services.checks.wording import words_of
-from cms.services.screening import Evidence
 from cms.services.sql import time_text
 from cms.times import parse_time
 
@@ -29,11 +30,16 @@ FIRST_SHOWN = select(time_text(Thread.first_shown)).where(
 )
 
 
-def gather(body: str, *, said_by: Rules | None = None, **given: Any) -> Evidence:
-    """Evidence of one comment, by the site's rules or by others. `given` is what came along."""
-    by = said_by or comment_rules.current()
+def gather(text: Mapping[str, str], *, said_by: Rules | None = None, **given: Any) -> Evidence:
+    """Evidence of one comment, by the site's rules or by others.
+
+    `text` is its `source`, `html` and `text`; `given` is what came along.
+    """
+    by, body = said_by or comment_rules.current(), text["source"]
     return Evidence(
         body=body,
+        html=text["html"],
+        text=text["text"],
         rules=by,
         published_at=_published_at(given["post_id"], by),
         said_before=_said_before(said(body), given.pop("itself", None)),
@@ -42,12 +48,12 @@ def gather(body: str, *, said_by: Rules | None = None, **given: Any) -> Evidence
     )
 
 
-def of_kept(comment: Comment, body: str, now: datetime, **more: Any) -> Evidence:
-    """Evidence of a comment that is here, by these words; what came with its form is not kept."""
+def of_kept(comment: Comment, text: Mapping[str, str], now: datetime, **more: Any) -> Evidence:
+    """Evidence of a comment that is here, by this text; what came with its form is not kept."""
     names = ("post_id", "known_by", "name", "email", "url", "network")
     known = {name: getattr(comment, name) for name in names}
     form = {"form_token": None, "honeypot": None}
-    return gather(body, itself=comment.id, now=now, **known, **form, **more)
+    return gather(text, itself=comment.id, now=now, **known, **form, **more)
 
 
 def said(body: str) -> str | None:

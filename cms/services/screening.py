@@ -2,18 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from ipaddress import ip_network
 
+from cms.content import comment_without_links
 from cms.models import CommentStatus
 from cms.services import comment_form
-from cms.services.checks import personal
+from cms.services.checks.evidence import Evidence
 from cms.services.checks.openness import closed_because
-from cms.services.checks.rules import BLOCKED, URGENT, Rules, ready
-from cms.services.checks.wording import words_of
+from cms.services.checks.rules import BLOCKED
 
 
 class Outcome(StrEnum):
@@ -35,47 +32,6 @@ GRAVITY = list(STATUSES)
 LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 Verdict = dict[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """What the checks may look at."""
-
-    post_id: str
-    now: datetime
-    form_token: str | None
-    honeypot: str | None
-    # The approved comment whose receipt came along, of the same email: what makes a writer known.
-    known_by: str | None = None
-    # The comment that is judged again because its writer edits it; no form comes with an edit.
-    edit_of: str | None = None
-    body: str = ""
-    name: str = ""
-    email: str = ""
-    url: str | None = None
-    network: str | None = None
-    published_at: datetime | None = None
-    # How many others have said the same, here or elsewhere.
-    said_before: int = 0
-    # From 0 to 1; None while too little is known.
-    spam_score: float | None = None
-    rules: Rules = field(default_factory=lambda: ready({}))
-
-    @cached_property
-    def phrases(self) -> dict[str, str]:
-        """Of all that somebody wrote, the name and the website too: what is in which set."""
-        # One phrase may begin in a body and end in a name; the body alone is cut once for all.
-        words = words_of(self.body) + words_of(f"{self.name}\n{self.url or ''}")
-        return self.rules.phrases.found_in(words)
-
-    @cached_property
-    def urgent(self) -> tuple[str, str] | None:
-        """The flag that its wording raises, and the words that raise it."""
-        return next(((flag, self.phrases[flag]) for flag in URGENT if flag in self.phrases), None)
-
-    @cached_property
-    def without_personal_data(self) -> tuple[str, list[str]]:
-        return personal.without(self.body)
 
 
 Finding = tuple[Outcome, str]
@@ -123,7 +79,9 @@ def network_is_allowed(evidence: Evidence) -> Finding:
 
 
 def links_are_few(evidence: Evidence) -> Finding:
-    most, found = evidence.rules.said["most_links"], len(LINK.findall(evidence.body))
+    most = evidence.rules.said["most_links"]
+    # What is no link here may become one where it is read.
+    found = len(evidence.hrefs) + len(LINK.findall(comment_without_links(evidence.html)))
     if most is not None and found > most:
         return Outcome.HELD, f"It has {found} links; {most} are usual."
     return Outcome.PASSED, "It has few links."
@@ -146,7 +104,7 @@ def spam_is_unlikely(evidence: Evidence) -> Finding:
 
 
 def personal_data_is_absent(evidence: Evidence) -> Finding:
-    _, kinds = evidence.without_personal_data
+    kinds = evidence.personal_data
     if kinds and evidence.rules.said["hold_personal_data"]:
         return Outcome.HELD, f"It seems to hold personal data: {', '.join(kinds)}"
     return Outcome.PASSED, "No personal data was noticed; some may be there."

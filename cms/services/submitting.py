@@ -33,9 +33,9 @@ from cms.services import (
     signing,
     threads,
 )
+from cms.services.checks.evidence import Evidence
 from cms.services.delivery.comments import PublicThread
 from cms.services.delivery.moment import Moment
-from cms.services.screening import Evidence
 from cms.times import parse_time
 
 # Plain, and with a value for each column: the ORM's bookkeeping costs more than the insert.
@@ -85,8 +85,9 @@ def screened(moment: Moment, thread: PublicThread, words: Words, how: Circumstan
     """What the checks say of a comment on a public post. Nothing is written."""
     now, network = parse_time(moment.now), contact.network_of(how.address)
     known_by = _known_by(how.receipt, words.author_email)
+    text = comment_texts.text_of(thread.post_id, words.author_email, network, words.body)
     found = evidence.gather(
-        words.body,
+        text,
         post_id=thread.post_id,
         now=now,
         form_token=how.form_token,
@@ -106,7 +107,7 @@ def screened(moment: Moment, thread: PublicThread, words: Words, how: Circumstan
         "user_agent": contact.clean_agent(how.user_agent),
         "known_by": known_by,
         "consent_id": _consent_at(moment, thread, how, now),
-        **comment_texts.text_of(thread.post_id, words.author_email, network, words.body),
+        **text,
         **_judged(found),
     }
     return Screened(post_id=thread.post_id, words=words, how=how, row=row)
@@ -208,6 +209,8 @@ def _judged(found: Evidence) -> dict[str, Any]:
 
 
 def redacted_of(found: Evidence) -> dict[str, str] | None:
-    """The comment without personal data, as `{"source", "html", "text"}`; None if it has none."""
-    source, kinds = found.without_personal_data
-    return comment_texts.redacted(source) if kinds else None
+    """The comment without personal data, as `{"source", "html", "text"}`; None if it has none.
+
+    None, too, where not all of it can be taken out.
+    """
+    return comment_texts.redacted(found.body, found.text) if found.personal_data else None

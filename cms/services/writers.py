@@ -130,7 +130,7 @@ def _locked(comment_id: str, receipt: str) -> tuple[Any, Comment]:
 def _say(own: Own, body: str) -> None:
     comment, now = own.comment, own.now
     text = comment_texts.text_of(comment.post_id, comment.email, comment.network, body)
-    found = evidence.of_kept(comment, body, now, edit_of=comment.id)
+    found = evidence.of_kept(comment, text, now, edit_of=comment.id)
     verdicts = screening.judge(found)
     if found.urgent:
         comment.flag = found.urgent[0]

@@ -1,15 +1,19 @@
 """What each check finds, as tables: no database, no clock."""
 
+import re
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 
-from cms.services import screening
+from cms.content import render_comment
+from cms.services import comment_texts, screening
 from cms.services.checks import personal, spam
+from cms.services.checks.evidence import Evidence
 from cms.services.checks.rules import ready
 from cms.services.checks.spam import Taught
 from cms.services.checks.wording import Phrases, words_of
-from cms.services.screening import Evidence
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 LONG_AGO = {"published_at": NOW - timedelta(days=31)}
@@ -31,6 +35,17 @@ CASES = [
     ("wording_is_allowed", {"blocked_words": ["казино"]}, {"body": "в КАЗИНО."}, "spam"),
     ("wording_is_allowed", {"blocked_words": ["赌场"]}, {"body": "去赌场玩"}, "spam"),
     ("wording_is_allowed", {"blocked_words": ["(a+)+$"]}, {"body": "aaaaaaaa!"}, "passed"),
+    *(
+        ("wording_is_allowed", {"blocked_words": ["casino"]}, {"body": body}, "spam")
+        for body in (
+            "_casino_",
+            "ca**si**no",
+            "[ca](https://a.example)sino",
+            "`cas`ino",
+            "[x](https://%63asino.example)",
+        )
+    ),
+    ("wording_is_allowed", {"blocked_words": ["buy now"]}, {"body": "now. Never buy"}, "passed"),
     ("address_is_allowed", {"blocked_addresses": ["A@B.org"]}, {"email": "a@b.org"}, "spam"),
     ("address_is_allowed", {"blocked_addresses": ["@b.org"]}, {"email": "c@b.org"}, "spam"),
     ("address_is_allowed", {"blocked_addresses": ["@b.org"]}, {"email": "c@ab.org"}, "passed"),
@@ -60,6 +75,9 @@ CASES = [
     ),
     ("links_are_few", {}, LINKS, "held"),
     ("links_are_few", {"most_links": 3}, LINKS, "passed"),
+    ("links_are_few", {}, {"body": r"[x](https:\/\/a.example) " * 3}, "held"),
+    ("links_are_few", {}, {"body": r"[x](https:\/\/a.example) www.b.org www.c.org"}, "held"),
+    ("links_are_few", {}, {"body": "[https://a.org](https://a.org) " * 2}, "passed"),
     ("links_are_few", {"most_links": None}, LINKS, "passed"),
     ("nobody_said_it_before", {}, {"said_before": 1}, "held"),
     ("nobody_said_it_before", {}, {}, "passed"),
@@ -71,6 +89,21 @@ CASES = [
     ("personal_data_is_absent", {"hold_personal_data": False}, {"body": "a@b.org"}, "passed"),
     ("wording_is_not_urgent", {}, {"body": "I want to DIE"}, "held"),
     ("wording_is_not_urgent", {}, {"body": "to die for"}, "passed"),
+    ("wording_is_not_urgent", {}, {"body": "die, if I want to"}, "passed"),
+    *(
+        ("wording_is_not_urgent", {}, {"body": body}, "held")
+        for body in ("planning _suicide_", "I _want_ to die", "sui*ci*de", "um*bring*en")
+    ),
+    *(
+        ("personal_data_is_absent", {}, {"body": body}, "held")
+        for body in (
+            r"john.doe\@example.com",
+            "0123*456*7890",
+            r"0123\-456\-789",
+            "[x](mailto:john%40example.com)",
+            "https://a.example/?to=john%40example.com",
+        )
+    ),
     ("writer_is_known", {}, {"known_by": "x"}, "held"),
     ("writer_is_known", {"approve_known_writers": True}, {}, "held"),
     ("writer_is_known", {"approve_known_writers": True}, {"known_by": "x"}, "passed"),
@@ -94,7 +127,8 @@ PERSONAL = [
 
 def evidence(said, known):
     given = {"post_id": "post", "now": NOW, "form_token": None, "honeypot": None}
-    return Evidence(**given | known, rules=ready(said))
+    shown = asdict(render_comment(known.get("body", "")))
+    return Evidence(**given | shown | known, rules=ready(said))
 
 
 @pytest.mark.parametrize("case", [CASES])
@@ -108,6 +142,32 @@ def test_personal_data_is_taken_out_and_numbers_of_articles_stay():
     found = [(text, personal.without(text)[0]) for text, meant in PERSONAL if meant]
     assert found == [(text, meant) for text, meant in PERSONAL if meant]
     assert personal.without("Ask a@b.org or 555-123-4567")[1] == ["email", "phone"]
+
+
+HIDDEN = [
+    r"Call 0123 4567890 or write john\@example.com",
+    "Call *0123*4567890",
+    r"0123\-456\-789 <mailto:john%40example.com>",
+    r"[a \- b](mailto:john%40example.com) john\@example.com 1. `x`",
+    "https://a.example/?to=john%40example.com",
+    "https://a.example/john%40example.com \\<b\\>",
+]
+
+
+@pytest.mark.parametrize("source", HIDDEN)
+def test_a_version_without_personal_data_shows_none_and_leads_to_none(source):
+    made = comment_texts.redacted(source, render_comment(source).text)
+
+    shown = unquote(made["html"] + made["text"])
+    assert "@" not in shown
+    assert not re.search(r"\d{3}", shown)
+    assert asdict(render_comment(made["source"])) | {"source": made["source"]} == made
+
+
+def test_what_markup_does_not_hide_keeps_its_markup():
+    source = "*Ask* ann@example.org, [there](https://a.example)"
+    made = comment_texts.redacted(source, render_comment(source).text)
+    assert made["source"] == "*Ask* [email], [there](https://a.example)"
 
 
 def test_the_gravest_flag_is_raised():

@@ -6,7 +6,8 @@ import pytest
 
 from cms.models import CommentStatus
 from cms.services import comment_form, screening
-from cms.services.screening import CHECKS, Evidence, Outcome
+from cms.services.checks.evidence import Evidence
+from cms.services.screening import CHECKS, Outcome
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 Keep = Callable[[str], bool]
 DAY = r"(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}|\d{1,2}\.? ?[^\W\d]{3,9}\.?,? \d{4})"
@@ -46,11 +47,30 @@ KINDS: list[tuple[str, re.Pattern[str], Keep]] = [
 ]
 
 
+# A piece of an address that has letters written as numbers: `ann%40example.org`.
+ENCODED = re.compile(r"(?<!\S)\S*?%[0-9A-Fa-f]{2}\S*")
+
+
+def kinds_in(*texts: str) -> list[str]:
+    """Which kinds these have, each once."""
+    return list(dict.fromkeys(kind for text in texts for kind in without(text)[1]))
+
+
 def without(text: str) -> tuple[str, list[str]]:
     """The text with `[email]` and the like for personal data, and which kinds it had."""
-    kinds: list[str] = []
     if not MAY_HOLD.search(text):
-        return text, kinds
+        return text, []
+    return _replaced(ENCODED.sub(_decoded, text))
+
+
+def _decoded(piece: re.Match[str]) -> str:
+    """As whoever follows it reads it, where that is personal; else as it is written."""
+    plain = unquote(piece[0])
+    return plain if _replaced(plain)[1] else piece[0]
+
+
+def _replaced(text: str) -> tuple[str, list[str]]:
+    kinds: list[str] = []
     for kind, pattern, is_one in KINDS:
         shown = text
         text = pattern.sub(lambda m, k=kind, f=is_one: f"[{k}]" if f(m[0]) else m[0], text)

@@ -9,12 +9,13 @@ from cms.services.contact import UNSEEN
 
 # Thai to Burmese, Khmer, Kana, Han: written without spaces, so each letter stands for itself.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
+# An underscore parts words: it is what emphasis is written with.
+WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
 
 Run = tuple[str, ...]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def words_of(text: str) -> Run:
     """The words, without case, width, or letters that nobody sees."""
     if text.isascii():

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from cms.database import transaction
@@ -33,6 +34,10 @@ BAD = [
 
 def put(who, headers=ANY, **rules):
     return who.put(URL, json=rules, headers=headers)
+
+
+def managed(who, comment_id):
+    return who.get(f"/api/v1/manage/comments/{comment_id}").json["data"]
 
 
 def counts(app):
@@ -135,6 +140,29 @@ def test_a_redacted_version_can_be_approved_instead(client, moderator, post):
     assert shown["body"]["html"] == "<p>Ask &lt;b&gt;[email]&lt;/b&gt;</p>"
     again = moderate(moderator, comment_id, use="redacted")
     assert (again.status_code, again.json["reason"]) == (409, "no_redacted_version")
+
+
+@pytest.mark.parametrize("body", ["planning _suicide_ today", "sui*ci*de", "I _want_ to die"])
+def test_emphasis_hides_no_urgent_words(client, moderator, post, body):
+    comment_id = leave(client, post, body=body)
+    assert managed(moderator, comment_id)["flag"] == "crisis"
+
+
+def test_a_redacted_version_publishes_nothing_that_markup_hides(client, moderator, post):
+    hidden = r"Call 0123 4567890 or write john\@example.com, [or](mailto:john%40example.com)"
+    comment_id = leave(client, post, body=hidden)
+    moderate(moderator, comment_id, status="approved", use="redacted")
+
+    (shown,) = thread(client, post)["data"]
+    assert shown["body"]["html"] == "<p>Call [phone] or write [email], or</p>"
+
+
+def test_what_can_not_be_taken_out_has_no_redacted_version(client, moderator, post, monkeypatch):
+    monkeypatch.setattr("cms.services.checks.personal.without", lambda text: (text, ["email"]))
+    comment_id = leave(client, post)
+
+    found = managed(moderator, comment_id)
+    assert (found["status"], found["redacted"]) == ("pending", None)
 
 
 def test_decisions_teach_the_filter_and_changed_ones_unteach(app, client, moderator, post):
