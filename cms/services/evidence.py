@@ -43,7 +43,7 @@ def gather(text: Mapping[str, str], *, said_by: Rules | None = None, **given: An
         rules=by,
         published_at=_published_at(given["post_id"], by),
         said_before=_said_before(said(body), given.pop("itself", None)),
-        spam_score=learning.score(body, by.said["learn_from"]),
+        spam_score=learning.score(text["html"], text["text"], by.said["learn_from"]),
         **given,
     )
 

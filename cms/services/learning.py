@@ -5,12 +5,12 @@ A comment teaches once. What it taught is taken back when its decision is, or it
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, case, select
 
+from cms.content import comment_links
 from cms.database import before_commit
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, WordCount
@@ -18,7 +18,6 @@ from cms.reading import reader
 from cms.services import signing
 from cms.services.checks import spam
 from cms.services.checks.spam import Taught
-from cms.services.checks.wording import words_of
 from cms.services.published import among, padded, round_size
 from cms.services.sql import insert_into
 
@@ -40,23 +39,23 @@ def follow(comment: Comment) -> None:
     lesson = TEACHES.get(comment.status, comment.learned)
     if lesson != comment.learned:
         forget(comment)
-        _note(comment.source, lesson, 1)
+        _note(comment, lesson, 1)
         comment.learned = lesson
 
 
 def forget(comment: Comment) -> None:
     """Take back what a comment taught. Call it before its words change or go."""
-    _note(comment.source, comment.learned, -1)
+    _note(comment, comment.learned, -1)
     comment.learned = None
 
 
-def score(body: str, enough: int) -> float | None:
-    """How likely spam is, from 0 to 1; None while too little is known."""
+def score(html: str, text: str, enough: int) -> float | None:
+    """How likely a comment is spam, from 0 to 1; None while too little is known."""
     known = reader().row(TOTAL, {})
     total = Taught(*known) if known else Taught()
     if min(total) < enough:
         return None
-    digests = _digests(spam.asked(words_of(body)))
+    digests = _digests(html, text)
     rows = reader().rows(_counts(round_size(len(digests))), padded("word", digests, "none"))
     return spam.score(total, [Taught(*row) for row in rows], enough)
 
@@ -71,20 +70,22 @@ def digest_of(word: str) -> str:
     return _keyed(word, signing.digest("words").encode())
 
 
-def _digests(words: Sequence[str]) -> list[str]:
+def _digests(html: str, text: str) -> list[str]:
+    """Of all words that a comment teaches, and is judged by."""
     key = signing.digest("words").encode()
-    return [_keyed(word, key) for word in words]
+    words = spam.words_in(text, comment_links(html))
+    return [_keyed(word, key) for word in spam.features(words)]
 
 
 def _keyed(word: str, key: bytes) -> str:
     return hashlib.blake2b(word.encode(), key=key, digest_size=8).hexdigest()
 
 
-def _note(body: str, lesson: str | None, step: int) -> None:
+def _note(comment: Comment, lesson: str | None, step: int) -> None:
     if lesson is None:
         return
     steps = db.session.info.setdefault(TAUGHT, Counter())
-    for word in (ALL, *_digests(spam.features(words_of(body)))):
+    for word in (ALL, *_digests(comment.html, comment.text)):
         steps[word, lesson] += step
 
 

@@ -1,13 +1,18 @@
 """Naive Bayes over words: how likely a comment is spam, by what moderators decided before."""
 
+import re
 from collections.abc import Iterable, Sequence
 from math import exp, log, sqrt
 from typing import NamedTuple
 
+from cms.services.checks.wording import Run, words_of
+
 # More words of one comment than this tell nothing new.
 MOST_WORDS = 300
-# So many are asked for: the longest, which are rarer and tell more.
-MOST_ASKED = 100
+# Of an address the host alone tells: anybody can fill the rest with words that nobody uses.
+ADDRESS = re.compile(
+    r"(?:https?://(?:[^\s/?#@]*@)?|mailto:(?:[^\s?@]*@)?|www\.)([^\s/?#]*)\S*", re.IGNORECASE
+)
 # The most telling words decide: a long innocent text must not hide them.
 TELLING = 20
 
@@ -19,14 +24,14 @@ class Taught(NamedTuple):
     bad: int = 0
 
 
+def words_in(text: str, hrefs: Iterable[str]) -> Run:
+    """What readers see, and the hosts that it leads to."""
+    return words_of(ADDRESS.sub(r" \1 ", "\n".join((text, *hrefs))))
+
+
 def features(words: Sequence[str]) -> list[str]:
     """The words that are counted, each once, in order."""
     return sorted([one for one in dict.fromkeys(words) if len(one) < 40][:MOST_WORDS])
-
-
-def asked(words: Sequence[str]) -> list[str]:
-    """Those of the words that are counted which a comment is judged by."""
-    return sorted(features(words), key=len, reverse=True)[:MOST_ASKED]
 
 
 def score(total: Taught, counts: Iterable[Taught], enough: int) -> float | None:

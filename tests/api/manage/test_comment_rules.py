@@ -184,3 +184,19 @@ def test_the_same_words_elsewhere_are_noticed(app, client, post):
     with app.app_context():
         verdicts = db.session.get(Comment, second).verdicts
     assert {one["check"]: one["outcome"] for one in verdicts}["nobody_said_it_before"] == "held"
+
+
+def test_made_up_words_in_an_address_hide_no_others(client, moderator, editor, post):
+    put(editor, learn_from=1)
+    bad = leave(client, post, body="cheap viagra pills")
+    moderate(moderator, bad, status="spam")
+    moderate(moderator, leave(client, post, body="warm hands"), status="approved")
+
+    filler = "-".join(f"madeupword{chr(97 + at % 26)}{chr(97 + at // 26)}" for at in range(110))
+    for link in (
+        "",
+        f" [here](https://evil.example/{filler})",
+        f" https://a@evil.example/{filler}",
+    ):
+        told = managed(moderator, leave(client, post, body=f"cheap viagra pills{link} _cheap_"))
+        assert "likelihood of 0.77" in str(told["verdicts"]), link
