@@ -14,6 +14,7 @@ from cms.api import (
     identity,
     index,
     manage,
+    methods,
     observing,
     openapi,
     problems,
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
     app.url_map.merge_slashes = False
     problems.init_app(app)
     bodies.init_app(app)
+    methods.init_app(app)
     framing.init_app(app)
     exchange.init_app(app)
     identity.init_app(app)

@@ -8,10 +8,10 @@ one request for the beginning of another. Our server goes by the latter and drop
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import orjson
 from flask import Flask
 
-from cms.api.problems import PROBLEM_JSON, members
+from cms.api.refusing import refuse
+from cms.errors import Malformed
 
 CHUNKED = "HTTP_TRANSFER_ENCODING"
 # They have nothing to send, in chunks or otherwise.
@@ -37,14 +37,8 @@ def framed(inner: Callable[..., Any]) -> Any:
             return start_response(status, [*headers, CLOSING], *rest)
 
         if environ["REQUEST_METHOD"] in WITHOUT_BODY:
-            return _refuse(environ, start)
+            detail = "This method takes no body, and so no Transfer-Encoding."
+            return refuse(environ, start, Malformed(detail, reason="bad_request"))
         return inner(environ, start)
 
     return application
-
-
-def _refuse(environ: Environ, start: Start) -> Iterable[bytes]:
-    detail = "This method takes no body, and so no Transfer-Encoding."
-    problem = members(environ, 400, reason="bad_request", detail=detail)
-    start("400 Bad Request", [("Content-Type", PROBLEM_JSON), ("Cache-Control", "no-store")])
-    return [orjson.dumps(problem)]

@@ -4,6 +4,8 @@ Each odd request is followed, on its connection, by a marked one that it may try
 let pass for its own. The server is the real one.
 """
 
+import json
+
 import pytest
 
 from tests.faults.sites import served
@@ -104,6 +106,16 @@ def test_what_follows_broken_chunks_is_not_heard(port, chunks):
 
     assert len(found) <= 1
     assert all(one.status >= 400 for one in found)
+
+
+@pytest.mark.parametrize("method", ["get", "Get", "post", "pOST", "head", "options", "delete"])
+def test_a_method_is_a_word_in_capitals(port, method):
+    (plain,) = talk(port, request(method, "Connection: close"))
+    (chunked,) = heard(port, request(method, CHUNKED, body=CHUNKS))
+
+    refusals = {(one.status, json.loads(one.body)["reason"]) for one in (plain, chunked)}
+    assert refusals == {(501, "unknown_method")}
+    assert (bool(name_of(plain)), chunked.headers["Connection"]) == (True, "close")
 
 
 def heard(port, raw):

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import orjson
 from flask import Flask
 
 from cms.api import cors, exchange
@@ -12,7 +11,8 @@ from cms.api.conditional import AWAITED, PUBLIC, Finished
 from cms.api.front.answers import WORTH_COMPRESSING, Answer, modified_header, surrogates, takes_gzip
 from cms.api.front.store import Address, Store
 from cms.api.front.validity import FOR_EVER, Away, Validity
-from cms.api.problems import CACHE, PROBLEM_JSON, REQUEST_ID, ROUTE, members
+from cms.api.problems import CACHE, REQUEST_ID, ROUTE
+from cms.api.refusing import refuse
 from cms.config import Config
 from cms.errors import Unavailable
 from cms.reading import EXTENSION
@@ -211,8 +211,4 @@ def _needs_database(environ: Environ) -> bool:
 
 
 def _unavailable(environ: Environ, start: Start) -> Iterable[bytes]:
-    error = Unavailable()
-    problem = members(environ, error.status, reason=error.reason, detail=error.message)
-    headers = [("Content-Type", PROBLEM_JSON), ("Cache-Control", "no-store")]
-    start("503 Service Unavailable", [*headers, ("Retry-After", str(error.retry_after))])
-    return [orjson.dumps(problem)]
+    return refuse(environ, start, Unavailable())
