@@ -10,29 +10,21 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
 from granian import Granian
 from granian.net import SocketHolder
-from granian.server.mp import WorkerProcess
 
-from cms.cli.draining import ENDING
+from cms.cli.listening import BACKLOG
 from cms.cli.sharing import Sharing
+from cms.cli.worker_process import Worker, signals_held
 
 log = logging.getLogger(__name__)
-# Connections that may wait until a worker takes them.
-BACKLOG = 1024
-# How long requests may still take when a worker is told to end at once.
-LAST_SECONDS = 10
 # How long a worker that ends gently may take, the time of idle connections included.
 GENTLE_SECONDS = 20
-# How soon a worker that has not ended is told again.
-AGAIN_SECONDS = 0.5
-# A worker that fails sooner, after one that did so too, can not be helped.
-SOON_SECONDS = 5
 LOOK_SECONDS = 1.0
 HAND_OVER = signal.SIGUSR2
 
@@ -40,13 +32,17 @@ HAND_OVER = signal.SIGUSR2
 class Succession(Protocol):
     """Who serves after this program's own workers."""
 
-    def pass_on(self, end_first: Callable[[], None]) -> None:
-        """Begin a successor. Once it answers, end who served before: `end_first` ends our own."""
+    def pass_on(self, server: "Server") -> None:
+        """Begin a successor. Once it answers, end who served before, be it the server's own.
+
+        Raises nothing where none starts, and gives up where the server is told to end.
+        """
 
     def is_lost(self) -> bool:
         """Whether the present one has ended by itself."""
 
-    def end(self, hurried: bool) -> None: ...
+    def end(self, is_hurried: Callable[[], bool]) -> None:
+        """Gently, until somebody is in a hurry."""
 
 
 class Server(Granian):
@@ -80,41 +76,64 @@ class Server(Granian):
 
     def _serve_loop(self, *started_with: Any) -> None:
         """Until told to end. Granian's own ends where workers are killed one soon after another."""
+        self._started_with = started_with
         sharing = Sharing(self.listening)
         while not self.interrupt_signal:
             # A signal that comes just before this waits does not end the wait.
             self.main_loop_interrupt.wait(LOOK_SECONDS)
             self.main_loop_interrupt.clear()
-            if not self.interrupt_signal:
-                self._look_after_successor()
-            if self.wrks:
+            try:
+                self._look(sharing)
+            except Exception:
+                # Nobody would look after what still serves.
+                log.exception("The server ends: this was not foreseen.")
+                self.fail()
+
+    def _look(self, sharing: Sharing) -> None:
+        if not self.interrupt_signal:
+            self._look_after_successor()
+        if self.wrks:
+            # Connections are taken without it, too.
+            with suppress(OSError):
                 sharing.look()
-            for index, worker in enumerate(self.wrks):
-                if not worker.is_alive() and not self.interrupt_signal:
-                    self._replace(index, worker, *started_with)
+        self.look_after_workers()
 
     def _look_after_successor(self) -> None:
         if self.reload_signal or self.succession.is_lost():
             self.reload_signal = False
-            self.succession.pass_on(self._retire)
-            if self.succession.is_lost():
+            self.succession.pass_on(self)
+            if self.succession.is_lost() and not self.interrupt_signal:
                 log.error("No successor starts: the server ends.")
                 self.fail()
 
-    def _retire(self) -> None:
+    def retire(self) -> None:
+        """End what this process has: another one serves."""
         self.before_retiring()
         self.end_workers()
 
-    def _replace(self, index: int, old: "Worker", target: Any, loader: Any) -> None:
+    def look_after_workers(self) -> bool:
+        """Replace those that ended. Whether the server goes on."""
+        for index, worker in enumerate(self.wrks):
+            if not worker.is_alive() and not self.interrupt_signal:
+                self._replace(index, worker)
+        return not self.interrupt_signal
+
+    def _replace(self, index: int, old: Worker) -> None:
         log.warning("A worker process ended (%s).", old.inner.exitcode)
         if old.failed_soon() and old.follows_failure:
             log.error("Its workers can not start: the server ends.")
             self.fail()
             return
+        target, loader = self._started_with
         new = self._spawn_worker(idx=index, target=target, callback_loader=loader)
         new.follows_failure = old.failed_soon()
-        with signals_held():
-            new.start()
+        try:
+            with signals_held():
+                new.start()
+        except OSError as error:
+            # The others go on, and the next look tries again.
+            log.error("No other can be begun: %s", error.strerror)
+            return
         self.wrks[index] = new
 
     def fail(self) -> None:
@@ -135,71 +154,10 @@ class Server(Granian):
 
     _stop_workers = end_workers
 
-    def _spawn_worker(self, idx: int, target: Any, callback_loader: Callable) -> "Worker":
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Callable) -> Worker:
         self._ssp, self._sso = None, self.listening[idx]
         self._shd = SocketHolder(self._sso.fileno(), False, BACKLOG)
         loader = partial(callback_loader, self.listening, idx)
         worker = super()._spawn_worker(idx=idx, target=target, callback_loader=loader)
         worker.__class__ = Worker
         return worker
-
-
-class Worker(WorkerProcess):
-    """A worker process that is told to end until it does, and that one thread alone waits for.
-
-    The system says once that a process has ended. Granian asks from two threads, and takes a
-    worker for alive, kills it and complains when the other thread was told.
-    """
-
-    follows_failure = False
-
-    def _watch(self) -> None:
-        self._ended = threading.Event()
-        self._lived = 0.0
-        threading.Thread(target=self._watcher).start()
-
-    def _watcher(self) -> None:
-        self.inner.join()
-        self._lived = time.monotonic() - self.birth
-        self._ended.set()
-        self.parent.main_loop_interrupt.set()
-
-    def join(self, timeout: float | None = None) -> None:
-        """Called when it was told."""
-        last = time.monotonic() + (timeout or LAST_SECONDS)
-        while self.is_alive() and time.monotonic() < last:
-            self._ended.wait(AGAIN_SECONDS)
-            self.inner.terminate()
-
-    def is_alive(self) -> bool:
-        return not self._ended.is_set()
-
-    def failed_soon(self) -> bool:
-        """Whether it went by itself, soon after its begin. Who was killed did not."""
-        return self.inner.exitcode > 0 and self._lived < SOON_SECONDS
-
-
-@contextmanager
-def signals_held() -> Iterator[None]:
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-
-
-def listening_at(host: str, port: int, places: int) -> list[socket.socket]:
-    """A socket for each place of a worker, at one port. Raises OSError."""
-    return [_listening_at(host, port) for _ in range(places)]
-
-
-def _listening_at(host: str, port: int) -> socket.socket:
-    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    one = socket.socket(family, kind)
-    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
-        one.setsockopt(socket.SOL_SOCKET, option, 1)
-    # Connections that are accepted inherit it.
-    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    one.bind(address)
-    one.listen(BACKLOG)
-    return one

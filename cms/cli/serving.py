@@ -29,7 +29,9 @@ from cms import create_app
 from cms.cli import scraping
 from cms.cli.beside import Attendant
 from cms.cli.draining import ENDING, Ending
-from cms.cli.server import BACKLOG, HAND_OVER, LAST_SECONDS, Server, Succession
+from cms.cli.listening import BACKLOG
+from cms.cli.server import HAND_OVER, Server, Succession
+from cms.cli.worker_process import LAST_SECONDS
 from cms.config import Config, ConfigError
 
 # How long a head may take, and how long a connection may be idle, in milliseconds.
@@ -113,8 +115,10 @@ def serve(
     try:
         server.serve(target_loader=partial(load, config, loaded), wrap_loader=False)
     finally:
+        # None is left, unless the server did not end by itself.
+        server.end_workers()
         attendant.end()
-        succession.end(server.hurried)
+        succession.end(lambda: server.hurried)
 
 
 def _server(config: Config, workers: int) -> Server:

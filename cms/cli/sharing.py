@@ -30,15 +30,15 @@ class Sharing:
             share_among(listening, set())
 
     def look(self) -> None:
-        """Called again and again, not too soon after one another."""
+        """Called again and again, not too soon after one another. Raises OSError."""
         if sys.platform != "linux" or len(self._listening) == 1:
             return
         now = {place for place, one in enumerate(self._listening) if waiting(one)}
         stuck = (self._before | self._left_out) & now
         self._before = now
         if stuck != self._left_out:
-            self._left_out = stuck
             share_among(self._listening, set(range(len(self._listening))) - stuck)
+            self._left_out = stuck
 
 
 def waiting(one: socket.socket) -> int:
@@ -48,7 +48,10 @@ def waiting(one: socket.socket) -> int:
 
 
 def share_among(listening: Sequence[socket.socket], places: set[int]) -> None:
-    """Have new connections come to these places alone; to all, where that is none or every one."""
+    """Have new connections come to these places alone; to all, where that is none or every one.
+
+    Raises OSError where the system takes no such program.
+    """
     if not places or len(places) == len(listening):
         with suppress(OSError):
             listening[0].setsockopt(socket.SOL_SOCKET, DETACH, 0)

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,8 +21,10 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from cms.cli import scraping, serving
+from cms.cli.listening import listening_at
 from cms.cli.opening import opened
-from cms.cli.server import GENTLE_SECONDS, HAND_OVER, LAST_SECONDS, listening_at
+from cms.cli.server import GENTLE_SECONDS, HAND_OVER, Server
+from cms.cli.worker_process import LAST_SECONDS
 from cms.config import Config, ConfigError
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,8 @@ CHILD = [sys.executable, "-c", "from cms.cli.succession import child; child()"]
 Program = subprocess.Popen[bytes]
 # How long it may take until it answers.
 START_SECONDS = 60
+# How soon it is looked again meanwhile whether the server goes on, and its workers live.
+STEP_SECONDS = 0.2
 END_SECONDS = GENTLE_SECONDS + LAST_SECONDS + 5
 
 
@@ -44,12 +49,12 @@ def serve(config: Config, ready: Callable[[], Any]) -> None:
 class Nobody:
     """Successors have none of their own: the first program alone begins them."""
 
-    def pass_on(self, end_first: Callable[[], None]) -> None: ...
+    def pass_on(self, server: Server) -> None: ...
 
     def is_lost(self) -> bool:
         return False
 
-    def end(self, hurried: bool) -> None: ...
+    def end(self, is_hurried: Callable[[], bool]) -> None: ...
 
 
 class Successors:
@@ -60,56 +65,68 @@ class Successors:
         self._listening = listening
         self._present: Program | None = None
 
-    def pass_on(self, end_first: Callable[[], None]) -> None:
-        """Start a successor, and end what served before; `end_first` ends what this process has."""
-        following, answers = begun(self._config, self._listening)
-        if not answers:
+    def pass_on(self, server: Server) -> None:
+        """Start a successor, and end what served before."""
+        following = begun(self._config, self._listening, server)
+        if following is None:
             log.error("The successor did not start; all goes on as before.")
-            end(following)
             return
         before, self._present = self._present, following
         if before is None:
-            end_first()
+            server.retire()
         else:
-            end(before)
+            end(before, lambda: server.hurried)
 
     def is_lost(self) -> bool:
         """Whether the one that serves has ended by itself."""
         return self._present is not None and self._present.poll() is not None
 
-    def end(self, hurried: bool) -> None:
+    def end(self, is_hurried: Callable[[], bool]) -> None:
         if self._present is not None:
-            end(self._present, signal.SIGINT if hurried else signal.SIGTERM)
+            end(self._present, is_hurried)
 
 
-def begun(config: Config, listening: Sequence[socket.socket]) -> tuple[Program, bool]:
-    """A successor, and whether it answers by now."""
-    told, telling = os.pipe()
+def begun(config: Config, listening: Sequence[socket.socket], server: Server) -> Program | None:
+    """A successor that answers. One that does not is ended, or could not even be begun."""
     try:
-        numbers = [one.fileno() for one in listening]
-        given = {"listening": numbers, "telling": telling, "port": config.port}
+        following, told = _begun(config, [one.fileno() for one in listening])
+    except OSError as error:
+        log.error("No successor can be begun: %s", error)
+        return None
+    with told:
+        if wait([told], START_SECONDS) and told.recv(1):
+            return following
+    end(following, lambda: server.interrupt_signal)
+    return None
+
+
+def _begun(config: Config, numbers: list[int]) -> tuple[Program, socket.socket]:
+    """It, and where it says that it answers; which is closed when it ends. Raises OSError."""
+    told, telling = socket.socketpair()
+    with told, telling:
+        given = {"listening": numbers, "telling": telling.fileno(), "port": config.port}
         given |= {"metrics_folder": config.metrics_folder}
         # Ctrl-C goes to a whole process group; here the first process alone decides.
         process = subprocess.Popen(  # noqa: S603
             [*CHILD, json.dumps(given)],
             stdin=subprocess.PIPE,
-            pass_fds=(*numbers, telling),
+            pass_fds=(*numbers, telling.fileno()),
             process_group=0,
         )
-        os.close(telling)
-        answers = wait([told], START_SECONDS) and os.read(told, 1)
-        return process, bool(answers)
-    finally:
-        os.close(told)
+        return process, told.dup()
 
 
-def end(process: Program, how: signal.Signals = signal.SIGTERM) -> None:
-    process.send_signal(how)
-    try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def end(process: Program, is_hurried: Callable[[], bool]) -> None:
+    """Gently, until somebody is in a hurry, and in any case before long."""
+    process.send_signal(signal.SIGTERM)
+    last = time.monotonic() + END_SECONDS
+    while process.poll() is None and time.monotonic() < last:
+        if is_hurried():
+            process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STEP_SECONDS)
+    process.kill()
+    process.wait()
     with suppress(BrokenPipeError):
         process.stdin.close()
 

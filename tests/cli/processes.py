@@ -4,9 +4,13 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from tests.databases import free_port
 
@@ -28,9 +32,11 @@ def starting(env: dict[str, str]) -> Iterator[Start]:
     """`start(…)` starts commands; none of them outlives the block."""
     started = []
 
-    def start(*command: str, **settings: str) -> subprocess.Popen[str]:
+    def start(
+        *command: str, program: Sequence[str] = CMS, **settings: str
+    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [*CMS, *command],
+            [*program, *command],
             env=env | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -73,3 +79,24 @@ def ending(process: subprocess.Popen[str]) -> Iterator[None]:
 def finished(process: subprocess.Popen[str]) -> tuple[int, str]:
     output, _ = process.communicate(timeout=SECONDS)
     return process.returncode, output
+
+
+def answers_in_time(port: str) -> bool:
+    url = f"http://127.0.0.1:{port}/healthz"
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        with suppress(OSError), urllib.request.urlopen(url, timeout=SECONDS) as answer:
+            return answer.status == 200
+        time.sleep(0.05)
+    return False
+
+
+def children(running: subprocess.Popen[str], number: int) -> list[psutil.Process]:
+    """Those of a server, once there are as many."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = psutil.Process(running.pid).children(recursive=True)
+        if len(found) == number:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(found)

@@ -8,46 +8,27 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psutil
 import pytest
-from click.testing import CliRunner
 
-from cms.cli import cli, serving
-from tests.cli.processes import SECONDS, Start, finished, read_until, settings, starting
+from cms.cli import serving
+from tests.cli.processes import (
+    SECONDS,
+    Start,
+    answers_in_time,
+    children,
+    finished,
+    read_until,
+    settings,
+    starting,
+)
 
 pytestmark = pytest.mark.thorough
-
-
-def answers_in_time(port: str) -> bool:
-    url = f"http://127.0.0.1:{port}/healthz"
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        with suppress(OSError), urllib.request.urlopen(url, timeout=SECONDS) as answer:
-            return answer.status == 200
-        time.sleep(0.05)
-    return False
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("prepared") / "data"
-    made = CliRunner().invoke(cli, ["init"], env={"CMS_DATA_DIR": str(folder)})
-    assert made.exit_code == 0, made.output
-    return folder
-
-
-@pytest.fixture
-def running(start: Start, prepared: Path, env: dict[str, str]) -> subprocess.Popen[str]:
-    shutil.copytree(prepared, env["CMS_DATA_DIR"])
-    process = start("serve")
-    read_until(process, "Serving on")
-    return process
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +39,6 @@ def standing(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with starting(env) as start:
         read_until(start("serve"), "Serving on")
         yield env
-
-
-def children(running: subprocess.Popen[str], number: int) -> list[psutil.Process]:
-    """Those of a server, once there are as many."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        found = psutil.Process(running.pid).children(recursive=True)
-        if len(found) == number:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(found)
 
 
 @pytest.mark.parametrize(

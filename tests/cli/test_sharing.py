@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from cms.cli.server import listening_at
+from cms.cli.listening import listening_at
 from cms.cli.sharing import Sharing, share_among, waiting
 from tests.databases import free_port
 

@@ -6,7 +6,7 @@ import threading
 import time
 from types import SimpleNamespace
 
-from cms.cli.server import LAST_SECONDS, Worker
+from cms.cli.worker_process import LAST_SECONDS, Worker
 
 FORK = multiprocessing.get_context("fork")
 
