@@ -94,7 +94,7 @@ def begun(config: Config, listening: Sequence[socket.socket], server: Server) ->
         log.error("No successor can be begun: %s", error)
         return None
     with told:
-        if wait([told], START_SECONDS) and told.recv(1):
+        if _answers(told, server):
             return following
     end(following, lambda: server.interrupt_signal)
     return None
@@ -114,6 +114,15 @@ def _begun(config: Config, numbers: list[int]) -> tuple[Program, socket.socket]:
             process_group=0,
         )
         return process, told.dup()
+
+
+def _answers(told: socket.socket, server: Server) -> bool:
+    """Whether it does in time. Meanwhile those that serve are looked after."""
+    last = time.monotonic() + START_SECONDS
+    while server.look_after_workers() and time.monotonic() < last:
+        if wait([told], STEP_SECONDS):
+            return bool(told.recv(1))
+    return False
 
 
 def end(process: Program, is_hurried: Callable[[], bool]) -> None:

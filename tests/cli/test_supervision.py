@@ -4,12 +4,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
+from cms.cli.succession import START_SECONDS
 from tests.cli.processes import SECONDS, Start, children, finished, read_until
 
 pytestmark = pytest.mark.thorough
@@ -89,3 +91,30 @@ def test_a_server_that_fails_says_why_and_ends_all_its_processes(serve):
 
     assert (code, "'NoneType' object is not callable" in output) == (1, True)
     assert psutil.wait_procs(processes, timeout=SECONDS)[1] == []
+
+
+class TestWhileASuccessorStarts:
+    @pytest.fixture
+    def waiting(self, serve, interpreter) -> subprocess.Popen[str]:
+        running = serve()
+        interpreter.write_text(SILENT)
+        running.send_signal(signal.SIGUSR2)
+        children(running, 3)
+        return running
+
+    def test_a_server_that_is_told_to_end_does_not_wait_for_it(self, waiting):
+        processes = children(waiting, 3)
+        began = time.monotonic()
+
+        code, output = told_to_end(waiting)
+
+        assert (code, output.splitlines()[-1]) == (0, "Stopped.")
+        assert time.monotonic() - began < START_SECONDS / 2
+        assert psutil.wait_procs(processes, timeout=SECONDS)[1] == []
+
+    def test_a_worker_that_dies_is_replaced(self, waiting):
+        workers = [one for one in children(waiting, 3) if "sleep" not in one.name()]
+
+        kill(workers)
+
+        assert len(children(waiting, 3)) == 3
