@@ -4,6 +4,7 @@ It is a new program rather than a fork: the server has threads by then, and a fo
 that they hold.
 """
 
+import logging
 import os
 import pickle
 import subprocess
@@ -17,6 +18,7 @@ from cms.cli.worker import end_at_signal
 from cms.config import Config
 from cms.worker import Worker
 
+log = logging.getLogger(__name__)
 CHILD = [sys.executable, "-c", "from cms.cli.beside import child; child()"]
 # How long a worker may take to end, and how soon after its begin another one follows.
 LAST_SECONDS = 10
@@ -46,15 +48,24 @@ class Attendant:
     def _keep(self) -> None:
         while not self._ending.is_set():
             began = time.monotonic()
-            with self._changing:
-                self._process = None if self._ending.is_set() else begun(self._config)
-            if self._process is not None:
-                self._process.wait()
+            try:
+                self._attend()
+            except OSError as error:
+                log.warning("The worker beside the server can not be begun: %s", error)
             self._ending.wait(max(0.0, began + APART_SECONDS - time.monotonic()))
+
+    def _attend(self) -> None:
+        """Begin a worker, and wait for its end."""
+        with self._changing:
+            self._process = None if self._ending.is_set() else begun(self._config)
+        if self._process is not None:
+            code = self._process.wait()
+            if not self._ending.is_set():
+                log.warning("The worker beside the server ended (%s).", code)
 
 
 def begun(config: Config) -> subprocess.Popen[bytes]:
-    """A worker in a process of its own, which does not outlive this one."""
+    """A worker in a process of its own, which does not outlive this one. Raises OSError."""
     # Ctrl-C goes to a whole process group; here the parent alone decides.
     process = subprocess.Popen(CHILD, stdin=subprocess.PIPE, process_group=0)  # noqa: S603
     with suppress(BrokenPipeError):

@@ -118,3 +118,17 @@ class TestWhileASuccessorStarts:
         kill(workers)
 
         assert len(children(waiting, 3)) == 3
+
+
+def test_its_worker_comes_back_once_it_can_be_begun(serve, interpreter):
+    running = serve(CMS_WORKER="on")
+    (first,) = (one for one in children(running, 3) if "beside" in " ".join(one.cmdline()))
+    interpreter.unlink()
+
+    kill([first])
+    told = "".join(read_until(running, "can not be begun"))
+    interpreter.write_text(PYTHON)
+    interpreter.chmod(0o755)
+
+    assert "The worker beside the server ended (-9)." in told
+    assert any("beside" in " ".join(one.cmdline()) for one in children(running, 3))
