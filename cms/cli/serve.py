@@ -17,6 +17,7 @@ def serve() -> None:
     One server at a time may use a data folder. Settings come from the environment: PORT,
     CMS_HOST, CMS_WORKERS, CMS_THREADS, CMS_METRICS_PORT, CMS_LOG.
     """
+    succession.not_yet()
     config = _settings()
     with serving.data_folder_held(config):
         config = serving.with_free_ports(config)
@@ -34,6 +35,7 @@ def run(demo: bool) -> None:
     The same as `init`, `db upgrade`, `seed` (with the demo, unless it was removed) and `serve`. A
     second run changes nothing.
     """
+    succession.not_yet()
     config = _settings()
     first.make_folder(config)
     with serving.data_folder_held(config):

@@ -37,10 +37,16 @@ STEP_SECONDS = 0.2
 END_SECONDS = GENTLE_SECONDS + LAST_SECONDS + 5
 
 
-def serve(config: Config, ready: Callable[[], Any]) -> None:
-    """Serve until a signal comes, by this program or a later one. `ready` is called once."""
-    # Until it can be honoured, which is once workers are there.
+def not_yet() -> None:
+    """Let nobody's wish for a successor end this process before there is a server to honour it."""
     signal.signal(HAND_OVER, signal.SIG_IGN)
+
+
+def serve(config: Config, ready: Callable[[], Any]) -> None:
+    """Serve until a signal comes, by this program or a later one. `ready` is called once.
+
+    The caller has begun with `not_yet`.
+    """
     listening = listening_at(config.host, config.port, config.workers or serving.cores())
     with scraping.shared(config) as config:
         serving.serve(config, listening, ready, Successors(config, listening))
@@ -142,8 +148,8 @@ def end(process: Program, is_hurried: Callable[[], bool]) -> None:
 
 def child() -> None:
     """What the program runs. Its standard input ends with the process that began it."""
+    not_yet()
     given = json.loads(sys.argv[1])
-    signal.signal(HAND_OVER, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     here = replace(Config.from_env(), port=given["port"], metrics_folder=given["metrics_folder"])
     try:

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -132,3 +133,19 @@ def test_its_worker_comes_back_once_it_can_be_begun(serve, interpreter):
 
     assert "The worker beside the server ended (-9)." in told
     assert any("beside" in " ".join(one.cmdline()) for one in children(running, 3))
+
+
+@pytest.mark.parametrize("command", ["serve", "run"])
+def test_a_wish_for_a_successor_that_comes_too_soon_ends_nothing(start, env, command):
+    Path(env["CMS_DATA_DIR"]).mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as database:
+        database.settimeout(SECONDS)
+        url = f"postgresql://cms@127.0.0.1:{database.getsockname()[1]}/cms"
+        starting = start(command, CMS_DATABASE_URL=url, CMS_SECRET="x" * 32)
+        connection, _ = database.accept()
+
+        starting.send_signal(signal.SIGUSR2)
+        connection.close()
+
+    code, output = finished(starting)
+    assert (code, "Error: The database" in output) == (1, True), output
