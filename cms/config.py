@@ -77,11 +77,11 @@ class Config:
         "CMS_LOCALES", "Languages of the site, the default first, separated by commas", ("en",)
     )
     allowed_origins: tuple[str, ...] = setting(
-        "CMS_ALLOWED_ORIGINS", "Origins whose pages may call the management API", ()
+        "CMS_ALLOWED_ORIGINS", "Origins whose pages may call the management API; empty: none", ()
     )
     trusted_proxies: str = setting(
         "CMS_TRUSTED_PROXIES",
-        "Proxies that are believed whom they speak for: how many, or their addresses",
+        "Proxies that are believed whom they speak for: how many, or their addresses; empty: none",
         "",
     )
     proxy_header: str = setting(
@@ -104,7 +104,7 @@ class Config:
     )
     outbound_allow: tuple[str, ...] = setting(
         "CMS_OUTBOUND_ALLOW",
-        "Private networks that webhooks may reach, on any port, as `10.1.0.0/16`",
+        "Private networks that webhooks may reach, on any port, as `10.1.0.0/16`; empty: none",
         (),
     )
     outbound_ports: tuple[str, ...] = setting(
@@ -118,7 +118,7 @@ class Config:
         " loopback or with `?starttls=off`) or `smtps://…`; empty: no mail",
         "",
     )
-    mail_from: str = setting("CMS_MAIL_FROM", "The address that mail comes from", "")
+    mail_from: str = setting("CMS_MAIL_FROM", "Who mail is from: a bare address, no name", "")
     reset_url: str = setting(
         "CMS_RESET_URL",
         "Your page for a new password, with `{token}`; empty: `SITE_URL/password-reset/{token}`",
@@ -236,11 +236,8 @@ def settings() -> list[Field[Any]]:
 def unknown_names(env: Mapping[str, str] = os.environ) -> list[str]:
     """A sentence for each variable that looks like a setting and is none."""
     known = [one.metadata["name"] for one in settings()]
-    return [_unknown(name, known) for name in sorted(env) if _looks_meant(name, known)]
-
-
-def _looks_meant(name: str, known: list[str]) -> bool:
-    return name.startswith("CMS_") and name not in known
+    odd = (name for name in sorted(env) if name.startswith("CMS_") and name not in known)
+    return [_unknown(name, known) for name in odd]
 
 
 def _unknown(name: str, known: list[str]) -> str:

@@ -129,7 +129,7 @@ def _mail(config: Any) -> None:
     if not unquote(config.smtp_url).isascii():
         raise ConfigError("CMS_SMTP_URL holds what is not ASCII: no mail server could be told.")
     if (config.smtp_url or config.mail_from) and not MAIL_ADDRESS.fullmatch(config.mail_from):
-        raise ConfigError("CMS_MAIL_FROM is no address like `cms@example.org`.")
+        raise ConfigError("CMS_MAIL_FROM is no bare address like `cms@example.org`.")
     if config.reset_url and "{token}" not in config.reset_url:
         raise ConfigError("CMS_RESET_URL must hold {token}.")
 

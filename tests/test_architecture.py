@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from cms.api import problems
-from cms.config import Config
 from cms.errors import CmsError
 from cms.models import Base, Kind
 from cms.permissions import RULES, Action
@@ -313,11 +312,6 @@ def given_statuses() -> Iterator[tuple[str, int]]:
                         for word in literals(value)
                         if isinstance(value, ast.Constant)
                     )
-
-
-@pytest.mark.parametrize("name", [one.metadata["name"] for one in fields(Config) if one.metadata])
-def test_every_setting_is_in_the_readme(name):
-    assert re.search(rf"^\|.*`{name}`", (REPOSITORY / "README.md").read_text(), re.M)
 
 
 def test_the_environment_is_read_in_one_place():

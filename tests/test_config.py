@@ -1,10 +1,12 @@
 """Settings that can not be meant are refused before anything starts."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
 from cms.cli import cli
-from cms.config import Config, ConfigError, unknown_names
+from cms.config import Config, ConfigError, settings, unknown_names
 
 WRONG = [("CMS_ALLOWED_ORIGINS", one) for one in ("foo", "https://a.example/x", "ftp://a.example")]
 WRONG += [("CMS_ALLOWED_ORIGINS", one) for one in ("https://", "*", "https://u@a.example")]
@@ -60,3 +62,23 @@ def test_a_command_tells_of_a_name_that_is_no_setting(tmp_path, command):
     output = CliRunner().invoke(cli, [command], env=env).output
 
     assert "CMS_THREAD is no setting: do you mean CMS_THREADS?" in output
+
+
+def test_the_readme_says_of_each_setting_what_the_code_does(repository):
+    rows = re.findall(
+        r"^\| `((?:CMS_|PORT)\w*)` \| (.*) \|$", (repository / "README.md").read_text(), re.M
+    )
+
+    known = {
+        one.metadata["name"]: f"{shown(one.default)} | {one.metadata['meaning']}"
+        for one in settings()
+    }
+
+    assert dict(rows) == known
+    assert len(rows) == len(known)
+
+
+def shown(default):
+    text = ",".join(default) if isinstance(default, tuple) else str(default)
+    text = {"True": "on", "False": "off"}.get(text, text)
+    return f"`{text}`" if text else "empty"
