@@ -157,10 +157,14 @@ def _check(address: IPv4Address | IPv6Address, port: int, config: Config) -> Non
         return
     inside = any(plain in network for network in REFUSED)
     if inside or plain.is_multicast or not plain.is_global:
-        raise Refused(f"The address {plain} is not on the open net.")
+        raise Refused(
+            f"The address {plain} is not on the open net,"
+            " nor in a network that CMS_OUTBOUND_ALLOW names."
+        )
     _check_port(port, config)
 
 
 def _check_port(port: int, config: Config) -> None:
     if str(port) not in config.outbound_ports:
-        raise Refused(f"The port {port} is none of {', '.join(config.outbound_ports)}.")
+        ports = ", ".join(config.outbound_ports)
+        raise Refused(f"The port {port} is none of those in CMS_OUTBOUND_PORTS: {ports}.")

@@ -13,7 +13,7 @@ import pytest
 
 pytestmark = [pytest.mark.thorough, pytest.mark.threat("B15")]
 
-REFUSED = "The address {} is not on the open net."
+REFUSED = "The address {} is not on the open net, nor in a network that CMS_OUTBOUND_ALLOW names."
 
 
 @pytest.fixture(scope="module")
