@@ -4,6 +4,8 @@ A bad `Authorization` is a 401 on every route; it never turns into an anonymous 
 that is no session any more is none: browsers send what they have.
 """
 
+from typing import Any
+
 from flask import Flask, Request, current_app, request
 from flask_login import current_user
 
@@ -52,10 +54,17 @@ def receipt_in(given: Request) -> str:
     return secret.strip() if scheme.lower() == "receipt" else ""
 
 
+def prove(app: Flask, environ: dict[str, Any]) -> None:
+    """Raises Unauthenticated where a request that Flask has not seen yet is nobody's."""
+    with app.app_context():
+        if _load(Request(environ, populate_request=False)) is None:
+            raise _stranger()
+
+
 def actor() -> Actor:
     """Who is signed in. Raises Unauthenticated."""
     if not current_user.is_authenticated:
-        raise Unauthenticated("Sign in first.", reason="not_signed_in")
+        raise _stranger()
     return current_user._get_current_object()
 
 
@@ -81,6 +90,10 @@ def check_origin() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin not in cors.trusted_origins(current_app.config["CMS"]):
         raise Forbidden("This origin may not change anything.", reason="bad_origin")
+
+
+def _stranger() -> Unauthenticated:
+    return Unauthenticated("Sign in first.", reason="not_signed_in")
 
 
 def _by_token(header: str) -> Actor:

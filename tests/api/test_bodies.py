@@ -13,9 +13,11 @@ from io import BytesIO
 import orjson
 import pytest
 
-from cms.api import bodies
-from cms.api.bodies import MOST_FROM_STRANGERS, Places, buffered
+from cms.api import rooms
+from cms.api.bodies import MOST_FROM_STRANGERS, buffered
+from cms.api.rooms import Places, Rooms, shared_out
 from cms.config import Config
+from cms.errors import Unauthenticated
 from tests.databases import free_port
 
 pytestmark = pytest.mark.threat("B14")
@@ -29,11 +31,24 @@ def echo(environ, start_response):
     return [environ["wsgi.input"].read()]
 
 
+def anybody(_environ):
+    """Lets everybody in."""
+
+
+def nobody(_environ):
+    raise Unauthenticated("Sign in first.", reason="not_signed_in")
+
+
 def full():
     """An application whose only place somebody else has."""
-    places = Places(1)
-    assert places.take("192.0.2.9")
-    return buffered(echo, places, Config())
+    forms, files = Places(1), Places(1)
+    assert forms.take("192.0.2.9")
+    return buffered(echo, Rooms(forms, files), Config(), anybody)
+
+
+def reading(config=None, prove=anybody):
+    """One that has a place for each kind of body."""
+    return buffered(echo, Rooms(Places(1), Places(1)), config or Config(), prove)
 
 
 def call(application, body, **environ):
@@ -50,13 +65,13 @@ def call(application, body, **environ):
 
 
 def test_a_body_arrives_whole():
-    application = buffered(echo, Places(1), Config())
+    application = reading()
 
     assert call(application, BytesIO(b"abc"), CONTENT_LENGTH="3") == ("200 OK", b"abc")
 
 
 def test_a_body_without_a_length_is_cut_just_beyond_the_limit():
-    application = buffered(echo, Places(1), Config(max_body_bytes=10_000))
+    application = reading(Config(max_body_bytes=10_000))
 
     answer = call(application, BytesIO(b"x" * 20_000), HTTP_TRANSFER_ENCODING="chunked")
 
@@ -64,7 +79,7 @@ def test_a_body_without_a_length_is_cut_just_beyond_the_limit():
 
 
 def test_whoever_comes_beyond_the_slow_ones_is_sent_away(monkeypatch):
-    monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
+    monkeypatch.setattr("cms.api.rooms.PATIENCE", 0.01)
     application = full()
 
     status, sent = call(application, BytesIO(b"{}"), CONTENT_LENGTH="2")
@@ -73,8 +88,39 @@ def test_whoever_comes_beyond_the_slow_ones_is_sent_away(monkeypatch):
     assert orjson.loads(sent)["reason"] == "too_busy"
 
 
+def test_what_a_stranger_sends_to_the_management_is_not_read():
+    class Endless(BytesIO):
+        def read(self, *_):
+            pytest.fail("It was read.")
+
+    application = reading(prove=nobody)
+
+    with pytest.raises(Unauthenticated):
+        call(application, Endless(), CONTENT_LENGTH="2")
+    with pytest.raises(Unauthenticated):
+        call(application, Endless(), CONTENT_LENGTH="2", PATH_INFO=f"/{MANAGE}")
+    assert call(application, BytesIO(b"{}"), CONTENT_LENGTH="2", PATH_INFO=COMMENTS)[1] == b"{}"
+
+
+def test_a_file_finds_a_place_beside_forms():
+    upload = {"REQUEST_METHOD": "POST", "PATH_INFO": "/api/v1/manage/media"}
+
+    assert call(full(), BytesIO(b"abc"), CONTENT_LENGTH="3", **upload) == ("200 OK", b"abc")
+
+
+@pytest.mark.parametrize("threads", range(1, 20))
+def test_a_thread_is_left_for_those_who_send_nothing(monkeypatch, threads):
+    monkeypatch.setattr("cms.api.rooms.PATIENCE", 0.001)
+    found = shared_out(threads)
+    tried = [room.take(f"192.0.2.{n}") for room in found for n in range(threads)]
+
+    taken = len([one for one in tried if one is not None])
+
+    assert taken == max(1, threads - 1)
+
+
 def test_what_has_no_body_does_not_wait_for_others(monkeypatch):
-    monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
+    monkeypatch.setattr("cms.api.rooms.PATIENCE", 0.01)
     application = full()
 
     assert call(application, BytesIO(), CONTENT_LENGTH="")[0] == "200 OK"
@@ -110,7 +156,7 @@ def test_a_chunked_body_over_the_limit_is_refused_as_too_large(client, most):
 
 class TestPlaces:
     def test_of_one_client_are_at_most_half(self, monkeypatch):
-        monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
+        monkeypatch.setattr("cms.api.rooms.PATIENCE", 0.01)
         places = Places(4)
 
         taken = [places.take(client) is not None for client in "aaabbb"]
@@ -118,7 +164,7 @@ class TestPlaces:
         assert taken == [True, True, False, True, True, False]
 
     def test_that_are_left_can_be_taken_again(self, monkeypatch):
-        monkeypatch.setattr("cms.api.bodies.PATIENCE", 0.01)
+        monkeypatch.setattr("cms.api.rooms.PATIENCE", 0.01)
         places = Places(2)
         for _ in range(5):
             places.leave(places.take("a"))
@@ -131,7 +177,7 @@ class TestPlaces:
         def send_quickly(number):
             place = places.take("a")
             waited.append(place is not None)
-            time.sleep(bodies.PATIENCE / 5)
+            time.sleep(rooms.PATIENCE / 5)
             places.leave(place)
 
         # All together they take longer than anybody waits behind a slow one.
@@ -147,11 +193,12 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces
 from cms.api import bodies
+from cms.api.rooms import Places, Rooms
 from cms.config import Config
-from tests.api.test_bodies import echo
+from tests.api.test_bodies import anybody, echo
 
 bodies.DEADLINE = 1.0
-application = bodies.buffered(echo, bodies.Places(2), Config())
+application = bodies.buffered(echo, Rooms(Places(2), Places(1)), Config(), anybody)
 if __name__ == "__main__":
     wsgi = {"interface": Interfaces.WSGI, "blocking_threads": 4}
     server = Granian("x", "127.0.0.1", int(sys.argv[1]), **wsgi)

@@ -2,7 +2,8 @@
 
 import http.client
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -34,13 +35,10 @@ class _Bytes:
 
 def talk(port: int, raw: bytes) -> list[Answered]:
     """Send bytes; all that is answered until the server closes, or says nothing for long."""
-    said = b""
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as one:
         with suppress(OSError):
             one.sendall(raw)
-        with suppress(ConnectionError, TimeoutError):
-            while part := one.recv(65_536):
-                said += part
+        said = _said_on(one)
     return answers_in(said, "HEAD" if raw.startswith(b"HEAD ") else "GET")
 
 
@@ -53,3 +51,19 @@ def answers_in(said: bytes, method: str) -> list[Answered]:
         named = {name.title(): value for name, value in answer.getheaders()}
         found.append(Answered(answer.status, named, answer.read()))
     return found
+
+
+@contextmanager
+def begun(port: int, raw: bytes) -> Iterator[socket.socket]:
+    """A connection on which something was sent, and that stays open."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as one:
+        one.sendall(raw)
+        yield one
+
+
+def _said_on(one: socket.socket) -> bytes:
+    said = b""
+    with suppress(ConnectionError, TimeoutError):
+        while part := one.recv(65_536):
+            said += part
+    return said
