@@ -1,6 +1,7 @@
 """What moderators teach the spam filter, counted in the transaction that decides a comment.
 
-A comment teaches once. What it taught is taken back when its decision is, or its words change.
+A comment teaches once. What it taught is taken back when its decision is, or its words change; but
+who wrote it can not take back that it was bad.
 """
 
 import hashlib
@@ -46,6 +47,13 @@ def follow(comment: Comment) -> None:
 def forget(comment: Comment) -> None:
     """Take back what a comment taught. Call it before its words change or go."""
     _note(comment, comment.learned, -1)
+    comment.learned = None
+
+
+def leave(comment: Comment) -> None:
+    """Forget what its writer takes back, but not that somebody found it bad: that stands."""
+    if comment.learned != "bad":
+        forget(comment)
     comment.learned = None
 
 

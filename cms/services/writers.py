@@ -84,8 +84,10 @@ def edit(comment_id: str, receipt: str, body: str) -> Own:
     if body != (own.edit or comment).source:
         _say(own, body)
         audit.record(READER, "comment.edited", comment_id, own.now, ["body"])
+        was_spam = comment.status is CommentStatus.SPAM
         outbox.record("comment.edited", own.now, id=comment_id, post_id=comment.post_id)
-        comment.changed(own.now)
+        # Spam goes in its time, however often it is edited.
+        comment.changed(comment.updated_at if was_spam else own.now)
         db.session.flush()
     return Own(comment=comment, edit=comment_edits.of(comment_id), now=own.now)
 
@@ -101,6 +103,7 @@ def withdraw(comment_id: str, receipt: str) -> None:
         threads.touch(comment.post_id)
     emptying.empty(comment, now)
     threads.settle(thread, comment, was_approved=was_approved)
+    learning.leave(comment)
     comment.changed(now)
     comment_edits.withdraw(comment_id)
     audit.record(READER, "comment.withdrawn", comment_id, now)
@@ -152,7 +155,7 @@ def _say(own: Own, body: str) -> None:
 
 def _replace_waiting(comment: Comment, text: dict[str, str], verdicts: list[Verdict]) -> None:
     """A comment that waits goes on waiting: an edit can make its case worse, never decide it."""
-    learning.forget(comment)
+    learning.leave(comment)
     for name, value in text.items():
         setattr(comment, name, value)
     comment.said = evidence.said(comment.source)

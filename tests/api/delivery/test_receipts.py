@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Comment, CommentEdit, CommentStatus, OutboxEvent
-from cms.services import receipts, screening
+from cms.models import Comment, CommentEdit, CommentStatus, OutboxEvent, WordCount
+from cms.services import comment_upkeep, receipts, screening
 from cms.services.comment_form import HONEYPOT
+from cms.times import utc_now
 from tests import building
 from tests.api.delivery.test_comments import ids, row
 from tests.commenting import approved, by_receipt, moderate, send, thread, url_of
@@ -37,6 +38,12 @@ def age(app, own, minutes):
 
 def said(client, post):
     return [one["body"]["text"] for one in thread(client, post)["data"]]
+
+
+def bad_words(app):
+    with app.app_context():
+        query = select(WordCount.word, WordCount.bad).where(WordCount.bad > 0)
+        return dict(db.session.execute(query.order_by(WordCount.word)).all())
 
 
 def managed(moderator, own):
@@ -127,6 +134,29 @@ class TestEditing:
         answer = by_receipt(client, "PATCH", own, body="Innocent words")
         assert (answer.status_code, answer.json["data"]["status"]) == (200, "pending")
         assert row(app, own["id"]).status is CommentStatus.SPAM
+
+    @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+    def test_no_writer_takes_back_what_a_moderator_found_bad(
+        self, app, client, moderator, post, method
+    ):
+        own = given(client, post, body="cheap pills")
+        moderate(moderator, own["id"], status="spam")
+        taught = bad_words(app)
+        changes = {"body": "Innocent words"} if method == "PATCH" else {}
+        assert by_receipt(client, method, own, **changes).status_code in {200, 204}
+
+        assert (len(taught), bad_words(app)) == (3, taught)
+
+    def test_edited_spam_goes_when_its_time_has_come(self, app, client, moderator, post):
+        own = given(client, post)
+        moderate(moderator, own["id"], status="spam")
+        with app.app_context(), transaction():
+            comment = db.session.get_one(Comment, own["id"])
+            comment.created_at = comment.updated_at = utc_now() - timedelta(days=400)
+        assert by_receipt(client, "PATCH", own, body="Still here").status_code == 200
+
+        with app.app_context(), transaction():
+            assert comment_upkeep.purge(utc_now()) == 1
 
     @pytest.mark.parametrize("decision", ["accept", "refuse"])
     def test_approved_text_stays_until_somebody_decides(self, client, moderator, post, decision):
