@@ -1,6 +1,6 @@
 """Many comments moved in one transaction, with an answer for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,15 +28,31 @@ class Outcome:
     detail: str | None = None
 
 
-def move(actor: Actor, ids: Sequence[str], status: CommentStatus) -> list[Outcome]:
+@dataclass(frozen=True)
+class Asked:
+    """`versions` are those that somebody has seen, by id."""
+
+    actor: Actor
+    status: CommentStatus
+    versions: Mapping[str, int]
+    now: datetime
+
+
+def move(
+    actor: Actor,
+    ids: Sequence[str],
+    status: CommentStatus,
+    versions: Mapping[str, int] | None = None,
+) -> list[Outcome]:
     """Give each comment a status; an answer for each id, in their order.
 
-    One that can not go there stays, and stops no other. Raises Forbidden.
+    One that can not go there stays, and stops no other; so does one that is no more of the version
+    that was seen, where `versions` names one. Raises Forbidden.
     """
     require(actor, Action.COMMENT_MODERATE)
     held, known = _lock(set(ids))
-    now = clock.now()
-    done = {one.id: _one(actor, held[one.post_id], one, status, now) for one in known}
+    asked = Asked(actor, status, versions or {}, clock.now())
+    done = {one.id: _one(asked, held[one.post_id], one) for one in known}
     return [
         done[one] if one in done and one not in ids[:at] else _refused(one, done)
         for at, one in enumerate(ids)
@@ -55,11 +71,10 @@ def _lock(ids: set[str]) -> tuple[dict[str, Thread], Sequence[Comment]]:
     return held, db.session.scalars(known).all()
 
 
-def _one(
-    actor: Actor, thread: Thread, comment: Comment, status: CommentStatus, now: datetime
-) -> Outcome:
+def _one(asked: Asked, thread: Thread, comment: Comment) -> Outcome:
     try:
-        comments.move_locked(actor, thread, comment, status, now)
+        comment.expect(asked.versions.get(comment.id))
+        comments.move_locked(asked.actor, thread, comment, asked.status, asked.now)
     except CmsError as error:
         # Refused before anything changed.
         return Outcome(comment.id, comment.status, error.reason, str(error))

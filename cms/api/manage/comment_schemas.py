@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from cms.api.cleaned import Cleaned
 from cms.api.envelope import CountedMetaSchema
-from cms.api.fields import Name, QueryFlag, Text, Time
+from cms.api.fields import Name, QueryFlag, Text, Time, WholeNumber
 from cms.api.manage.queries import WORDS
 from cms.api.paging import PagingSchema, sorted_by
 from cms.models import CommentStatus
@@ -59,6 +59,15 @@ class BulkSchema(Schema):
         validate=validate.Length(1, MOST),
     )
     status = fields.Enum(CommentStatus, by_value=True, required=True)
+    versions = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 100)),
+        values=WholeNumber(1),
+        validate=validate.Length(max=MOST),
+        metadata={
+            "description": "By id, the version that was seen. One that has changed since stays as"
+            " it is (`stale_version`)"
+        },
+    )
 
 
 class OutcomeSchema(Schema):

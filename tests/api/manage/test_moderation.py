@@ -8,7 +8,7 @@ from cms.models import Comment, Generation, OutboxEvent
 from cms.services import checkup
 from tests import building, commenting
 from tests.building import NOWHERE
-from tests.commenting import approved, leave, moderate, thread
+from tests.commenting import approved, by_receipt, leave, moderate, send, thread
 from tests.content.hostile import HOSTILE, violations
 
 URL = "/api/v1/manage/comments"
@@ -50,9 +50,29 @@ def test_many_are_moved_at_once_and_each_is_answered(app, client, editor, modera
     assert healthy(app)
 
 
+def test_words_that_nobody_has_seen_are_not_moved_along(client, moderator, post):
+    switched = send(client, post, body="Harmless").json["data"]
+    kept, unnamed = leave(client, post), leave(client, post)
+    versions = {one["id"]: one["version"] for one in queue(moderator)["data"]}
+    del versions[unnamed]
+    by_receipt(client, "PATCH", switched, body="Buy pills")
+
+    asked = {"ids": [switched["id"], kept, unnamed], "status": "approved", "versions": versions}
+    told = post_to(moderator, "bulk", asked).json["data"]
+    assert [(one["status"], one["reason"]) for one in told] == [
+        ("pending", "stale_version"),
+        ("approved", None),
+        ("approved", None),
+    ]
+    assert sorted(one["id"] for one in thread(client, post)["data"]) == sorted([kept, unnamed])
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        {"ids": [NOWHERE], "status": "spam", "versions": {NOWHERE: "1"}},
+        {"ids": [NOWHERE], "status": "spam", "versions": {NOWHERE: 0}},
+        {"ids": [NOWHERE], "status": "spam", "versions": [1]},
         {"ids": [NOWHERE] * 501, "status": "spam"},
         {"ids": [], "status": "spam"},
         {"ids": [NOWHERE], "status": "live"},
