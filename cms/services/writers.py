@@ -27,6 +27,8 @@ from cms.services import (
     submitting,
     threads,
 )
+from cms.services.checks.evidence import Evidence
+from cms.services.checks.rules import graver
 from cms.services.screening import Verdict
 
 EDITABLE_FOR = timedelta(minutes=15)
@@ -136,7 +138,7 @@ def _say(own: Own, body: str) -> None:
     found = evidence.of_kept(comment, text, now, edit_of=comment.id)
     verdicts = screening.judge(found)
     if found.urgent:
-        comment.flag = found.urgent[0]
+        comment.flag = graver(comment.flag, found.urgent[0])
         submitting.flagged(comment.id, comment.post_id, comment.flag, now)
     if comment.status is not CommentStatus.APPROVED:
         comment.redacted = submitting.redacted_of(found)

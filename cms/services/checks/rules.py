@@ -77,6 +77,11 @@ URGENT = {"crisis": "crisis_words", "adverse_event": "adverse_words"}
 PHRASES = {BLOCKED: "blocked_words"} | URGENT
 
 
+def graver(*flags: str | None) -> str | None:
+    """The gravest of some flags; None where none is raised."""
+    return next((flag for flag in URGENT if flag in flags), None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     said: Mapping[str, Any]

@@ -158,6 +158,15 @@ class TestEditing:
         with app.app_context(), transaction():
             assert comment_upkeep.purge(utc_now()) == 1
 
+    @pytest.mark.parametrize("status", ["pending", "approved"])
+    def test_no_edit_makes_a_comment_less_urgent(self, client, moderator, post, status):
+        said = ["I want to die", "It is a side effect"]
+        for first, then in (said, said[::-1]):
+            own = given(client, post, body=first)
+            moderate(moderator, own["id"], status=status)
+            by_receipt(client, "PATCH", own, body=then)
+            assert managed(moderator, own)["flag"] == "crisis", first
+
     @pytest.mark.parametrize("decision", ["accept", "refuse"])
     def test_approved_text_stays_until_somebody_decides(self, client, moderator, post, decision):
         own = public(client, moderator, post, body="Before")
