@@ -49,11 +49,14 @@ def gather(text: Mapping[str, str], *, said_by: Rules | None = None, **given: An
 
 
 def of_kept(comment: Comment, text: Mapping[str, str], now: datetime, **more: Any) -> Evidence:
-    """Evidence of a comment that is here, by this text; what came with its form is not kept."""
+    """Evidence of a comment that is here, by this text; what came with its form is not kept.
+
+    `more` is known, too, or better than what was kept.
+    """
     names = ("post_id", "known_by", "name", "email", "url", "network")
     known = {name: getattr(comment, name) for name in names}
     form = {"form_token": None, "honeypot": None}
-    return gather(text, itself=comment.id, now=now, **known, **form, **more)
+    return gather(text, itself=comment.id, now=now, **(known | form | more))
 
 
 def said(body: str) -> str | None:

@@ -84,7 +84,7 @@ class Screened:
 def screened(moment: Moment, thread: PublicThread, words: Words, how: Circumstances) -> Screened:
     """What the checks say of a comment on a public post. Nothing is written."""
     now, network = parse_time(moment.now), contact.network_of(how.address)
-    known_by = _known_by(how.receipt, words.author_email)
+    known_by = vouched_by(receipts.comment_id_of(how.receipt), words.author_email)
     text = comment_texts.text_of(thread.post_id, words.author_email, network, words.body)
     found = evidence.gather(
         text,
@@ -190,9 +190,8 @@ def flagged(comment_id: str, post_id: str, flag: str | None, now: datetime) -> N
         outbox.record("comment.flagged", now, id=comment_id, post_id=post_id, flag=flag)
 
 
-def _known_by(receipt: str | None, email: str) -> str | None:
-    """The approved comment of this email whose receipt it is. Any other tells nothing."""
-    comment_id = receipts.comment_id_of(receipt)
+def vouched_by(comment_id: str | None, email: str) -> str | None:
+    """This comment, as long as it is approved and of this email. Any other tells nothing."""
     earlier = reader().row(WHOSE, {"of": comment_id}) if comment_id else None
     is_theirs = earlier is not None and earlier[0] == email
     return comment_id if is_theirs and earlier[1] == CommentStatus.APPROVED else None

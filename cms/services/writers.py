@@ -84,9 +84,9 @@ def edit(comment_id: str, receipt: str, body: str) -> Own:
     if not own.is_editable:
         raise Conflict("It is too late to edit this comment.", reason="comment_not_editable")
     if body != (own.edit or comment).source:
+        was_spam = comment.status is CommentStatus.SPAM
         _say(own, body)
         audit.record(READER, "comment.edited", comment_id, own.now, ["body"])
-        was_spam = comment.status is CommentStatus.SPAM
         outbox.record("comment.edited", own.now, id=comment_id, post_id=comment.post_id)
         # Spam goes in its time, however often it is edited.
         comment.changed(comment.updated_at if was_spam else own.now)
@@ -103,9 +103,9 @@ def withdraw(comment_id: str, receipt: str) -> None:
     now, was_approved = clock.now(), comment.status is CommentStatus.APPROVED
     if comment.shown:
         threads.touch(comment.post_id)
+    learning.leave(comment)
     emptying.empty(comment, now)
     threads.settle(thread, comment, was_approved=was_approved)
-    learning.leave(comment)
     comment.changed(now)
     comment_edits.withdraw(comment_id)
     audit.record(READER, "comment.withdrawn", comment_id, now)
@@ -135,7 +135,7 @@ def _locked(comment_id: str, receipt: str) -> tuple[Any, Comment]:
 def _say(own: Own, body: str) -> None:
     comment, now = own.comment, own.now
     text = comment_texts.text_of(comment.post_id, comment.email, comment.network, body)
-    found = evidence.of_kept(comment, text, now, edit_of=comment.id)
+    found = _evidence(comment, text, now)
     verdicts = screening.judge(found)
     if found.urgent:
         comment.flag = graver(comment.flag, found.urgent[0])
@@ -153,6 +153,12 @@ def _say(own: Own, body: str) -> None:
         threads.touch(comment.post_id)
     else:
         comment_edits.propose(comment.id, text, verdicts, now)
+
+
+def _evidence(comment: Comment, text: dict[str, str], now: datetime) -> Evidence:
+    # Whatever vouched for its writer may have been found to be spam since.
+    known_by = submitting.vouched_by(comment.known_by, comment.email)
+    return evidence.of_kept(comment, text, now, edit_of=comment.id, known_by=known_by)
 
 
 def _replace_waiting(comment: Comment, text: dict[str, str], verdicts: list[Verdict]) -> None:

@@ -11,7 +11,7 @@ from cms.extensions import db
 from cms.models import Comment, OutboxEvent, Thread, WordCount
 from cms.times import utc_now
 from tests.building import ANY
-from tests.commenting import leave, moderate, send, thread
+from tests.commenting import by_receipt, leave, moderate, send, thread
 
 URL = "/api/v1/manage/comment-rules"
 BAD = [
@@ -114,6 +114,21 @@ def test_a_known_writer_can_be_public_at_once(client, editor, post, monkeypatch)
     assert answer.json["data"]["comment"]["body"]["text"] == "Again."
     assert thread(client, post)["meta"]["total"] == 2
     assert send(client, post, key="one", body="Again.", **known).json == answer.json
+
+
+def test_edits_of_a_writer_whose_trust_is_lost_wait(client, editor, post, monkeypatch):
+    put(editor, approve_known_writers=True)
+    first = send(client, post, author_email="ann@example.org").json["data"]
+    moderate(editor, first["id"], status="approved")
+    token = client.get(f"/api/v1/posts/{post['slug']}/comment-form").json["data"]["form_token"]
+    monkeypatch.setattr("cms.services.comment_form.YOUNGEST", timedelta(0))
+    known = {"author_email": "ann@example.org", "receipt": first["receipt"], "form_token": token}
+    again = send(client, post, **known).json["data"]
+
+    by_receipt(client, "PATCH", again, body="As good as before")
+    moderate(editor, first["id"], status="spam")
+    assert by_receipt(client, "PATCH", again, body="Buy pills").json["data"]["edit"] is not None
+    assert [one["body"]["text"] for one in thread(client, post)["data"]] == ["As good as before"]
 
 
 def test_urgent_words_are_flagged_announced_and_answered_with_help(app, client, moderator, post):
