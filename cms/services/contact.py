@@ -6,10 +6,11 @@ from urllib.parse import quote, urlsplit
 
 from cms.services import emails
 
-# They turn text around, or make two names look alike that are not.
+# They turn text around, or make two names look alike that are not, or are blank and no space.
 UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 NOT_IN_NAMES = re.compile(f"{UNSEEN.pattern}|[<>]")
 # What a URL may hold unquoted. Quotes, brackets and spaces would end an attribute of HTML.

@@ -45,6 +45,13 @@ def test_a_name_keeps_what_people_see(given, kept):
     assert contact.clean_name(given) == kept
 
 
+@pytest.mark.threat("B10")
+@pytest.mark.parametrize("unseen", "\u2800\ufff0\ufff8\U0001bca0\U0001bca3\U0001d173\U0001d17a")
+def test_what_nobody_sees_is_no_part_of_a_name_and_no_comment(unseen):
+    assert contact.clean_name(f"A{unseen}nn") == "Ann"
+    assert contact.is_blank(f" {unseen}\n")
+
+
 @pytest.mark.threat("B1")
 @pytest.mark.parametrize(
     ("given", "kept"),
