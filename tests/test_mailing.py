@@ -225,6 +225,13 @@ def test_no_name_breaks_a_header(app, client, post, box, admin, bad):
     assert len(box.recipients[0]) == 1
 
 
+@pytest.mark.threat("B2")
+def test_no_host_of_signs_becomes_a_link_and_a_sentence_stays_as_it_is():
+    for host in ("i❤.ws", "💩.la", "evil\u0300.com", "evil.❤", "a-.example"):
+        assert mail_texts.one_line(f"See {host} now") == f"See {host.replace('.', '[.]')} now"
+    assert mail_texts.one_line("Wait... the end. Yes.") == "Wait... the end. Yes."
+
+
 def moderation_token(app, box, post):
     """The token that a moderator gets about a new comment."""
     wanting(app, "moderator")

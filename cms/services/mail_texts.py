@@ -33,7 +33,8 @@ MOST_QUOTED = 600
 # What mail programs make a link of, though nobody wrote one. What stands in its place can still
 # be read, and is still told apart from a full stop.
 LINKING = [
-    (re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=\w)"), "[.]"),
+    # Whatever stands around a dot: hosts hold signs that are no letters. No host has two in a row.
+    (re.compile(r"(?<=[^\s.])[.\u3002\uff0e\uff61](?=[^\s.])"), "[.]"),
     (re.compile(r":(?=//)"), "[:]"),
     (re.compile(r"[@\uff20]"), "[at]"),
     # No link, but worse: words that a header would decode, line ends and all.
