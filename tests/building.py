@@ -1,22 +1,23 @@
 """Build what a test needs through the API, valid by default; a test names what it is about."""
 
 import itertools
+import secrets
 from io import BytesIO
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import Connection, insert
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from cms.actor import OPERATOR
-from cms.database import transaction
 from cms.extensions import db
-from cms.models import Role, Scope, User
+from cms.models import ApiToken, Role, Scope, User
 from cms.services import tokens
 
 _numbers = itertools.count(1)
+ADD_USER, ADD_TOKEN = insert(User.__table__), insert(ApiToken.__table__)
 PASSWORD = "correct horse battery staple"
 ANY = {"If-Match": "*"}
 # A receiver on the open net, which no name leads to.
@@ -39,29 +40,20 @@ class Client(FlaskClient):
 
 def person(role: str, *, email: str | None = None) -> str:
     """A new user's id. The password is not usable; see `users.add` for one that is."""
-    user = User(
-        email=email or f"person{next(_numbers)}@example.org",
-        name=f"A {role}",
-        role=Role(role),
-        password_hash="!",
-    )
-    with transaction():
-        db.session.add(user)
-    return user.id
+    with db.engine.begin() as connection:
+        return _person(connection, role, email)
 
 
 def signed_in(app: Flask, role: str, *, scopes: list[str] | None = None) -> Client:
-    with app.app_context():
-        user_id = person(role)
-        with transaction():
-            _, secret = tokens.add(
-                OPERATOR,
-                user_id=user_id,
-                name="test",
-                scopes=[Scope(one) for one in scopes or [Scope.ADMIN]],
-            )
+    """A client with a token. Nearly every test asks for one, so both rows are written at once."""
     client = Client(app, use_cookies=False)
-    client.token, client.user_id = secret, user_id
+    client.token = tokens.PREFIX + secrets.token_urlsafe(32)
+    reaches = set(scopes or [Scope.ADMIN])
+    with app.app_context(), db.engine.begin() as connection:
+        client.user_id = _person(connection, role)
+        values = {"prefix": client.token[: tokens.SHOWN], "digest": tokens.digest(client.token)}
+        values |= {"scopes": [one.value for one in Scope if one in reaches], "name": "test"}
+        connection.execute(ADD_TOKEN, values | {"user_id": client.user_id})
     return client
 
 
@@ -164,6 +156,12 @@ def source(**fields: Any) -> dict[str, Any]:
 
 def markdown(source: str) -> dict[str, str]:
     return {"format": "markdown", "source": source}
+
+
+def _person(connection: Connection, role: str, email: str | None = None) -> str:
+    values = {"email": email or f"person{next(_numbers)}@example.org", "name": f"A {role}"}
+    done = connection.execute(ADD_USER, values | {"role": Role(role), "password_hash": "!"})
+    return done.inserted_primary_key[0]
 
 
 def _created(response: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Requests commit for real; before each test all tables are emptied.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,12 +15,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
-from cms import create_app
 from cms.config import Config
-from cms.extensions import db
-from cms.reading import reader
-from cms.services import migrating
-from tests import building
+from tests import applications, building
 from tests.databases import PostgresqlServer
 from tests.emptying import emptied
 
@@ -43,6 +40,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         others = [one for one in items if row not in rows_of(one)]
         config.hook.pytest_deselected(items=others)
         items[:] = [one for one in items if row in rows_of(one)]
+
+
+def pytest_collection_finish() -> None:
+    # All that was imported stays: nobody looks through it for what could be freed.
+    gc.freeze()
 
 
 def rows_of(item: pytest.Item) -> set[str]:
@@ -71,27 +73,13 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def config(database: str, tmp_path_factory: pytest.TempPathFactory) -> Config:
-    return Config(
-        data_dir=tmp_path_factory.mktemp("data"),
-        database_url=database,
-        secret="a secret for tests",
-        public_url="http://api.example.org",
-        site_url="https://www.example.org",
-        locales=("en", "es"),
-        allowed_origins=("https://editor.example.org",),
-        testing=True,
-    )
+    return applications.configured(tmp_path_factory.mktemp("data"), database)
 
 
 @pytest.fixture(scope="session")
 def migrated(config: Config) -> Iterator[Flask]:
-    app = create_app(config)
-    with app.app_context():
-        migrating.upgrade(db.engine)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
-        reader().close()
+    with applications.migrated(config) as app:
+        yield app
 
 
 @pytest.fixture

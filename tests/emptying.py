@@ -6,6 +6,7 @@ def app(migrated):
 """
 
 from flask import Flask
+from sqlalchemy import Connection
 
 from cms.api import unanswered
 from cms.api.front import front_of
@@ -22,12 +23,6 @@ FILLED = " UNION ALL ".join(
 )
 
 
-def filled() -> list[str]:
-    """The tables that have rows, by one statement for all."""
-    found = db.session.connection().exec_driver_sql(FILLED)
-    return [TABLES[at] for at in sorted(at for (at,) in found)]
-
-
 def emptied(app: Flask) -> Flask:
     """Delete every row, but for those that a migration put there."""
     front = front_of(app)
@@ -35,12 +30,16 @@ def emptied(app: Flask) -> Flask:
         front.clear()
     # What others searched for is not counted here.
     unanswered.init_app(app)
-    with app.app_context():
-        db.session.rollback()
+    with app.app_context(), db.engine.begin() as connection:
         # It is no model's, and nothing empties it with the others on SQLite.
-        db.session.connection().exec_driver_sql("DELETE FROM search_index")
-        for name in filled():
+        connection.exec_driver_sql("DELETE FROM search_index")
+        for name in filled(connection):
             if name not in KEPT_TABLES:
-                db.session.connection().exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
-        db.session.commit()
+                connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
     return app
+
+
+def filled(connection: Connection) -> list[str]:
+    """The tables that have rows, by one statement for all."""
+    found = connection.exec_driver_sql(FILLED)
+    return [TABLES[at] for at in sorted(at for (at,) in found)]
