@@ -15,6 +15,7 @@ from benchmarks.report import Row
 pytestmark = pytest.mark.thorough
 
 
+@pytest.mark.exhaustive
 def test_the_benchmark_measures_every_route_in_every_state(capsys, tmp_path):
     options = ["--posts=3", "--rounds=1", "--seconds=0.01", "--requests=20", "--pairs=1"]
 

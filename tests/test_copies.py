@@ -15,7 +15,7 @@ from cms.extensions import db
 from cms.models import Post, Thread
 from cms.services import checkup, posts, publishing
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.exhaustive]
 
 COUNT = content.PATTERNS + 2
 LOOKS = {"integrity", "totals of lists", "totals of comments"}

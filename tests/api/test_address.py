@@ -46,13 +46,20 @@ CASES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return create_app(Config(data_dir=tmp_path_factory.mktemp("data"), secret="x"))
+
+
 @pytest.mark.parametrize(("trusted", "peer", "forwarded", "expected"), CASES)
-@pytest.mark.thorough
-def test_only_named_proxies_are_believed(tmp_path, trusted, peer, forwarded, expected):
-    app = create_app(Config(data_dir=tmp_path, secret="x", trusted_proxies=trusted))
+def test_only_named_proxies_are_believed(
+    site, monkeypatch, tmp_path, trusted, peer, forwarded, expected
+):
+    told = Config(data_dir=tmp_path, secret="x", trusted_proxies=trusted)
+    monkeypatch.setitem(site.config, "CMS", told)
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
 
-    with app.test_request_context(headers=headers, environ_base={"REMOTE_ADDR": peer}):
+    with site.test_request_context(headers=headers, environ_base={"REMOTE_ADDR": peer}):
         assert client_address() == expected
 
 

@@ -16,7 +16,7 @@ from tests.threats.asking import ask
 
 pytestmark = [pytest.mark.thorough, pytest.mark.threat("B18")]
 
-ROUNDS, WRITERS = 5, 6
+ROUNDS, WRITERS = 3, 6
 # After so many seconds, at the most, the server is killed.
 LONGEST = 1.5
 AWAY = (OSError, http.client.HTTPException)

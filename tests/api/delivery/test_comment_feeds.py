@@ -8,6 +8,7 @@ from tests import building
 from tests.building import ANY
 from tests.commenting import approved, leave, moderate, send
 from tests.content.hostile import HOSTILE, violations
+from tests.emptying import emptied
 from tests.syndicated import parsed
 
 COUNTS = "/api/v1/comments/counts"
@@ -23,7 +24,33 @@ def uuids(items):
     return [item["id"].removeprefix("urn:uuid:") for item in items]
 
 
-@pytest.fixture
+# What the tests of a class read is built once.
+@pytest.fixture(scope="class")
+def app(migrated):
+    return emptied(migrated)
+
+
+@pytest.fixture(scope="class")
+def client(app):
+    return app.test_client()
+
+
+@pytest.fixture(scope="class")
+def editor(app):
+    return building.signed_in(app, "editor")
+
+
+@pytest.fixture(scope="class")
+def moderator(app):
+    return building.signed_in(app, "moderator")
+
+
+@pytest.fixture(scope="class")
+def post(editor):
+    return building.published_post(editor)
+
+
+@pytest.fixture(scope="class")
 def site(client, editor, moderator, post):
     """A thread with more than its feed shows, a comment elsewhere, and a post that is offline.
 

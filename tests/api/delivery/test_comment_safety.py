@@ -130,15 +130,15 @@ class TestHostileWords:
             assert violations(one["body"]["html"] + link) == []
 
     @pytest.mark.usefixtures("unlimited")
-    @pytest.mark.parametrize("text", HOSTILE)
-    def test_every_hostile_string_is_taken_or_refused(self, client, post, text):
-        try:
-            body = orjson.dumps(words(body=text, author_name=text, author_url=text))
-        except TypeError:
-            body = words(body="x" + text.encode("ascii", "ignore").decode())
-            body = orjson.dumps(body)
-        answer = client.post(url_of(post), data=body, content_type="application/json")
-        assert answer.status_code in {202, 400, 422}
+    def test_every_hostile_string_is_taken_or_refused(self, client, post, row):
+        for text in HOSTILE:
+            try:
+                body = orjson.dumps(words(body=text, author_name=text, author_url=text))
+            except TypeError:
+                body = orjson.dumps(words(body="x" + text.encode("ascii", "ignore").decode()))
+            answer = client.post(url_of(post), data=body, content_type="application/json")
+            with row(text):
+                assert answer.status_code in {202, 400, 422}
 
     @pytest.mark.threat("B10")
     def test_a_name_can_not_turn_the_page_around(self, client, moderator, post):

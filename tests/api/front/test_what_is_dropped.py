@@ -1,7 +1,7 @@
 """Each public change drops, of what is in memory, all that it touched, and little else."""
 
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -167,6 +167,7 @@ def wait_until(moment):
     give_up = monotonic() + 10
     while utc_now() <= moment:
         assert monotonic() < give_up
+        sleep(0.01)
 
 
 def compare(client, built, step):
