@@ -35,7 +35,7 @@ from cms.services import (
     sessions,
     set_back,
 )
-from cms.services.batches import BATCH
+from cms.services.batches import BATCH, PAUSE
 from cms.times import utc_now
 
 log = logging.getLogger(__name__)
@@ -114,6 +114,8 @@ class Worker:
         for step, due in self._due.items():
             if due <= time.monotonic() and not self._ending.is_set():
                 again = self._attempt(step)
+                if again:
+                    self._ending.wait(PAUSE)
                 self._due[step] = time.monotonic() + (0 if again else step.every.total_seconds())
                 has_more |= again
         if time.monotonic() - self._told >= heartbeat.EVERY.total_seconds():

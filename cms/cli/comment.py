@@ -8,8 +8,9 @@ from cms.actor import OPERATOR
 from cms.cli.opening import in_app
 from cms.database import transaction
 from cms.importers import comment_files
-from cms.services import archiving, clock, comment_upkeep, comments
-from cms.services.archiving import Taken
+from cms.services import archiving, bringing_in, clock, comment_upkeep, comments
+from cms.services.batches import let_others_write
+from cms.services.bringing_in import Taken
 
 FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 FORMAT = click.option(
@@ -41,6 +42,8 @@ def purge() -> None:
         with transaction():
             part = comment_upkeep.purge(clock.now())
         purged += part
+        if part:
+            let_others_write()
     click.echo(f"{purged} comments are gone.")
 
 
@@ -82,9 +85,9 @@ def import_(file: Path, kind: str | None) -> None:
     the command ends with 1.
     """
     taken = Taken()
-    for part in archiving.parts(OPERATOR, file.read_bytes(), kind or _kind(file)):
+    for part in bringing_in.parts(OPERATOR, file.read_bytes(), kind or _kind(file)):
         with transaction():
-            taken += archiving.take(OPERATOR, part)
+            taken += bringing_in.take(OPERATOR, part)
     for comment_id, why in taken.left:
         click.echo(f"Left out {comment_id}: {why}", err=True)
     click.echo(

@@ -8,6 +8,9 @@ from typing import TypeVar
 BATCH = 100
 # What takes longer is done in parts: others want to write meanwhile.
 SECONDS = 0.25
+# Between two parts: SQLite's lock is for who asks while nobody holds it, and who waits asks again
+# some times a second only.
+PAUSE = 0.05
 
 Row = TypeVar("Row")
 
@@ -19,3 +22,8 @@ def for_a_while(rows: Iterable[Row]) -> Iterator[Row]:
         yield row
         if time.monotonic() >= end:
             return
+
+
+def let_others_write() -> None:
+    """Between two parts, outside a transaction."""
+    time.sleep(PAUSE)

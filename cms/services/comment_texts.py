@@ -9,16 +9,20 @@ from cms.services.checks import personal
 
 def text_of(post_id: str, email: str, network: str | None, body: str) -> dict[str, str]:
     """As columns: whoever's words they are by email and network."""
-    rendered = content.render_comment(body)
+    return rendered(body) | {"fingerprint": fingerprint(post_id, email, network, body)}
+
+
+def rendered(body: str) -> dict[str, str]:
+    """The columns that depend on the words alone."""
+    return asdict(content.render_comment(body)) | {"source": body}
+
+
+def fingerprint(post_id: str, email: str, network: str | None, body: str) -> str:
+    """Two comments of a post have the same where the same writer says the same."""
     # Other capitals or spaces do not make other words.
     said = " ".join(body.casefold().split())
-    return {
-        "source": body,
-        "html": rendered.html,
-        "text": rendered.text,
-        # The network is part of it: else a stranger could try which address wrote a comment.
-        "fingerprint": signing.digest("comment", post_id, email, network or "", said),
-    }
+    # The network is part of it: else a stranger could try which address wrote a comment.
+    return signing.digest("comment", post_id, email, network or "", said)
 
 
 def redacted(source: str, text: str) -> dict[str, str] | None:

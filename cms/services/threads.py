@@ -6,6 +6,7 @@ see where it stood, and no word of it. Only approved ones are counted.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
@@ -77,13 +78,21 @@ def take_in(post_id: str, status: CommentStatus) -> bool:
     return is_open
 
 
-def add(thread: Thread, comment: Comment) -> None:
-    """Put a new comment into its thread, which is locked, and show and count it by its status."""
-    comment.shown, comment.reply_count = False, 0
-    if settle(thread, comment, was_approved=False):
-        touch(comment.post_id)
-    db.session.add(comment)
-    db.session.flush()
+def take(row: dict[str, Any]) -> bool:
+    """Put a new comment into its thread, which is locked; show and count it by its status.
+
+    `row` are the values of its columns. False, and nothing changes, where its words are there.
+    """
+    is_approved = row["status"] is CommentStatus.APPROVED
+    new = insert_into(Comment.__table__).values(row | {"shown": is_approved})
+    kept = new.on_conflict_do_nothing().returning(Comment.__table__.c.id)
+    if db.session.scalar(kept) is None:
+        return False
+    take_in(row["post_id"], row["status"])
+    if is_approved:
+        count_reply(row.get("parent_id"), 1)
+        touch(row["post_id"])
+    return True
 
 
 def settle(thread: Thread, comment: Comment, *, was_approved: bool) -> bool:

@@ -26,7 +26,7 @@ from cms.models import (
     OutboxEvent,
     User,
 )
-from cms.services import archiving, checkup, clock, outbox, privacy
+from cms.services import bringing_in, checkup, clock, outbox, privacy
 from tests import building
 from tests.api.manage.test_privacy import CANARY, WHO, filled, written
 from tests.building import ANY
@@ -57,9 +57,9 @@ def spread(app, admin, moderator, client, post, monkeypatch):
     admin.post(f"{QUEUE}/{root}/reply", json={"body": "Thank you."})
     rows = orjson.dumps([archived(post, note=CANARY, user_agent=CANARY, consent="Yes.", **WHO)])
     with app.app_context():
-        for part in archiving.parts(OPERATOR, rows, "json"):
+        for part in bringing_in.parts(OPERATOR, rows, "json"):
             with transaction():
-                assert archiving.take(OPERATOR, part).new == 1
+                assert bringing_in.take(OPERATOR, part).new == 1
         with transaction():
             db.session.execute(update(User).values(comment_mail=CommentMail.AT_ONCE))
         with transaction():

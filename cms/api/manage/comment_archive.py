@@ -13,8 +13,8 @@ from cms.api.resources import Resource
 from cms.database import transaction
 from cms.errors import Invalid
 from cms.importers import comment_files
-from cms.services import archiving
-from cms.services.archiving import Taken
+from cms.services import archiving, bringing_in
+from cms.services.bringing_in import Taken
 
 # They take some seconds. A file may be cut anywhere: what is answered has to come first.
 MOST = 2000
@@ -72,9 +72,9 @@ class CommentImport(Resource):
     def post(self, upload: Upload) -> Any:
         """Add the comments of a file, under their ids and with their statuses"""
         taken = Taken()
-        for part in archiving.parts(actor(), upload.data, _kind(upload), most=MOST):
+        for part in bringing_in.parts(actor(), upload.data, _kind(upload), most=MOST):
             with transaction():
-                taken += archiving.take(actor(), part)
+                taken += bringing_in.take(actor(), part)
         left_out = [{"id": one, "detail": why} for one, why in taken.left]
         return {"new": taken.new, "there": taken.there, "left_out": left_out}
 

@@ -4,9 +4,12 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+from cms import content
 from cms.extensions import db
-from cms.models import AuditEvent, Comment
+from cms.models import AuditEvent, Comment, OutboxEvent
+from cms.services import checkup
 from tests import building
+from tests.api.manage.test_meanwhile import after, retitled
 from tests.commenting import archived, thread
 from tests.services.test_archiving import KINDS, QUEUE, emptied, filled
 
@@ -98,3 +101,40 @@ def test_no_address_of_an_import_is_whole(app, admin, post):
     with app.app_context():
         (one,) = db.session.scalars(select(Comment)).all()
     assert (one.network, len(one.user_agent)) == ("192.0.2.0/24", 300)
+
+
+class TestOthersWriteMeanwhile:
+    @pytest.fixture
+    def chain(self, post):
+        """Comments of which each answers one that stands before it in the file."""
+        ones = [archived(post) for _ in range(60)]
+        for at, one in enumerate(ones[1:]):
+            one["parent_id"] = ones[at // 10]["id"]
+        return ones
+
+    def test_words_are_made_ready_before_anything_is_held(self, admin, post, monkeypatch):
+        data = orjson.dumps([archived(post), archived(post)])
+        save = lambda: retitled(admin, f"/api/v1/manage/posts/{post['id']}")  # noqa: E731
+
+        with monkeypatch.context() as patch:
+            after(patch, content, "render_comment", save)
+            assert brought(admin, data).json["data"]["new"] == 2
+
+    def test_a_comment_takes_few_statements_and_some_are_taken_at_a_time(
+        self, admin, chain, count_queries
+    ):
+        with count_queries() as statements:
+            assert brought(admin, orjson.dumps(chain)).json["data"]["new"] == len(chain)
+
+        assert len(statements) < 8 * len(chain)
+        assert not [one for one in statements if "SAVEPOINT" in one]
+        assert len([one for one in statements if "FROM threads" in one]) >= 3
+
+    def test_what_is_brought_in_is_counted_and_announced(self, app, admin, client, post, chain):
+        brought(admin, orjson.dumps(chain))
+
+        assert thread(client, post)["meta"]["total"] == len(chain)
+        with app.app_context():
+            assert checkup.comment_counters(app.config["CMS"])[0] == checkup.State.OK
+            told = select(OutboxEvent.id).where(OutboxEvent.type == "comment.imported")
+            assert len(db.session.scalars(told).all()) == len(chain)
