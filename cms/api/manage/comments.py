@@ -1,5 +1,6 @@
 """The queue of comments, and what moderators make of them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +18,17 @@ from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Comment, CommentEdit
 from cms.services import comments
+from cms.services.screening import Outcome, Verdict
+
+Verdicts = list[Verdict]
 
 # What is told of a comment as it stands in its row.
-PLAIN = ["id", "status", "flag", "redacted", "parent_id", "verdicts", "note", "version"]
+PLAIN = ["id", "status", "flag", "redacted", "parent_id", "note", "version"]
 PLAIN += ["created_at", "updated_at", "edited_at", "known_by", "withdrawn_at", "faq_id"]
 OF_AUTHOR = ["name", "url", "is_staff"]
 CONTACT = ["email", "network"]
+# What a check says of where a comment came from, to who may not read that.
+LESS_SAID = {"network_is_allowed": "It comes from a blocked network."}
 NOTATIONS = ["source", "html", "text"]
 
 
@@ -55,20 +61,32 @@ class CommentById(Resource):
 
 def seen(reader: Actor, comment: Comment) -> dict[str, Any]:
     """A comment as this person may see it."""
-    names = OF_AUTHOR + (CONTACT if comments.sees_contact(reader) else [])
+    sees_contact = comments.sees_contact(reader)
+    names = OF_AUTHOR + (CONTACT if sees_contact else [])
+    told = list if sees_contact else _without_contact
     return {name: getattr(comment, name) for name in PLAIN} | {
         "author": {name: getattr(comment, name) for name in names},
         "post": comment.post,
         "body": {name: getattr(comment, name) for name in NOTATIONS},
+        "verdicts": told(comment.verdicts),
         "consent": comment.consent and comment.consent.text,
         "moved": _moved(comment),
-        "edit": comment.edit and _asked(comment.edit),
+        "edit": comment.edit and _asked(comment.edit, told),
     }
 
 
-def _asked(edit: CommentEdit) -> dict[str, Any]:
+def _asked(edit: CommentEdit, told: Callable[[Verdicts], Verdicts]) -> dict[str, Any]:
     body = {name: getattr(edit, name) for name in NOTATIONS}
-    return {"body": body, "verdicts": edit.verdicts, "created_at": edit.created_at}
+    return {"body": body, "verdicts": told(edit.verdicts), "created_at": edit.created_at}
+
+
+def _without_contact(verdicts: Verdicts) -> Verdicts:
+    return [one | {"detail": _less_said(one)} for one in verdicts]
+
+
+def _less_said(verdict: Verdict) -> str:
+    less = LESS_SAID.get(verdict["check"])
+    return less if less and verdict["outcome"] != Outcome.PASSED else verdict["detail"]
 
 
 def _moved(comment: Comment) -> dict[str, Any] | None:

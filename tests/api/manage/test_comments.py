@@ -1,9 +1,13 @@
 """The queue: who sees what of it, what it can be searched by, and how a comment is moderated."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from cms.database import transaction
 from cms.extensions import db
+from cms.models import Comment
+from cms.services import comment_edits
+from cms.times import utc_now
 from tests import building
 from tests.building import ANY
 from tests.commenting import approved, insert_approved, leave, moderate, thread
@@ -132,6 +136,22 @@ class TestContact:
         for one in (who.get(URL).json["data"][0], who.get(f"{URL}/{comment_id}").json["data"]):
             contact = {"email", "network"} if role in TRUSTED else set()
             assert set(one["author"]) == {"name", "url", "is_staff"} | contact
+
+    @pytest.mark.parametrize("role", ROLES)
+    def test_a_verdict_tells_nobody_else_either(self, app, admin, client, sign_in, post, role):
+        rules = {"blocked_networks": ["127.0.0.0/8"]}
+        admin.put("/api/v1/manage/comment-rules", json=rules, headers=ANY)
+        comment_id = leave(client, post)
+        with app.app_context(), transaction():
+            (asked,) = db.session.scalars(select(Comment.verdicts)).all()
+            text = {"source": "", "html": "", "text": "", "fingerprint": ""}
+            comment_edits.propose(comment_id, text, asked, utc_now())
+
+        seen = sign_in(role).get(f"{URL}/{comment_id}")
+
+        assert seen.json["data"]["verdicts"] == seen.json["data"]["edit"]["verdicts"]
+        assert "It comes from a blocked network" in seen.text
+        assert ("127.0.0.0" in seen.text) == (role in TRUSTED)
 
     @pytest.mark.parametrize("role", sorted(set(ROLES) - TRUSTED))
     def test_others_can_not_search_by_it_either(self, client, sign_in, post, role):
