@@ -8,7 +8,7 @@ from sqlalchemy import delete
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Comment, CommentEdit
-from cms.services import learning
+from cms.services import evidence, learning
 from cms.services.sql import insert_into
 
 TEXT = ("source", "html", "text", "fingerprint")
@@ -50,5 +50,6 @@ def replace(comment: Comment, text: dict[str, str], now: datetime) -> None:
     learning.forget(comment)
     for name, value in text.items():
         setattr(comment, name, value)
+    comment.said = evidence.said(comment.source)
     comment.redacted = None
     comment.edited_at = now

@@ -20,6 +20,7 @@ from cms.services import (
     clock,
     comment_edits,
     counting,
+    evidence,
     learning,
     outbox,
     queue,
@@ -191,6 +192,7 @@ def _redacted(comment: Comment) -> list[str]:
     learning.forget(comment)
     for name, value in comment.redacted.items():
         setattr(comment, name, value)
+    comment.said = evidence.said(comment.source)
     comment.redacted = None
     return ["body"]
 
