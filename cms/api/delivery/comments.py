@@ -64,7 +64,7 @@ class PostComments(Resource):
             answer = submitting.keep(comment)
         if answer["status"] == CommentStatus.PENDING:
             return answer
-        shown = comments.one(present(query["locale"]), slug, answer["id"], words.parent_id)
+        shown = comments.one(present(query["locale"]), slug, answer["id"])
         return answer | {"comment": shown}, {}, 201
 
 

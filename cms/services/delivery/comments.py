@@ -17,7 +17,14 @@ from cms.services import comment_form, consents, cursors, published, signing
 from cms.services.cursors import Page
 from cms.services.delivery import posts, statements
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.thread_statements import FIRST_PAGE, below, first_roots, replies_of, tops
+from cms.services.delivery.thread_statements import (
+    FIRST_PAGE,
+    below,
+    first_roots,
+    parent_of,
+    replies_of,
+    tops,
+)
 
 Shown = dict[str, Any]
 
@@ -104,9 +111,12 @@ def find(moment: Moment, thread: PublicThread, wish: Wish) -> Page:
     )
 
 
-def one(moment: Moment, slug: str, comment_id: str, parent: str | None) -> Shown | None:
+def one(moment: Moment, slug: str, comment_id: str) -> Shown | None:
     """A comment that has just come, as readers see it; None if it is not among the newest."""
-    page = find(moment, thread_of(moment, slug), Wish(sort="-created_at", parent=parent))
+    # What answers the last level stands beside it, not below.
+    row = moment.row(parent_of(), comment=comment_id)
+    wish = Wish(sort="-created_at", parent=row[0] if row else None)
+    page = find(moment, thread_of(moment, slug), wish)
     return next((shown for shown in page.items if shown["id"] == comment_id), None)
 
 

@@ -72,6 +72,12 @@ def replies_of() -> Select[Any]:
 
 
 @cache
+def parent_of() -> Select[Any]:
+    """What a comment answers, wherever it was sent to."""
+    return select(Comment.parent_id).where(Comment.id == _text("comment"))
+
+
+@cache
 def below(column: str, size: int) -> Select[Any]:
     """`(id, rows as JSON)`: the first replies under each of some comments.
 

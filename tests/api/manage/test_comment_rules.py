@@ -101,14 +101,18 @@ def test_a_backtest_says_what_would_differ_and_writes_nothing(client, editor, po
     assert editor.get(URL).json["data"]["rules"]["blocked_words"] == []
 
 
-def test_a_known_writer_can_be_public_at_once(client, editor, post, monkeypatch):
+@pytest.fixture
+def known(client, editor, post, monkeypatch):
+    """What somebody sends whose comments are approved at once."""
     put(editor, approve_known_writers=True)
     first = send(client, post, author_email="ann@example.org").json["data"]
     moderate(editor, first["id"], status="approved")
     token = client.get(f"/api/v1/posts/{post['slug']}/comment-form").json["data"]["form_token"]
     monkeypatch.setattr("cms.services.comment_form.YOUNGEST", timedelta(0))
-    known = {"author_email": "ann@example.org", "receipt": first["receipt"], "form_token": token}
+    return {"author_email": "ann@example.org", "receipt": first["receipt"], "form_token": token}
 
+
+def test_a_known_writer_can_be_public_at_once(client, post, known):
     answer = send(client, post, key="one", body="Again.", **known)
     assert answer.status_code == 201, answer.json
     assert answer.json["data"]["comment"]["body"]["text"] == "Again."
@@ -129,6 +133,19 @@ def test_edits_of_a_writer_whose_trust_is_lost_wait(client, editor, post, monkey
     moderate(editor, first["id"], status="spam")
     assert by_receipt(client, "PATCH", again, body="Buy pills").json["data"]["edit"] is not None
     assert [one["body"]["text"] for one in thread(client, post)["data"]] == ["As good as before"]
+
+
+def test_an_answer_to_the_last_level_is_shown_where_it_stands(client, admin, post, known):
+    admin.patch("/api/v1/manage/settings", json={"comment_levels": 2}, headers=ANY)
+    (root,) = thread(client, post)["data"]
+    sent, last = [], root["id"]
+    for key in ("first", "second"):
+        said = {"key": key, "body": key, "parent_id": last} | known
+        sent.append(send(client, post, **said).json["data"])
+        last = sent[0]["id"]
+
+    assert [one["comment"]["parent_id"] for one in sent] == [root["id"]] * 2
+    assert send(client, post, **said).json["data"] == sent[1]
 
 
 def test_urgent_words_are_flagged_announced_and_answered_with_help(app, client, moderator, post):
