@@ -38,6 +38,8 @@ def _network(text: str) -> None:
         network = ip_network(text)
     except ValueError:
         raise ValidationError("Write a network like 192.0.2.0/24.") from None
+    if "%" in text:
+        raise ValidationError("Nobody comes from a zone of your own machine: leave out the `%`.")
     if network.prefixlen > NARROWEST[network.version]:
         raise ValidationError("Of an address only its /24 or /48 is kept: write no smaller one.")
 

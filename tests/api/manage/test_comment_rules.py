@@ -22,6 +22,7 @@ BAD = [
     {"blocked_networks": ["192.0.2.1/32"]},
     {"blocked_networks": ["2001:db8::/64"]},
     {"blocked_networks": ["everywhere"]},
+    {"blocked_networks": ["fe80::%1/48"]},
     {"most_links": -1},
     {"spam_hold_at": 0.1},
     {"other": 1},
