@@ -1,5 +1,6 @@
 """How each database is opened, and the one transaction that edges use."""
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 import psycopg
 from flask import Flask
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cms import checkpoints
 from cms.config import Config
@@ -60,6 +62,16 @@ def is_absence(error: BaseException | None) -> bool:
     if isinstance(error, sqlite3.OperationalError):
         return sqlite_code(error) in SQLITE_ABSENCES
     return isinstance(error, psycopg.OperationalError)
+
+
+def log_failure(log: logging.Logger, error: Exception, what: str) -> None:
+    """`what` failed: in a line where the database is away, full or busy, else with a traceback."""
+    cause = error.__cause__ or error
+    if isinstance(error, Unavailable | PoolTimeout) or is_absence(cause):
+        words = str(cause).strip().partition("\n")[0]
+        log.warning("%s The database is away: %s: %s", what, type(cause).__name__, words)
+    else:
+        log.error(what, exc_info=error)
 
 
 def sqlite_code(error: sqlite3.Error) -> int:

@@ -5,8 +5,7 @@ import threading
 
 from flask import Flask
 
-from cms.database import transaction
-from cms.errors import Unavailable
+from cms.database import log_failure, transaction
 from cms.services import clock, mails, smtp
 from cms.services.mails import Leased
 
@@ -34,10 +33,8 @@ class Mailer:
         try:
             with self._app.app_context():
                 return self._send_due()
-        except Unavailable as error:
-            log.warning("%s", error)
-        except Exception:
-            log.exception("Mail could not be sent.")
+        except Exception as error:
+            log_failure(log, error, "Mail could not be sent.")
         return False
 
     def _send_due(self) -> bool:

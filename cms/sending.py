@@ -12,8 +12,7 @@ from typing import Any
 
 from flask import Flask
 
-from cms.database import transaction
-from cms.errors import Unavailable
+from cms.database import log_failure, transaction
 from cms.services import clock, deliveries, outbound, outbox
 from cms.services.batches import BATCH
 from cms.services.deliveries import Lease, Message
@@ -56,11 +55,8 @@ class Senders:
                 if events:
                     _fan_out()
                     _, receivers = deliveries.waiting()
-        except Unavailable as error:
-            log.warning("%s", error)
-            return False
-        except Exception:
-            log.exception("Events could not be fanned out.")
+        except Exception as error:
+            log_failure(log, error, "Events could not be fanned out.")
             return False
         self._busy = {one for one in self._busy if not one.done()}
         for _ in range(min(receivers, SENDERS - len(self._busy))):
@@ -77,8 +73,8 @@ class Senders:
                     if lease is None:
                         return
                     self._send_to(lease)
-        except Exception:
-            log.exception("A sender stopped.")
+        except Exception as error:
+            log_failure(log, error, "A sender stopped.")
 
     def _send_to(self, lease: Lease) -> None:
         end = time.monotonic() + TURN_SECONDS

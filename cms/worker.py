@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
-from cms.database import transaction
+from cms.database import log_failure, transaction
 from cms.mailing import Mailer
 from cms.sending import Senders
 from cms.services import (
@@ -134,8 +134,8 @@ class Worker:
         _, failed = self._runs.get(step.name, (None, None))
         try:
             done = self._run_batch(step)
-        except Exception:
-            log.exception("The step %r failed.", step.name)
+        except Exception as error:
+            log_failure(log, error, f"The step {step.name!r} failed.")
             self._runs[step.name] = (None, utc_now())
             return False
         self._runs[step.name] = (utc_now(), failed)
@@ -148,8 +148,8 @@ class Worker:
             with self._app.app_context(), transaction():
                 heartbeat.record(self._runs)
             self._runs = {}
-        except Exception:
-            log.exception("A worker could not say that it lives.")
+        except Exception as error:
+            log_failure(log, error, "A worker could not say that it lives.")
 
     def _run_batch(self, step: Step) -> int:
         with self._app.app_context(), transaction() if step.in_transaction else nullcontext():

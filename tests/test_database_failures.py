@@ -1,6 +1,10 @@
 """A database that is away, busy or not what we think: what the client hears, and what the log."""
 
+import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,11 @@ from cms.config import Config
 from cms.database import transaction
 from cms.errors import Unavailable
 from cms.extensions import db
+from cms.mailing import Mailer
+from cms.models import MailKind
 from cms.reading import reader
+from cms.services import clock, mails
+from cms.worker import Worker
 from tests import building
 from tests.api.refusals import assert_problem
 
@@ -108,3 +116,44 @@ def hold_writer(app: Flask, holding: threading.Event, done: threading.Event) -> 
     with app.app_context(), transaction():
         holding.set()
         done.wait(10)
+
+
+class TestWorking:
+    """What a worker writes to the log: a line for each thing that it could not do."""
+
+    def test_a_step_says_so_in_a_line(self, tmp_path, caplog):
+        Worker(site_in(tmp_path / "nowhere")).run_once()
+
+        assert "The step 'schedules' failed. The database is away: OperationalError" in caplog.text
+        assert {one.levelname for one in caplog.records} == {"WARNING"}
+        assert [one for one in caplog.records if one.exc_info] == []
+
+    @pytest.mark.only_on("sqlite")
+    def test_mail_that_can_not_be_taken_says_so_in_a_line(self, app, monkeypatch, caplog):
+        config = replace(
+            app.config["CMS"], smtp_url="smtp://127.0.0.1:1", mail_from="a@example.org"
+        )
+        monkeypatch.setitem(app.config, "CMS", config)
+        with app.app_context(), transaction():
+            mails.queue(MailKind.PASSWORD_RESET, None, clock.now())
+        with held_by_another(app):
+            Mailer(app, threading.Event()).run_out()
+
+        (said,) = caplog.records
+        assert said.getMessage() == (
+            "Mail could not be sent. The database is away: OperationalError: database is locked"
+        )
+        assert (said.levelname, said.exc_info) == ("WARNING", None)
+
+
+@contextmanager
+def held_by_another(app: Flask) -> Iterator[None]:
+    """Another process writes, and this one has little patience."""
+    with app.app_context():
+        db.engine.dispose()
+        db.session.execute(text("PRAGMA busy_timeout = 50"))
+        db.session.rollback()
+        with closing(sqlite3.connect(db.engine.url.database)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+        db.engine.dispose()
