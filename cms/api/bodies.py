@@ -38,6 +38,8 @@ UPLOADS = {
 ROOM_FOR_FIELDS = 100_000
 # The largest file at 0.5 Mbit/s.
 UPLOAD_DEADLINE = 320.0
+# A chunk of one byte: its size, the byte, and the end of either line.
+CHUNK_OF_ONE = len("1\r\nx\r\n")
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -127,7 +129,7 @@ class Receiver:
             raise TooBusy("Too many requests are still being sent. Nothing was changed; try again.")
         try:
             seconds = UPLOAD_DEADLINE if is_upload else DEADLINE
-            with self._deadlines.kept(environ, seconds) as wait:
+            with self._deadlines.kept(environ, seconds, _on_wire(environ, most)) as wait:
                 body = environ["wsgi.input"].read(_size(environ, most))
         finally:
             places.leave(place)
@@ -155,3 +157,8 @@ def _has_body(environ: Environ, most: int) -> bool:
 
 def _size(environ: Environ, most: int) -> int:
     return int(environ.get("CONTENT_LENGTH") or most)
+
+
+def _on_wire(environ: Environ, most: int) -> int:
+    """The most that its connection brings for a body."""
+    return int(environ.get("CONTENT_LENGTH") or most * CHUNK_OF_ONE)

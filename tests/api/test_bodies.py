@@ -188,6 +188,7 @@ class TestPlaces:
 
 
 HEAD = b"POST /api/v1/manage/x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+UPLOAD = HEAD.replace(b"manage/x", b"manage/media")
 SERVER = """
 import sys
 from granian import Granian
@@ -220,9 +221,9 @@ def port(tmp_path_factory, repository):
 
 
 @contextmanager
-def sender(port, address="127.0.0.1", length=4):
-    """A socket that has sent the first three bytes of a body."""
-    deadline = time.monotonic() + 30
+def sender(port, address="127.0.0.1", sent=HEAD % 4 + b"abc"):
+    """A socket that has sent the first three bytes of a body of four, or something else."""
+    deadline = time.monotonic() + 60
     while True:
         with suppress(ConnectionRefusedError):
             one = socket.create_connection(("127.0.0.1", port), 30, (address, 0))
@@ -230,7 +231,7 @@ def sender(port, address="127.0.0.1", length=4):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     with one:
-        one.sendall(HEAD % length + b"abc")
+        one.sendall(sent)
         yield one
 
 
@@ -252,11 +253,15 @@ class TestARealServer:
             assert status_of(one) == 408
 
     def test_cuts_off_whoever_drips(self, port):
-        with sender(port, length=9999) as one:
+        with sender(port, sent=HEAD % 9999) as one:
             one.settimeout(0.1)
             answers = [dripped(one) for _ in range(50)]
 
         assert next(filter(None, answers)).startswith(b"HTTP/1.1 408")
+
+    def test_leaves_alone_whoever_uploads_meanwhile(self, port):
+        with sender(port, sent=UPLOAD % 400) as upload, sender(port), sender(port):
+            assert sent_evenly(upload, b"x" * 400, parts=40) == 200
 
     def test_lets_others_write_after_the_deadline(self, port):
         with ExitStack() as slow:
@@ -276,6 +281,15 @@ class TestARealServer:
             url = f"http://127.0.0.1:{port}/"
 
             assert urllib.request.urlopen(url).status == 200
+
+
+def sent_evenly(one, body, parts):
+    """Send some of a body each tenth of a second; the status of its answer."""
+    size = len(body) // parts
+    for at in range(0, len(body), size):
+        one.sendall(body[at : at + size])
+        time.sleep(0.1)
+    return status_of(one)
 
 
 def dripped(one):

@@ -61,6 +61,11 @@ def begun(port: int, raw: bytes) -> Iterator[socket.socket]:
         yield one
 
 
+def statuses_on(one: socket.socket) -> list[int]:
+    """Of all that is answered on a connection until it is closed, or says nothing for long."""
+    return [answer.status for answer in answers_in(_said_on(one), "GET")]
+
+
 def _said_on(one: socket.socket) -> bytes:
     said = b""
     with suppress(ConnectionError, TimeoutError):

@@ -1,16 +1,21 @@
 """B14: who sends, and how slowly, is no one else's trouble. The server is the real one."""
 
+import secrets
 import time
 from contextlib import ExitStack
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from tests.faults.sites import served
 from tests.threats.asking import ask
-from tests.threats.raw_requests import begun, talk
+from tests.threats.raw_requests import begun, statuses_on, talk
 
 pytestmark = [pytest.mark.thorough, pytest.mark.threat("B14")]
 
+# A body that is sent in so many parts, two a second, outlives what forms may take.
+PARTS = 28
 JSON = "Content-Type: application/json"
 FORM = "Content-Type: multipart/form-data; boundary=limit"
 MEDIA, TAGS = "/api/v1/manage/media", "/api/v1/manage/tags"
@@ -97,3 +102,30 @@ def test_files_never_take_all_threads(site):
         found = {ask(site.port, "GET", "/api/v1/posts?limit=1").status for _ in range(20)}
 
     assert found == {200}
+
+
+def test_a_file_that_takes_its_time_outlives_the_slow_forms_of_others(site):
+    body = form_of(picture())
+    sent = head(MEDIA, bearer(site), FORM, length=len(body))
+    with begun(site.port, sent) as file, ExitStack() as held:
+        # The server has two processes: each gets some of them.
+        for number in range(12):
+            comment = head(COMMENTS, JSON, sender=f"203.0.113.{number}", length=100)
+            held.enter_context(begun(site.port, comment + b"{"))
+        for part in range(PARTS):
+            file.sendall(body[part * len(body) // PARTS : (part + 1) * len(body) // PARTS])
+            time.sleep(0.5)
+
+        assert statuses_on(file) == [201]
+
+
+def picture():
+    """A PNG of some 40 kB that can not be packed."""
+    made = BytesIO()
+    Image.frombytes("RGB", (120, 120), secrets.token_bytes(120 * 120 * 3)).save(made, "PNG")
+    return made.getvalue()
+
+
+def form_of(file):
+    disposition = b'Content-Disposition: form-data; name="file"; filename="noise.png"'
+    return b"--limit\r\n%s\r\n\r\n%s\r\n--limit--\r\n" % (disposition, file)
