@@ -33,10 +33,18 @@ from cms.times import format_time, parse_time
 
 Condition = ColumnElement[bool]
 Filters = Mapping[str, Any]
-# What waits, by flag; what somebody has decided is not urgent any more.
+# What waits, by flag: a comment, or an edit of one that is approved. What somebody has decided is
+# not urgent any more.
 URGENCIES = {"crisis": 0, "adverse_event": 1}
 CALM = 2
 AGE = (Comment.created_at, Comment.id)
+# As a value, so that no database walks along the edits and sorts.
+HAS_EDIT = (
+    select(CommentEdit.comment_id)
+    .where(CommentEdit.comment_id == Comment.id)
+    .scalar_subquery()
+    .is_not(None)
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +55,9 @@ class Order:
     def of(self, *columns: Any) -> list[Any]:
         return [column.desc() if self.descending else column.asc() for column in columns]
 
-    def rank(self, status: CommentStatus, flag: str | None) -> int:
-        is_urgent = self.by_urgency and status == CommentStatus.PENDING
-        return URGENCIES.get(flag or "", CALM) if is_urgent else CALM
+    def rank(self, status: CommentStatus, flag: str | None, has_edit: bool) -> int:
+        waits = status == CommentStatus.PENDING or (has_edit and status == CommentStatus.APPROVED)
+        return URGENCIES.get(flag or "", CALM) if self.by_urgency and waits else CALM
 
 
 @dataclass(frozen=True)
@@ -115,7 +123,8 @@ def _first(walks: Sequence[Walk], order: Order, most: int) -> list[str]:
 
 
 def _position(item: Comment, order: Order) -> list[Any]:
-    return [order.rank(item.status, item.flag), format_time(item.created_at), item.id]
+    rank = order.rank(item.status, item.flag, item.edit is not None)
+    return [rank, format_time(item.created_at), item.id]
 
 
 def _walks(filters: Filters, order: Order) -> Iterator[Walk]:
@@ -134,7 +143,16 @@ def _walks(filters: Filters, order: Order) -> Iterator[Walk]:
         still = {Comment.status: status, Comment.flag: flag}
         still = ({Comment.post_id: post_id} if post_id else {}) | still
         same = and_(rest, *(column == value for column, value in still.items()))
-        yield Walk(order.rank(status, flag), same, tuple(still))
+        for has_edit, among in _halves(order, status, flag):
+            rank = order.rank(status, flag, has_edit)
+            yield Walk(rank, and_(same, among), tuple(still))
+
+
+def _halves(order: Order, status: str, flag: str | None) -> list[tuple[bool, Condition]]:
+    """Those with an edit and those without, where that makes another rank."""
+    if order.by_urgency and flag and status == CommentStatus.APPROVED:
+        return [(True, HAS_EDIT), (False, not_(HAS_EDIT))]
+    return [(False, true())]
 
 
 def _ranks(order: Order, found: Callable[[Any], Any]) -> Iterator[tuple[int, Condition]]:
@@ -143,12 +161,14 @@ def _ranks(order: Order, found: Callable[[Any], Any]) -> Iterator[tuple[int, Con
         yield CALM, true()
         return
     for flag, rank in URGENCIES.items():
-        yield (
-            rank,
-            and_(found(Comment.status) == CommentStatus.PENDING, found(Comment.flag) == flag),
-        )
-    waits = unindexed(Comment.status) == CommentStatus.PENDING
-    yield CALM, not_(and_(waits, unindexed(Comment.flag).is_not(None)))
+        for waits in _waiting(found):
+            yield rank, and_(waits, found(Comment.flag) == flag)
+    yield CALM, not_(and_(unindexed(Comment.flag).is_not(None), or_(*_waiting(unindexed))))
+
+
+def _waiting(found: Callable[[Any], Any]) -> Sequence[Condition]:
+    status = found(Comment.status)
+    return status == CommentStatus.PENDING, and_(status == CommentStatus.APPROVED, HAS_EDIT)
 
 
 def _as_it_is(column: Any) -> Any:

@@ -8,11 +8,13 @@ from sqlalchemy import delete, event, text, update
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Comment, CommentStatus
+from cms.services import comment_edits
 from cms.times import MILLISECOND, utc_now
 from tests import building, commenting
 
 URL = "/api/v1/manage/comments"
 FLAGS = [None, "crisis", "adverse_event"]
+EDIT = dict.fromkeys(comment_edits.TEXT, "Another")
 
 
 @pytest.fixture
@@ -30,11 +32,14 @@ def site(app, editor):
             with transaction():
                 new = {"shown": status == "approved"}
                 db.session.execute(update(Comment).filter_by(id=comment_id).values(known | new))
+                if at % 2:
+                    comment_edits.propose(comment_id, EDIT, [], first)
+            known["has_edit"] = bool(at % 2)
     return posts, made
 
 
 def urgency(one):
-    waits = one["status"] == "pending"
+    waits = one["status"] == "pending" or (one["has_edit"] and one["status"] == "approved")
     rank = {"crisis": 0, "adverse_event": 1}.get(one["flag"], 2) if waits else 2
     return rank, one["created_at"]
 
@@ -64,12 +69,24 @@ FILTERS = {
         one["network"] == "192.0.1.0/24" and one["flag"] == "crisis"
     ),
     "q=comment&status=approved": lambda one: one["status"] == "approved",
-    "has_edit=true": lambda _: False,
-    "has_edit=false": lambda _: True,
+    "has_edit=true": lambda one: one["has_edit"],
+    "has_edit=false": lambda one: not one["has_edit"],
+    "has_edit=true&flag=crisis": lambda one: one["has_edit"] and one["flag"] == "crisis",
     "post=no-such-post": lambda _: False,
 }
 SORTS = {"": (urgency, 1), "sort=-urgency": (urgency, -1)}
 SORTS |= {"sort=created_at": (age, 1), "sort=-created_at": (age, -1)}
+
+
+def test_an_urgent_edit_of_what_is_public_comes_before_what_is_calm(client, moderator, post):
+    waits = commenting.leave(client, post)
+    own = commenting.send(client, post, body="Hello").json["data"]
+    commenting.moderate(moderator, own["id"], status="approved")
+    commenting.by_receipt(client, "PATCH", own, body="I want to die")
+    assert paged(moderator, "", "")[0] == [own["id"], waits]
+
+    commenting.moderate(moderator, own["id"], edit="refuse")
+    assert paged(moderator, "", "")[0] == [waits, own["id"]]
 
 
 @pytest.mark.thorough
