@@ -18,7 +18,7 @@ from tests.building import PASSWORD
 from tests.databases import PostgresqlServer
 from tests.faults.clocks import Clock
 from tests.faults.conftest import KEEPING, lets_in
-from tests.faults.sites import Place, Reply, Site, placed, until
+from tests.faults.sites import DEADLINE, Place, Reply, Site, placed, until
 from tests.faults.test_deliveries import SENDING, hook, ids_of, publish
 from tests.faults.writers import POSTS
 from tests.receivers import receiving
@@ -61,6 +61,7 @@ def place(
 
 def test_f13_what_waits_shows_once_and_never_before_its_time(place: Place, clock: Clock):
     with receiving() as receiver, place.served() as site:
+        until(lambda: has_worker(site), 2 * DEADLINE)
         hook(site, receiver.url)
         post = scheduled(site, timedelta(hours=1))
         shown = []
@@ -126,6 +127,10 @@ def scheduled(site: Site, wait: timedelta) -> dict[str, str]:
     at = (datetime.now(UTC) + wait).isoformat()
     assert site.ask("PUT", f"{POSTS}/{post['id']}/publication", {"publish_at": at}).status == 200
     return post
+
+
+def has_worker(site: Site) -> bool:
+    return "worker" not in site.ask("GET", "/readyz").body.get("warnings", {})
 
 
 def is_public(site: Site, post: dict[str, str]) -> bool:
