@@ -5,6 +5,7 @@ import pytest
 from tests import building, commenting
 from tests.api.auth.people import browse, join
 from tests.api.refusals import assert_problem
+from tests.emptying import emptied
 
 pytestmark = pytest.mark.thorough
 
@@ -38,7 +39,24 @@ STRANGERS = [
 ANYONES = "ETag, Link, Location, Retry-After, X-Request-Id"
 
 
-@pytest.fixture(autouse=True)
+# What the tests of a class read is built once; what changes its address is made for that.
+@pytest.fixture(scope="class")
+def app(migrated):
+    return emptied(migrated)
+
+
+@pytest.fixture(scope="class")
+def admin(app):
+    return building.signed_in(app, "admin")
+
+
+@pytest.fixture(scope="class")
+def signed_in(app):
+    join(app, "admin")
+    return browse(app).client
+
+
+@pytest.fixture(scope="class", autouse=True)
 def heat(admin):
     for kind in (building.tag, building.category, building.author):
         kind(admin, slug="heat")
@@ -178,14 +196,15 @@ class TestCaches:
         assert "no-store" in answer.headers["Cache-Control"]
         assert "ETag" not in answer.headers
 
-    def test_ask_again_where_a_post_has_moved(self, client, admin, heat):
-        for slug in ("posts", "api", "v1", "p", "heat-again"):
-            admin.patch(f"{MANAGE}/{heat['id']}", json={"slug": slug}, headers=building.ANY)
-            building.publish(admin, heat)
+    def test_ask_again_where_a_post_has_moved(self, client, admin):
+        post = building.published_post(admin, slug="cold")
+        for slug in ("posts", "api", "v1", "p", "cold-again"):
+            admin.patch(f"{MANAGE}/{post['id']}", json={"slug": slug}, headers=building.ANY)
+            building.publish(admin, post)
 
-        for old in ("heat", "posts", "api", "v1", "p"):
+        for old in ("cold", "posts", "api", "v1", "p"):
             moved = client.get(f"{POSTS}/{old}/faqs?limit=2", headers={"Host": "evil.example"})
-            wanted = f"{OURS}{POSTS}/heat-again/faqs?limit=2"
+            wanted = f"{OURS}{POSTS}/cold-again/faqs?limit=2"
             assert (moved.status_code, moved.headers["Location"]) == (301, wanted)
             assert moved.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
             assert (
@@ -196,10 +215,7 @@ class TestCaches:
 @pytest.mark.threat("A6")
 class TestCredentials:
     @pytest.mark.parametrize("url", CACHEABLE)
-    def test_change_nothing_about_what_is_public(self, app, client, admin, url):
-        join(app, "admin")
-        signed_in = browse(app).client
-
+    def test_change_nothing_about_what_is_public(self, client, admin, signed_in, url):
         shown = [one.get(url) for one in (client, admin, signed_in, client)]
 
         assert len({one.data for one in shown}) == 1
