@@ -64,17 +64,24 @@ def run(port: int, requests: Sequence[bytes], *, status: int, seconds: float) ->
 
 def fetch(port: int, requests: Sequence[bytes]) -> list[bytes]:
     """Whole answers, one after the other, head and body."""
-    with _connect(port) as one:
-        one.setblocking(True)
-        one.settimeout(PATIENCE)
-        answers = []
-        for wanted in requests:
-            one.sendall(wanted)
-            answer = b""
-            while not is_whole(answer):
-                answer += _received(one)
-            answers.append(answer)
-        return answers
+    with opened(port) as one:
+        return [exchanged(one, wanted) for wanted in requests]
+
+
+def opened(port: int) -> socket.socket:
+    """A connection that is waited on."""
+    connection = _connect(port)
+    connection.settimeout(PATIENCE)
+    return connection
+
+
+def exchanged(connection: socket.socket, wanted: bytes) -> bytes:
+    """The whole answer to a request, head and body. Raises BadAnswer, OSError."""
+    connection.sendall(wanted)
+    answer = b""
+    while not is_whole(answer):
+        answer += _received(connection)
+    return answer
 
 
 def _connect(port: int) -> socket.socket:
