@@ -12,7 +12,14 @@ from cms.content.comment import (
     comment_without_links,
     render_comment,
 )
-from cms.content.derived import images_of, links_of, to_blocks, to_markdown, to_text
+from cms.content.derived import (
+    images_of,
+    leads_somewhere,
+    links_of,
+    to_blocks,
+    to_markdown,
+    to_text,
+)
 from cms.content.differences import unified
 from cms.content.media import FindMedia, MediaFile, References
 from cms.content.pipeline import (
@@ -38,6 +45,7 @@ __all__ = [
     "comment_source",
     "comment_without_links",
     "images_of",
+    "leads_somewhere",
     "links_of",
     "reading_minutes",
     "render",

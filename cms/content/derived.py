@@ -22,13 +22,22 @@ def to_text(html: str) -> str:
     return text_of(parse(html).body)
 
 
+def leads_somewhere(html: str) -> bool:
+    """Whether finished HTML may have a link or an image: seen without parsing it."""
+    return "<a " in html or "<img" in html
+
+
 def links_of(html: str) -> list[str]:
     """Where the links of finished HTML lead, in order."""
+    if "<a " not in html:
+        return []
     return [link.attributes.get("href") or "" for link in parse(html).body.css("a[href]")]
 
 
 def images_of(html: str) -> list[tuple[str, str]]:
     """`(src, alt)` of each image of finished HTML, in order."""
+    if "<img" not in html:
+        return []
     images = [image.attributes for image in parse(html).body.css("img")]
     return [(one.get("src") or "", one.get("alt") or "") for one in images]
 

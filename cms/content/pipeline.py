@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from cms.content.balance import balance
 from cms.content.blocks import blocks_of
 from cms.content.citations import cite_html
+from cms.content.derived import to_markdown
 from cms.content.markdown import to_html
 from cms.content.media import FindMedia, References, TooManyReferences, nothing_known
 from cms.content.sanitise import sanitise
 from cms.content.text import count_words, text_of
-from cms.content.to_markdown import markdown_of
 from cms.content.tree import Tree, parse
 
 PIPELINE_VERSION = 4
@@ -36,9 +36,13 @@ class Rendered:
     blocks: list[dict]
     toc: list[dict]
     text: str
-    markdown: str
     word_count: int
     media: References
+
+    @property
+    def markdown(self) -> str:
+        """Written when it is asked for: a save keeps none."""
+        return to_markdown(self.html)
 
 
 # From a source to balanced HTML, not yet sanitised.
@@ -80,7 +84,6 @@ def _rendered(tree: Tree) -> Rendered:
         blocks=blocks,
         toc=tree.toc,
         text=text,
-        markdown=markdown_of(tree.nodes),
         word_count=count_words(text),
         media=tree.media,
     )
