@@ -31,9 +31,9 @@ REPOSITORY = Path(__file__).parent.parent
 CMS = REPOSITORY / "cms"
 # A layer may import from itself, and from those before it. `__init__` is `create_app`.
 LAYERS = ["times", "errors", "setting_checks", "config", "logs", "checkpoints", "waits"]
-LAYERS += ["storage", "models", "actor"]
-LAYERS += ["extensions", "database", "reading", "migrations", "content", "files", "permissions"]
-LAYERS += ["importers", "services", "sending", "mailing", "worker", "api", "cli", "__init__"]
+LAYERS += ["storage", "models", "actor", "extensions", "database", "reading", "writing"]
+LAYERS += ["migrations", "content", "files", "permissions", "importers", "services", "sending"]
+LAYERS += ["mailing", "worker", "api", "cli", "__init__"]
 # The command line makes an application, and nothing makes a command line.
 UPWARD = {("cli", "create_app")}
 DELIVERY = [*(CMS / "services" / "delivery").glob("*.py")]

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from cms import content
+from cms import content, writing
 from cms.extensions import db
 from cms.models import BodyLink, Entry, Kind, Media, PostFaq, Publication, Target
 from cms.services.published import NOW, is_past, not_past
@@ -35,6 +35,7 @@ NO_LOCALE = ""
 # What may stand for a part of an address.
 SHAPES = {"slug": "[a-z0-9-]{1,200}", "locale": "[A-Za-z-]{2,16}", "file": "[^/]+"}
 Row = tuple[Any, ...]
+NOTED = insert(BodyLink.__table__)
 WHERE = (BodyLink.revision, BodyLink.kind, BodyLink.locale, BodyLink.name)
 
 
@@ -84,6 +85,8 @@ def are_broken(now: datetime) -> ColumnElement[bool]:
 
 def broken_in(entry: Entry, moment: datetime) -> list[Place]:
     """What a working copy leads to, and no reader could follow at a moment."""
+    if not content.leads_somewhere(entry.body_html):
+        return []
     asked = {"entry": entry.id, "revision": entry.revision, "now": moment}
     return [Place(*row) for row in db.session.execute(_leading_nowhere(), asked)]
 
@@ -141,7 +144,7 @@ def _add(entry_id: str, rows: set[Row]) -> None:
     names = [column.key for column in WHERE]
     values = [{"entry_id": entry_id, **dict(zip(names, row, strict=True))} for row in sorted(rows)]
     if values:
-        db.session.execute(insert(BodyLink), values)
+        writing.run(NOTED, *values)
 
 
 @cache

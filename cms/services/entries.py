@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from cms import content
 from cms.actor import Actor
@@ -36,7 +37,7 @@ LEADING = {"body", "locale"}
 
 def get(model: type[E], entry_id: str) -> E:
     """Raises NotFound."""
-    return _load(model, select(model).where(model.id == entry_id))
+    return _load(model, entry_id, _named(model))
 
 
 def read(actor: Actor, model: type[E], entry_id: str) -> E:
@@ -48,12 +49,22 @@ def read(actor: Actor, model: type[E], entry_id: str) -> E:
 def lock(model: type[E], entry_id: str) -> E:
     """Load an entry for a change, and keep others from changing it until the commit."""
     locks.share_filing()
-    query = select(model).where(model.id == entry_id).with_for_update(of=Entry)
-    return _load(model, query)
+    return _load(model, entry_id, _held(model))
 
 
-def _load(model: type[E], query: Any) -> E:
-    entry = db.session.scalar(query, execution_options={"populate_existing": True})
+@cache
+def _named(model: type[E]) -> Select[tuple[E]]:
+    return select(model).where(model.id == bindparam("entry_id"))
+
+
+@cache
+def _held(model: type[E]) -> Select[tuple[E]]:
+    return _named(model).with_for_update(of=Entry)
+
+
+def _load(model: type[E], entry_id: str, query: Select[tuple[E]]) -> E:
+    found = {"entry_id": entry_id}
+    entry = db.session.scalar(query, found, execution_options={"populate_existing": True})
     if entry is None:
         raise NotFound(f"There is no such {model.__name__.lower()}.", reason="not_found")
     entry_links.load(entry)
@@ -97,7 +108,7 @@ def save(
         versions.note_changes(actor, entry, changes, now)
     db.session.flush()
     _hold_slug(entry, changes, now)
-    if entry.revision == 0 or not set(changes) <= AT_ONCE:
+    if entry.version == 1 or not set(changes) <= AT_ONCE:
         changed, before = sorted(set(changes) - AT_ONCE), entry.revision
         revisions.record(Save(actor, entry, changed, now, note, restored))
         body_links.keep(entry, before, body_changed=not LEADING.isdisjoint(changes))
@@ -150,7 +161,8 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
     _hold_what_is_linked(values)
     locks.share_filing()
     entry.id, entry.created_by, entry.created_at = new_id(), actor.user_id, now
-    entry.version = entry.revision = 0
+    # Its row is written once, and so has the number of its first revision before that is kept.
+    entry.version, entry.revision = 0, 1
     # An empty body needs no rendering.
     entry.pipeline_version = content.PIPELINE_VERSION
     entry.changed_in = {}

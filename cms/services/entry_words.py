@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, event, exists, i
 from cms.models import Entry, EntryWord
 from cms.services import folding
 
+NEW = insert(EntryWord.__table__)
 # Comes after every letter, in the order of bytes.
 LAST = "\U0010ffff"
 
@@ -29,7 +30,7 @@ def _keep(_mapper: Any, connection: Connection, entry: Entry) -> None:
     known = sorted({*folding.words(entry.title), *folding.words(entry.slug)})
     rows = [{"entry_id": entry.id, "kind": entry.kind, "word": word} for word in known]
     if rows:
-        connection.execute(insert(EntryWord), rows)
+        connection.execute(NEW, rows)
 
 
 @event.listens_for(Entry, "after_update", propagate=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from flask import current_app
 from sqlalchemy import delete, insert, update
 
+from cms import writing
 from cms.database import before_commit
 from cms.extensions import db
 from cms.models import Change, Generation
@@ -16,8 +17,9 @@ TOUCHED = "touched_keys"
 KEPT = 10_000
 # What falls off its end goes in one statement for so many changes.
 SWEPT_EVERY = 100
-STEP = update(Generation).values(value=Generation.value + 1).returning(Generation.value)
-LOG = insert(Change)
+NUMBER = Generation.__table__.c.value
+STEP = update(Generation.__table__).values(value=NUMBER + 1).returning(NUMBER)
+LOG = insert(Change.__table__)
 # `gone:post:ID:LOCALE` says that what was public there was removed for ever.
 GONE = "gone"
 # What an answer holds that declares no keys; every change touches it.
@@ -42,10 +44,11 @@ def advance() -> None:
     keys = db.session.info.pop(TOUCHED, None)
     if not keys:
         return
-    value = db.session.execute(STEP).scalar_one()
-    db.session.execute(LOG, [{"generation": value, "key": key} for key in sorted(keys)])
+    value = writing.run(STEP).scalar_one()
+    writing.run(LOG, *({"generation": value, "key": key} for key in sorted(keys)))
     if value % SWEPT_EVERY == 0:
         # By the primary key; the row above is locked, so nobody else sweeps now.
         db.session.execute(delete(Change).where(Change.generation <= value - KEPT))
     if current_app.config["CMS"].surrogate_keys:
-        outbox.record("cache.purge", utc_now(), keys=[*sorted(keys), EVERYTHING], generation=value)
+        purge = {"keys": [*sorted(keys), EVERYTHING], "generation": value}
+        writing.run(outbox.EVENT, outbox.event("cache.purge", utc_now(), purge))

@@ -9,9 +9,11 @@ from cms.content import MediaFile, Rendered
 from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import Entry, EntryMedia, Media
+from cms.reading import session_reader
 from cms.services import media_addresses
 
-NAMED_BY = select(EntryMedia.media_id).where(EntryMedia.entry_id == bindparam("entry_id"))
+NAMES = EntryMedia.__table__
+NAMED_BY = select(NAMES.c.media_id).where(NAMES.c.entry_id == bindparam("entry_id"))
 
 
 def find(ids: Iterable[str]) -> dict[str, MediaFile]:
@@ -57,9 +59,9 @@ def keep(entry: Entry, ids: Iterable[str]) -> None:
     if known:
         # The entry's row must be there.
         db.session.flush()
-        db.session.execute(insert(EntryMedia), known)
+        db.session.execute(insert(NAMES), known)
 
 
 def kept(entry: Entry) -> list[str]:
     """The ids that the body of a working copy names."""
-    return sorted(db.session.scalars(NAMED_BY, {"entry_id": entry.id}))
+    return sorted(row[0] for row in session_reader().rows(NAMED_BY, {"entry_id": entry.id}))

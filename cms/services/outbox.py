@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, exists, insert, select
 
+from cms import writing
+from cms.database import before_commit
 from cms.extensions import db
 from cms.models import Delivery, OutboxEvent, Webhook
 from cms.services import mail_causes
@@ -12,13 +15,26 @@ from cms.services.batches import BATCH
 
 # How long events, and what became of them, can be looked up.
 KEPT = timedelta(days=30)
-# For who writes one event alone, `{type, payload, created_at}`; `record` writes in batches.
+NOTED = "outbox"
 EVENT = insert(OutboxEvent.__table__)
 
 
 def record(event_type: str, now: datetime, **payload: object) -> None:
     """Queue an event in the caller's transaction: it is sent if and only if the change is kept."""
-    db.session.add(OutboxEvent(type=event_type, payload=payload, created_at=now))
+    db.session.info.setdefault(NOTED, []).append(event(event_type, now, payload))
+
+
+def event(event_type: str, now: datetime, payload: dict[str, Any]) -> dict[str, Any]:
+    """The values of one event, for `EVENT`."""
+    return {"type": event_type, "payload": payload, "created_at": now}
+
+
+@before_commit
+def _write() -> None:
+    """All events of a transaction at once, in their order."""
+    events = db.session.info.pop(NOTED, None)
+    if events:
+        writing.run(EVENT, *events)
 
 
 def fan_out(now: datetime) -> int:

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from sqlalchemy import insert
+
+from cms import writing
 from cms.actor import Actor
 from cms.errors import Invalid
-from cms.extensions import db
 from cms.models import Post, Thread
 from cms.permissions import Action, require
 from cms.services import clock, entries, threads, where_used
+
+NEW_THREAD = insert(Thread.__table__)
 
 
 def create(actor: Actor, values: dict[str, Any]) -> Post:
@@ -15,7 +19,7 @@ def create(actor: Actor, values: dict[str, Any]) -> Post:
     require(actor, Action.ENTRY_CREATE)
     post = Post()
     entries.start(actor, post, values, clock.now())
-    db.session.add(Thread(post_id=post.id, is_open=post.comments_open))
+    writing.run(NEW_THREAD, {"post_id": post.id, "is_open": post.comments_open})
     return post
 
 

@@ -9,10 +9,12 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select
 
+from cms import writing
 from cms.extensions import db
 from cms.models import (
     Entry,
@@ -48,14 +50,17 @@ def due(post_ids: Iterable[str], *, spreads: bool) -> None:
     """Have the worker look for the neighbours of these posts."""
     rows = [{"post_id": one, "spreads": spreads} for one in sorted(set(post_ids))]
     if rows:
-        new = insert_into(SimilarDue)
-        changes = {"spreads": new.excluded.spreads} if spreads else {}
-        statement = (
-            new.on_conflict_do_update(index_elements=["post_id"], set_=changes)
-            if changes
-            else new.on_conflict_do_nothing()
-        )
-        db.session.execute(statement, rows)
+        writing.run(_queued(db.engine.dialect.name, spreads), *rows)
+
+
+@cache
+def _queued(_dialect: str, spreads: bool) -> Any:
+    new = insert_into(SimilarDue.__table__)
+    if not spreads:
+        return new.on_conflict_do_nothing()
+    return new.on_conflict_do_update(
+        index_elements=["post_id"], set_={"spreads": new.excluded.spreads}
+    )
 
 
 def refresh(_now: datetime) -> int:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import defer
 
+from cms import writing
 from cms.actor import Actor
 from cms.errors import Invalid, NotFound
 from cms.extensions import db
@@ -17,15 +18,17 @@ from cms.services.entry_fields import editable, snapshot
 # From the first save on: who types for hours leaves a revision every ten minutes.
 JOINED_WITHIN = timedelta(minutes=10)
 
+KEPT = Revision.__table__
 KEEP = (
-    update(Revision)
+    update(KEPT)
     .where(
-        Revision.entry_id == bindparam("of_entry"),
-        Revision.number == bindparam("of_number"),
-        Revision.kept.is_(False),
+        KEPT.c.entry_id == bindparam("of_entry"),
+        KEPT.c.number == bindparam("of_number"),
+        KEPT.c.kept.is_(False),
     )
     .values(kept=True)
 )
+NEW = insert(KEPT)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Save:
 
 def record(save: Save) -> None:
     """Keep the working copy as it is now. The newest revision always equals it."""
-    earlier = _newest(save.entry) if save.entry.revision else None
+    earlier = _newest(save.entry) if save.entry.version > 1 else None
     if earlier is not None and all(may_join(earlier, save) for may_join in RULES):
         _join(earlier, save)
     else:
@@ -54,7 +57,7 @@ def keep(entry: Entry, number: int) -> None:
 
     The caller has locked the entry.
     """
-    db.session.execute(KEEP, {"of_entry": entry.id, "of_number": number})
+    writing.run(KEEP, {"of_entry": entry.id, "of_number": number})
 
 
 def get(entry: Entry, number: int) -> Revision:
@@ -129,6 +132,8 @@ def _newest(entry: Entry) -> Revision | None:
         .where(Revision.entry_id == entry.id, Revision.number == entry.revision)
         # As long as a book, and about to be replaced.
         .options(defer(Revision.fields))
+        # `keep` says nothing to the session.
+        .execution_options(populate_existing=True)
     )
 
 
@@ -154,20 +159,20 @@ def _changed_since(earlier: Revision, save: Save) -> list[str]:
 
 def _add(save: Save) -> None:
     entry = save.entry
-    entry.revision += 1
-    db.session.add(
-        Revision(
-            entry_id=entry.id,
-            number=entry.revision,
-            created_at=save.now,
-            updated_at=save.now,
-            first_version=entry.version,
-            last_version=entry.version,
-            created_by=save.actor.user_id,
-            note=save.note,
-            # What an entry began with, and what somebody turned back to, stay as they are.
-            kept=entry.revision == 1 or save.restored,
-            changed=save.changed,
-            fields=snapshot(entry),
-        )
-    )
+    # The first one has its number already.
+    entry.revision += entry.version > 1
+    row = {
+        "entry_id": entry.id,
+        "number": entry.revision,
+        "created_at": save.now,
+        "updated_at": save.now,
+        "first_version": entry.version,
+        "last_version": entry.version,
+        "created_by": save.actor.user_id,
+        "note": save.note,
+        # What an entry began with, and what somebody turned back to, stay as they are.
+        "kept": entry.revision == 1 or save.restored,
+        "changed": save.changed,
+        "fields": snapshot(entry),
+    }
+    writing.run(NEW, row)

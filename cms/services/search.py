@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Integer, Text, column, delete, select, table, text
 
-from cms import content
+from cms import content, writing
 from cms.extensions import db
 from cms.models import Kind, Publication
 from cms.services import search_terms
@@ -37,7 +37,7 @@ def enter(row: Publication) -> None:
 
 
 def enter_all(rows: Sequence[Publication]) -> None:
-    db.session.execute(_INSERT[db.engine.dialect.name], [_values(row) for row in rows])
+    writing.run(_INSERT[db.engine.dialect.name], *map(_values, rows))
 
 
 def _values(row: Publication) -> dict[str, Any]:

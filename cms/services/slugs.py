@@ -10,23 +10,33 @@ from itertools import count
 from typing import Any
 
 from slugify import slugify
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, delete, select
 
+from cms import writing
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, EntrySlug, Publication
+from cms.reading import session_reader
 from cms.services.published import not_past
 from cms.services.sql import insert_into
 
 LONGEST = 120
 # Made once: each is a part of every save.
-HELD_LIKE = select(EntrySlug.slug).where(
-    EntrySlug.kind == bindparam("kind"),
-    EntrySlug.locale == bindparam("locale"),
-    EntrySlug.entry_id != bindparam("entry_id"),
-    or_(EntrySlug.slug == bindparam("base"), EntrySlug.slug.like(bindparam("more"))),
+HELD = EntrySlug.__table__
+HELD_LIKE = select(HELD.c.slug).where(
+    HELD.c.kind == bindparam("kind"),
+    HELD.c.locale == bindparam("locale"),
+    HELD.c.entry_id != bindparam("entry_id"),
+    # A range, which an index is entered by: SQLite's LIKE would read every slug of the kind.
+    HELD.c.slug >= bindparam("base"),
+    HELD.c.slug < bindparam("end"),
 )
-HELD_BY = select(EntrySlug).where(EntrySlug.entry_id == bindparam("entry_id"))
+HELD_BY = select(HELD.c.locale, HELD.c.slug).where(HELD.c.entry_id == bindparam("entry_id"))
+FREED = delete(HELD).where(
+    HELD.c.kind == bindparam("kind"),
+    HELD.c.locale == bindparam("locale"),
+    HELD.c.slug == bindparam("slug"),
+)
 
 
 def from_name(kind: str, name: str) -> str:
@@ -70,12 +80,11 @@ def claim_from_title(entry: Entry) -> None:
 
 def settle(entry: Entry, now: datetime) -> None:
     """Let go of the slugs that this entry no longer needs."""
-    held = db.session.scalars(HELD_BY, {"entry_id": entry.id})
-    spare = [row for row in held if (row.locale, row.slug) != (entry.locale, entry.slug)]
-    shown = _shown(entry, now) if spare else set()
-    for row in spare:
-        if (row.locale, row.slug) not in shown:
-            db.session.delete(row)
+    held = set(session_reader().rows(HELD_BY, {"entry_id": entry.id}))
+    spare = held - {(entry.locale, entry.slug)}
+    free = spare - _shown(entry, now) if spare else spare
+    for locale, slug in sorted(free):
+        writing.run(FREED, {"kind": entry.kind, "locale": locale, "slug": slug})
 
 
 def _shown(entry: Entry, now: datetime) -> set[tuple[str, str]]:
@@ -88,22 +97,22 @@ def _shown(entry: Entry, now: datetime) -> set[tuple[str, str]]:
 def _take(entry: Entry, slug: str) -> bool:
     row = {"kind": entry.kind, "locale": entry.locale, "slug": slug, "entry_id": entry.id}
     # One statement decides a race: whoever comes second finds the slug held.
-    return db.session.execute(_taken(db.engine.dialect.name), row).first() is not None
+    return writing.run(_taken(db.engine.dialect.name), row).first() is not None
 
 
 @cache
 def _taken(_dialect: str) -> Any:
-    new = insert_into(EntrySlug)
-    held_by_it = EntrySlug.entry_id == new.excluded.entry_id
+    new = insert_into(HELD)
+    held_by_it = HELD.c.entry_id == new.excluded.entry_id
     taken = new.on_conflict_do_update(
         index_elements=["kind", "locale", "slug"],
         set_={"entry_id": new.excluded.entry_id},
         where=held_by_it,
     )
-    return taken.returning(EntrySlug.slug)
+    return taken.returning(HELD.c.slug)
 
 
 def _held_like(entry: Entry, base: str) -> set[str]:
-    # A slug holds no LIKE wildcard.
-    asked = {"kind": entry.kind, "locale": entry.locale, "base": base, "more": f"{base}-%"}
-    return set(db.session.scalars(HELD_LIKE, asked | {"entry_id": entry.id}))
+    # Of what a slug may hold, the hyphen alone comes before the dot, in the order of bytes.
+    asked = {"kind": entry.kind.value, "locale": entry.locale, "base": base, "end": f"{base}."}
+    return {row[0] for row in session_reader().rows(HELD_LIKE, asked | {"entry_id": entry.id})}

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import String, bindparam, insert, select
 
+from cms import writing
 from cms.actor import READER
 from cms.errors import Forbidden
 from cms.extensions import db
@@ -38,7 +39,6 @@ from cms.services.delivery.comments import PublicThread
 from cms.services.delivery.moment import Moment
 from cms.times import parse_time
 
-# Plain, and with a value for each column: the ORM's bookkeeping costs more than the insert.
 NEW = insert(Comment.__table__)
 PLACE = {"parent_id": None, "root_id": None, "depth": 0}
 WHOSE = select(Comment.email, Comment.status).where(Comment.id == bindparam("of", type_=String()))
@@ -168,17 +168,16 @@ def _insert(comment: Screened, comment_id: str, now: datetime) -> None:
     place = PLACE | places.of(post_id, comment.words.parent_id)
     is_approved = status is CommentStatus.APPROVED
     kept = {"id": comment_id, "created_at": now, "updated_at": now, "status": status}
-    db.session.execute(NEW, comment.row | place | kept | {"shown": is_approved})
+    writing.run(NEW, comment.row | place | kept | {"shown": is_approved})
     if is_approved:
         threads.count_reply(place["parent_id"], 1)
         threads.touch(post_id)
 
 
 def _announce(comment: Screened, comment_id: str, now: datetime) -> None:
-    db.session.execute(audit.LINE, audit.line(READER, "comment.submitted", comment_id, now))
+    audit.record(READER, "comment.submitted", comment_id, now)
     named = {"id": comment_id, "post_id": comment.post_id}
-    event = {"type": "comment.submitted", "payload": named, "created_at": now}
-    db.session.execute(outbox.EVENT, event)
+    outbox.record("comment.submitted", now, **named)
     if comment.status is CommentStatus.APPROVED:
         outbox.record("comment.approved", now, **named)
     flagged(comment_id, comment.post_id, comment.row["flag"], now)

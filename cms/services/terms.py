@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import delete, exists, func, insert, literal, select
 from sqlalchemy.orm import aliased
 
+from cms import writing
 from cms.extensions import db
 from cms.models import LinkKind, Publication, PublicationCount, PublicationTerm
 from cms.models.publication import EVERY_ROW
@@ -21,6 +22,7 @@ from cms.services.sql import insert_into
 FINDS = {kind: kind.value for kind in (LinkKind.TAG, LinkKind.AUTHOR, LinkKind.FAQ)}
 # A file by whatever it is shown as; no list is asked for by it, but a file that is shown stays.
 FINDS |= {LinkKind.HERO: "media", LinkKind.MEDIA: "media"}
+FOUND = insert(PublicationTerm.__table__)
 # No object of the session knows the rows that are changed together.
 UNSEEN = {"synchronize_session": False}
 
@@ -36,7 +38,7 @@ def enter(publication: Publication) -> list[str]:
     }
     terms = _terms(publication)
     if terms:
-        db.session.execute(insert(PublicationTerm), [row | {"term": term} for term in terms])
+        writing.run(FOUND, *(row | {"term": term} for term in terms))
     _count(publication, [EVERY_ROW, *terms], 1)
     return terms
 
@@ -115,13 +117,14 @@ def _count(publication: Publication, terms: Iterable[str], step: int) -> None:
     row = {"kind": publication.kind, "locale": publication.locale, "total": step}
     # Sorted, so that two publishers never wait for each other's counters.
     rows = [row | {"term": term} for term in sorted(terms)]
-    db.session.execute(_added(db.engine.dialect.name), rows)
+    writing.run(_added(db.engine.dialect.name), *rows)
 
 
 @cache
 def _added(_dialect: str) -> Any:
-    new = insert_into(PublicationCount)
+    counts = PublicationCount.__table__
+    new = insert_into(counts)
     return new.on_conflict_do_update(
         index_elements=["kind", "locale", "term"],
-        set_={"total": PublicationCount.total + new.excluded.total},
+        set_={"total": counts.c.total + new.excluded.total},
     )

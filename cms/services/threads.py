@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
+from cms import writing
 from cms.errors import NotFound
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Post, Publication, Thread
@@ -26,6 +27,7 @@ COUNT_NEW = {
     .returning(Thread.__table__.c.is_open)
     for status in CommentStatus
 }
+DATE = update(Thread.__table__).where(Thread.__table__.c.post_id == bindparam("of"))
 
 
 def touch(post_id: str) -> None:
@@ -62,8 +64,7 @@ def _make(post_id: str) -> None:
 
 def date(post_id: str, first_shown: datetime | None) -> None:
     """Note when a post is visible for the first time, or will be; None where it is not to be."""
-    mine = update(Thread.__table__).where(Thread.__table__.c.post_id == post_id)
-    db.session.execute(mine.values(first_shown=first_shown))
+    writing.run(DATE, {"of": post_id, "first_shown": first_shown})
 
 
 def take_in(post_id: str, status: CommentStatus) -> bool:
@@ -71,11 +72,11 @@ def take_in(post_id: str, status: CommentStatus) -> bool:
 
     Raises NotFound where the post has gone.
     """
-    is_open = db.session.execute(COUNT_NEW[status], {"of": post_id}).scalar()
+    is_open = writing.run(COUNT_NEW[status], {"of": post_id}).scalar()
     if is_open is None:
         lock(post_id)
         return take_in(post_id, status)
-    return is_open
+    return bool(is_open)
 
 
 def take(row: dict[str, Any]) -> bool:
