@@ -9,6 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from cms.extensions import db
 from cms.models import Entry, Faq, Post
+from cms.reading import session_reader
 
 LINKS = {
     Post: ["tag_links", "author_links", "faq_links", "picks", "exclusions", "reviews"],
@@ -34,7 +35,7 @@ def load(entry: Entry) -> None:
     Most entries have few kinds of them, so it is asked first which there are.
     """
     model = type(entry)
-    found = db.session.execute(_which(model), {ENTRY_ID: entry.id}).one()
+    found = session_reader().row(_which(model), {ENTRY_ID: entry.id})
     for name, is_there in zip(LINKS[model], found, strict=True):
         rows = db.session.scalars(_rows(model, name), {ENTRY_ID: entry.id}) if is_there else []
         set_committed_value(entry, name, list(rows))

@@ -36,6 +36,9 @@ class Standing:
 
 def present(entry: Entry) -> Sequence[Publication]:
     """The rows of an entry that are not marked as past, in the order of time."""
+    if entry.live_from is None and entry.waiting_from is None:
+        # Nothing of it was ever public, or will be.
+        return []
     return db.session.scalars(PRESENT, {"entry_id": entry.id}).all()
 
 
