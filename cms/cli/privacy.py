@@ -11,6 +11,7 @@ from cms.cli.opening import in_app
 from cms.database import transaction
 from cms.services import compacting, emails
 from cms.services import privacy as service
+from cms.services.batches import let_others_write
 from cms.services.privacy import Erased
 
 
@@ -51,11 +52,12 @@ def erase(email: str) -> None:
     backups. Ends with 1 where the files could not be tidied, since others read or write all the
     time; run it again then.
     """
-    done, part = Erased(), None
-    while part is None or part.has_more:
+    done = service.begin_erasure(OPERATOR, email)
+    while done.has_more:
         with transaction():
-            part = service.erase(OPERATOR, email)
-        done += part
+            done += service.erase(OPERATOR, email)
+        if done.has_more:
+            let_others_write()
     click.echo(f"{done.removed} comments removed, {done.placeholders} emptied.")
     for said in filter(None, _left(done)):
         click.echo(said)

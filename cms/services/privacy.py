@@ -1,6 +1,6 @@
 """Everything that the site keeps about one email address of a reader: shown, or erased for good."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,10 +59,9 @@ def export(actor: Actor, email: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _rows(model: Any, column: Any, ids: list[str]) -> list[dict[str, Any]]:
-    parts = (ids[at : at + PART] for at in range(0, len(ids), PART))
     return [
         _row(one)
-        for part in parts
+        for part in _parts(ids)
         for one in db.session.scalars(select(model).where(column.in_(part)))
     ]
 
@@ -87,13 +86,32 @@ class Erased:
     is_blocked: bool = False
     has_more: bool = False
 
-    def __iadd__(self, other: "Erased") -> "Erased":
-        self.removed += other.removed
-        self.placeholders += other.placeholders
-        self.named_in = sorted({*self.named_in, *other.named_in})
-        self.faqs = sorted({*self.faqs, *other.faqs})
-        self.is_blocked, self.has_more = other.is_blocked, other.has_more
+    def __iadd__(self, part: "Erased") -> "Erased":
+        self.removed += part.removed
+        self.placeholders += part.placeholders
+        self.has_more = part.has_more
         return self
+
+
+def begin_erasure(actor: Actor, email: str) -> Erased:
+    """What an erasure of an address leaves to people, and nothing done yet: it `has_more`.
+
+    Ask outside a transaction: all comments of some posts may be read. Raises Forbidden.
+    """
+    require(actor, Action.PRIVACY_MANAGE)
+    address = emails.folded(email)
+    asked = select(Comment.id, Comment.post_id, Comment.name).filter_by(email=address)
+    theirs = db.session.execute(asked.order_by(Comment.id)).all()
+    names, posts = [one.name for one in theirs], sorted({one.post_id for one in theirs})
+    named = {one for some in _parts(posts) for one in mentions.by_others(address, names, some)}
+    ids = [one.id for one in theirs]
+    faqs = {one for some in _parts(ids) for one in mentions.in_faqs(some)}
+    is_blocked = address in comment_rules.current().addresses
+    return Erased(named_in=sorted(named), faqs=sorted(faqs), is_blocked=is_blocked, has_more=True)
+
+
+def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[at : at + PART] for at in range(0, len(ids), PART))
 
 
 def erase(actor: Actor, email: str) -> Erased:
@@ -105,12 +123,10 @@ def erase(actor: Actor, email: str) -> Erased:
     if db.engine.dialect.name == "sqlite":
         # Else the words stay in the file where they stood, until something is written over them.
         db.session.execute(text("PRAGMA secure_delete = ON"))
-    address = emails.folded(email)
     # Answers first: then most of what they answer has none.
-    query = select(Comment.id, Comment.post_id, Comment.name).filter_by(email=address)
+    query = select(Comment.id, Comment.post_id).filter_by(email=emails.folded(email))
     first = query.order_by(Comment.post_id, Comment.depth.desc()).limit(MOST)
-    theirs = db.session.execute(first).all()
-    done = _left_to_people(address, theirs)
+    theirs, done = db.session.execute(first).all(), Erased()
     _forget_traces([one.id for one in theirs])
     seen = [_forget(done, one.id, one.post_id) for one in for_a_while(theirs)]
     done.has_more = len(seen) < len(theirs) or len(seen) == MOST
@@ -118,15 +134,6 @@ def erase(actor: Actor, email: str) -> Erased:
     told = {"removed": done.removed, "placeholders": done.placeholders}
     outbox.record("privacy.erased", clock.now(), **told)
     return done
-
-
-def _left_to_people(address: str, theirs: Sequence[Any]) -> Erased:
-    posts = sorted({one.post_id for one in theirs})
-    return Erased(
-        named_in=mentions.by_others(address, [one.name for one in theirs], posts),
-        faqs=mentions.in_faqs([one.id for one in theirs]),
-        is_blocked=address in comment_rules.current().addresses,
-    )
 
 
 def _forget_traces(ids: Sequence[str]) -> None:

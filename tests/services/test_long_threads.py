@@ -91,6 +91,15 @@ class TestOthersWriteMeanwhile:
             told = admin.post("/api/v1/manage/privacy/erase", json={"email": WHO}).json["data"]
         assert (told["removed"], left()) == (NUMBER - 1, [])
 
+    def test_others_words_are_looked_through_once(self, app, context, admin, post, count_queries):
+        answers_of_one(post["id"], 0)
+
+        with app.app_context(), count_queries() as statements:
+            admin.post("/api/v1/manage/privacy/erase", json={"email": WHO})
+
+        assert len([one for one in statements if "LIKE" in one]) == 1
+        assert len([one for one in statements if one.startswith("DELETE FROM comments")]) == NUMBER
+
     def test_while_spam_is_purged(self, app, context, post):
         answers_of_one(post["id"], 0, status=CommentStatus.SPAM, shown=False)
         later = utc_now() + timedelta(days=app.config["CMS"].comment_purge_days + 1)

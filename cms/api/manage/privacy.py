@@ -11,6 +11,7 @@ from cms.api.manage import blp
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.services import compacting, privacy
+from cms.services.batches import let_others_write
 from cms.services.contact import clean_email
 from cms.services.emails import LONGEST
 
@@ -64,9 +65,10 @@ class PrivacyErase(Resource):
     @blp.shows(ErasedSchema)
     def post(self, asked: dict[str, Any]) -> Any:
         """Erase everything about an address, for good"""
-        done, part = privacy.Erased(), None
-        while part is None or part.has_more:
+        done = privacy.begin_erasure(actor(), asked["email"])
+        while done.has_more:
             with transaction():
-                part = privacy.erase(actor(), asked["email"])
-            done += part
+                done += privacy.erase(actor(), asked["email"])
+            if done.has_more:
+                let_others_write()
         return asdict(done) | {"log_is_empty": compacting.empty_log()}
