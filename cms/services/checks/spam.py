@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from cms.services.checks.wording import Run, words_of
 
-# More words of one comment than this tell nothing new.
-MOST_WORDS = 300
+# More words of one comment than this tell nothing new. One more would double what is looked up.
+MOST_WORDS = 256
 # Of an address the host alone tells: anybody can fill the rest with words that nobody uses.
 ADDRESS = re.compile(
     r"(?:https?://(?:[^\s/?#@]*@)?|mailto:(?:[^\s?@]*@)?|www\.)([^\s/?#]*)\S*", re.IGNORECASE
