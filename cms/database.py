@@ -48,8 +48,8 @@ SQLITE_ABSENCES = {
 _sqlite_writer = threading.Lock()
 # As long as SQLite itself would wait for another process.
 WRITER_SECONDS = 10
-# How often one process looks whether another still writes, in milliseconds.
-LOOK_EVERY = 1
+# For so many milliseconds SQLite waits for another process by itself: it looks after 1, 2 and 5.
+LOOK_FOR = 8
 # What this thread has open.
 _here = threading.local()
 
@@ -131,7 +131,7 @@ def _begin_to_write(connection: Connection) -> None:
     lies free.
     """
     driver, until = connection.connection.driver_connection, time.monotonic() + WRITER_SECONDS
-    driver.execute(f"PRAGMA busy_timeout={LOOK_EVERY}")
+    driver.execute(f"PRAGMA busy_timeout={LOOK_FOR}")
     try:
         while _others_write(driver) and time.monotonic() < until:
             pass
