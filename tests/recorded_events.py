@@ -75,9 +75,8 @@ class Function:
             elif name == "OutboxEvent":
                 given = {one.arg: one.value for one in call.keywords}
                 yield self._words(given["type"]), self._keys(given["payload"])
-            elif call.args and ast.unparse(call.args[0]) == "outbox.EVENT":
-                given = self._items(call.args[1])
-                yield self._words(given["type"]), self._keys(given["payload"])
+            elif name == "outbox.event":
+                yield self._words(call.args[0]), self._keys(call.args[2])
 
     def _words(self, node: ast.expr) -> list[str]:
         """Every text that an expression can be."""

@@ -142,13 +142,8 @@ def _save(post_id: str | None, one: Worded) -> str | None:
 
 
 def _announce(actor: Actor, new: Mapping[str, str]) -> None:
-    """Record comments by their ids, with their posts: many in one statement."""
-    if not new:
-        return
-    now, kind = clock.now(), "comment.imported"
-    db.session.execute(audit.LINE, [audit.line(actor, kind, one, now) for one in new])
-    events = [
-        {"type": kind, "payload": {"id": one, "post_id": post_id}, "created_at": now}
-        for one, post_id in new.items()
-    ]
-    db.session.execute(outbox.EVENT, events)
+    """Record comments by their ids, with their posts."""
+    now = clock.now()
+    for one, post_id in new.items():
+        audit.record(actor, "comment.imported", one, now)
+        outbox.record("comment.imported", now, id=one, post_id=post_id)
