@@ -32,8 +32,8 @@ HAND_OVER = signal.SIGUSR2
 class Succession(Protocol):
     """Who serves after this program's own workers."""
 
-    def pass_on(self, server: "Server") -> None:
-        """Begin a successor. Once it answers, end who served before, be it the server's own.
+    def pass_on(self, server: "Server") -> bool:
+        """Begin a successor. Once it answers, end who served before, be it the server's own; True.
 
         Raises nothing where none starts, and gives up where the server is told to end.
         """
@@ -101,8 +101,9 @@ class Server(Granian):
     def _look_after_successor(self) -> None:
         if self.reload_signal or self.succession.is_lost():
             self.reload_signal = False
-            self.succession.pass_on(self)
-            if self.succession.is_lost() and not self.interrupt_signal:
+            began = self.succession.pass_on(self)
+            # One that began, and is lost already, has another at the next look.
+            if not began and self.succession.is_lost() and not self.interrupt_signal:
                 log.error("No successor starts: the server ends.")
                 self.fail()
 

@@ -55,7 +55,8 @@ def serve(config: Config, ready: Callable[[], Any]) -> None:
 class Nobody:
     """Successors have none of their own: the first program alone begins them."""
 
-    def pass_on(self, server: Server) -> None: ...
+    def pass_on(self, _server: Server) -> bool:
+        return False
 
     def is_lost(self) -> bool:
         return False
@@ -71,17 +72,18 @@ class Successors:
         self._listening = listening
         self._present: Program | None = None
 
-    def pass_on(self, server: Server) -> None:
-        """Start a successor, and end what served before."""
+    def pass_on(self, server: Server) -> bool:
+        """Start a successor, and end what served before. Whether it began to serve."""
         following = begun(self._config, self._listening, server)
         if following is None:
             log.error("The successor did not start; all goes on as before.")
-            return
+            return False
         before, self._present = self._present, following
         if before is None:
             server.retire()
         else:
             end(before, lambda: server.hurried)
+        return True
 
     def is_lost(self) -> bool:
         """Whether the one that serves has ended by itself."""
