@@ -33,7 +33,7 @@ class Succession(Protocol):
     """Who serves after this program's own workers."""
 
     def pass_on(self, server: "Server") -> bool:
-        """Begin a successor. Once it answers, end who served before, be it the server's own; True.
+        """Whether a successor begins to serve; who served before ends, be it the server's own.
 
         Raises nothing where none starts, and gives up where the server is told to end.
         """

@@ -48,12 +48,12 @@ def fan_out(now: datetime) -> int:
     ).all()
     receivers = _receivers() if events else []
     mail_causes.follow(events, now)
-    for event in events:
-        event.fanned_out_at = now
+    for new in events:
+        new.fanned_out_at = now
         db.session.add_all(
-            Delivery(event_id=event.id, webhook_id=one.id, created_at=now, due_at=now)
+            Delivery(event_id=new.id, webhook_id=one.id, created_at=now, due_at=now)
             for one in receivers
-            if one.wants(event.type) and _was_there(one, event, now)
+            if one.wants(new.type) and _was_there(one, new, now)
         )
     return len(events)
 

@@ -121,13 +121,8 @@ def test_a_known_writer_can_be_public_at_once(client, post, known):
     assert send(client, post, key="one", body="Again.", **known).json == answer.json
 
 
-def test_edits_of_a_writer_whose_trust_is_lost_wait(client, editor, post, monkeypatch):
-    put(editor, approve_known_writers=True)
-    first = send(client, post, author_email="ann@example.org").json["data"]
-    moderate(editor, first["id"], status="approved")
-    token = client.get(f"/api/v1/posts/{post['slug']}/comment-form").json["data"]["form_token"]
-    monkeypatch.setattr("cms.services.comment_form.YOUNGEST", timedelta(0))
-    known = {"author_email": "ann@example.org", "receipt": first["receipt"], "form_token": token}
+def test_edits_of_a_writer_whose_trust_is_lost_wait(client, editor, post, known):
+    (first,) = thread(client, post)["data"]
     again = send(client, post, **known).json["data"]
 
     by_receipt(client, "PATCH", again, body="As good as before")
