@@ -83,7 +83,7 @@ def always_visible(app, post):
 def open_at(app, post, at):
     with app.app_context():
         moment = Moment("en", app.config["CMS"], reader(), format_time(at))
-        return posts.get(moment, post["slug"], Wish())["comments"]["open"]
+        return posts.get(moment, post["slug"], Wish(fields=["comments"]))["comments"]["open"]
 
 
 def test_what_was_in_memory_closes_at_its_moment_with_nobody_there(app, admin, client, post):

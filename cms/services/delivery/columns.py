@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from cms.models import (
     Author,
     Category,
+    Generation,
     Kind,
     LinkKind,
     Media,
@@ -95,24 +96,24 @@ def latest_review(*reviewer: Any) -> ScalarSelect[Any]:
     )
 
 
-# What a list shows of a post, and what the single post adds. Names are what they are now.
+# Names are what they are now.
 TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
 CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
 TRANSLATIONS = translations_of(Publication)
 HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
-BRIEF = (
+# By what a post's card is known: the ids of row and post, the last public change, and what may have
+# changed without one that names the post, or at each comment.
+MARK = (
     Publication.id,
-    Publication.summary,
-    CATEGORY,
-    TAGS,
-    AUTHORS,
-    HERO,
+    Publication.entry_id,
+    select(Generation.value).scalar_subquery(),
     Thread.approved,
     closing.is_open(),
     TRANSLATIONS,
-    latest_review(),
 )
+# What a card is made of besides.
+CARD = (Publication.summary, CATEGORY, TAGS, AUTHORS, HERO, latest_review())
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body, TRANSLATIONS)
 
@@ -157,5 +158,5 @@ SYNC = {
     Kind.FAQ: (Publication.summary, Publication.body, _ids(LinkKind.TAG), TRANSLATIONS),
 }
 # What a list can show of its rows, by name.
-COLUMNS = {"brief": BRIEF, "full": BRIEF + BODY, "faq": FAQ, "summary": (Publication.summary,)}
+COLUMNS = {"brief": MARK, "full": MARK + BODY, "faq": FAQ, "summary": (Publication.summary,)}
 COLUMNS |= {f"sync_{kind}": shown for kind, shown in SYNC.items()}

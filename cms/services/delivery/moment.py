@@ -11,6 +11,8 @@ from cms.config import Config
 from cms.errors import Malformed
 from cms.reading import EXTENSION, Reader, Row
 from cms.services import clock
+from cms.services.delivery.card_memory import EXTENSION as CARDS
+from cms.services.delivery.card_memory import Cards
 from cms.times import format_time, now_text
 
 EVERY_LOCALE = "*"
@@ -27,6 +29,8 @@ class Moment:
     at: str | None = None
     # The keys of what was read, as changes touch them, as far as readers name them.
     held: set[str] = field(default_factory=set)
+    # What other moments have seen is of no use to one that stands on what is not committed.
+    cards: Cards = field(default_factory=Cards)
 
     @property
     def now(self) -> str:
@@ -72,7 +76,13 @@ def present(locale: str | None = None, *, also: str | None = None) -> Moment:
         fault = {"pointer": "locale", "detail": detail}
         raise Malformed(detail, reason="bad_parameter", errors=[fault])
     asked = app.extensions[EXTENSION]
-    return Moment(locale or config.default_locale, config, asked, _arriving(asked))
+    return Moment(
+        locale or config.default_locale,
+        config,
+        asked,
+        _arriving(asked),
+        cards=app.extensions[CARDS],
+    )
 
 
 def _arriving(asked: Reader) -> str | None:

@@ -10,10 +10,9 @@ from orjson import Fragment
 from cms.errors import Moved, NotFound
 from cms.models import Kind
 from cms.reading import Row
-from cms.services import media_addresses
 from cms.services.beside import BESIDE
 from cms.services.cursors import Page
-from cms.services.delivery import columns, lists, statements
+from cms.services.delivery import cards, lists, statements
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.notations import remembered
@@ -24,7 +23,6 @@ Post = dict[str, Any]
 # once for all of them, and never refuses.
 Include = Callable[[Moment, Sequence[Post], Sequence[int]], Sequence[Any]]
 
-BRIEF_WIDTH = len(columns.BRIEF)
 NOTATIONS = ["html", "markdown", "text", "blocks"]
 
 
@@ -39,37 +37,53 @@ class Wish:
     fields: Sequence[str] = ()
     include: Mapping[str, Include] = field(default_factory=dict)
 
+    @property
+    def is_plain(self) -> bool:
+        return not (self.body or self.fields or self.include)
 
-def get(moment: Moment, slug: str, wish: Wish) -> Post:
+
+def get(moment: Moment, slug: str, wish: Wish) -> Post | Fragment:
     """One public post. Raises Moved for a slug that it once had, NotFound."""
     row = moment.row(statements.by_slug(Kind.POST, markdown=bool(wish.body)), slug=slug)
-    if row is None:
+    found = cards.of(moment, [row] if row else [])
+    if not found:
         raise gone_or_moved(moment, Kind.POST, slug)
-    body, details, faqs, older, newer, *markdown = row[BRIEF_WIDTH:]
-    post = summary(moment, row)
-    # Stored as the API shows it, so it goes out as it is.
-    post["body"] = body_of(body, *markdown, wish.body) if wish.body else Fragment(body)
-    post["sources"] = []
-    post.update(orjson.loads(details))
-    post["faqs"] = Fragment(faqs)
-    post["previous"], post["next"] = _neighbour(moment, older), _neighbour(moment, newer)
+    row, card = found[0]
     # Who will be its neighbour is not there to be held.
-    moment.held.add(f"{BESIDE}:{post['id']}")
-    return finish(moment, [post], wish, [row])[0]
+    moment.held.add(f"{BESIDE}:{row[1]}")
+    more = _more(moment, row[cards.WIDTH :], wish)
+    if wish.is_plain:
+        return Fragment(card[:-1] + b"," + orjson.dumps(more)[1:])
+    return finish(moment, [orjson.loads(card) | more], wish, [row])[0]
+
+
+def _more(moment: Moment, row: Row, wish: Wish) -> Post:
+    """What only a single post shows, after what its card does."""
+    body, details, faqs, older, newer, *markdown = row
+    # Stored as the API shows it, so it goes out as it is.
+    more = {"body": body_of(body, *markdown, wish.body) if wish.body else Fragment(body)}
+    more["sources"] = []
+    more |= orjson.loads(details)
+    more["faqs"] = Fragment(faqs)
+    more["previous"], more["next"] = _neighbour(moment, older), _neighbour(moment, newer)
+    return more
 
 
 def find(moment: Moment, question: Question, wish: Wish) -> Page:
     """A page of posts. Raises Malformed for a bad cursor."""
     columns = "full" if wish.body else "brief"
     rows, cursor = lists.rows(moment, replace(question, columns=columns))
-    listed = [_listed(moment, row, wish) for row in rows]
-    return Page(finish(moment, listed, wish, rows), cursor)
+    found = cards.of(moment, rows)
+    if wish.is_plain:
+        return Page([Fragment(card) for _, card in found], cursor)
+    listed = [_listed(row, card, wish) for row, card in found]
+    return Page(finish(moment, listed, wish, [row for row, _ in found]), cursor)
 
 
-def _listed(moment: Moment, row: Row, wish: Wish) -> Post:
-    post = summary(moment, row)
+def _listed(row: Row, card: bytes, wish: Wish) -> Post:
+    post = orjson.loads(card)
     if wish.body:
-        post["body"] = body_of(*row[BRIEF_WIDTH:], wish.body)
+        post["body"] = body_of(*row[cards.WIDTH :], wish.body)
     return post
 
 
@@ -106,26 +120,6 @@ def finish(moment: Moment, found: list[Post], wish: Wish, rows: Sequence[Row]) -
 def thawed(post: Post) -> Post:
     """The post with every ready-made part read, so that one can look inside."""
     return orjson.loads(orjson.dumps(post))
-
-
-def summary(moment: Moment, row: Row) -> Post:
-    """A post as in a list, from a row that begins with `columns.BRIEF`."""
-    _, frozen, category, tags, authors, hero, approved, is_open, others, review = row[:BRIEF_WIDTH]
-    post = orjson.loads(frozen)
-    moment.held.add(f"post:{post['id']}")
-    post["url"] = moment.url(post)
-    post["hero"] = media_addresses.picture(moment.config, orjson.loads(hero)) if hero else None
-    post["category"] = Fragment(category) if category else None
-    post["tags"], post["authors"] = Fragment(tags), Fragment(authors)
-    post["review"] = _review(review) if review else None
-    post["comments"] = {"open": bool(is_open), "count": approved or 0}
-    post["translations"] = Fragment(others)
-    return post
-
-
-def _review(text: str) -> dict[str, Any]:
-    review = orjson.loads(text)
-    return review | {"is_of_this_text": bool(review["is_of_this_text"])}
 
 
 def _neighbour(moment: Moment, summary: str | None) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ import orjson
 from cms.models import Kind
 from cms.reading import Row
 from cms.services import published
-from cms.services.delivery import posts, statements
+from cms.services.delivery import cards, posts, statements
 from cms.services.delivery.moment import Moment
 
 DEFAULT_LIMIT = 6
@@ -45,9 +45,15 @@ def _cards(moment: Moment, publications: Sequence[int], limit: int) -> list[list
     for statement, relate in ((statements.cards, _chosen), (statements.similar, _computed)):
         for row in moment.rows(statement(size), **values):
             found[row[-1]].append((row, relate))
-    shown = [[_card(moment, *one) for one in found[row][:limit]] for row in publications]
-    _name(moment, [card["relation"] for cards in shown for card in cards])
+    shown = [_shown(moment, found[row][:limit]) for row in publications]
+    _name(moment, [card["relation"] for near in shown for card in near])
     return shown
+
+
+def _shown(moment: Moment, near: Sequence[tuple[Row, Relate]]) -> list[Card]:
+    relations = {row[0]: relate(row) for row, relate in near}
+    known = cards.of(moment, [row for row, _ in near])
+    return [orjson.loads(card) | {"relation": relations[row[0]]} for row, card in known]
 
 
 def _name(moment: Moment, relations: Sequence[Relation]) -> None:
@@ -64,10 +70,6 @@ def _name(moment: Moment, relations: Sequence[Relation]) -> None:
     for relation in relations:
         names = (known[one] for one in relation["reasons"])
         relation["reasons"] = list(dict.fromkeys(filter(None, names)))
-
-
-def _card(moment: Moment, row: Row, relate: Relate) -> Card:
-    return posts.summary(moment, row) | {"relation": relate(row)}
 
 
 def _chosen(row: Row) -> Relation:

@@ -1,0 +1,33 @@
+"""Cards of posts in memory: what is remembered, and for how long."""
+
+from cms.reading import reader
+from cms.services.delivery.card_memory import BESIDE, Cards
+
+STATE = (1, 0, True, "[]")
+
+
+def test_a_card_is_shown_in_the_state_it_was_made_in_alone():
+    cards = Cards()
+    cards.keep("a", STATE, 1, b"{}")
+    assert cards.get("a", STATE) == b"{}"
+    assert cards.get("a", (1, 1, True, "[]")) is None
+    assert cards.get("b", STATE) is None
+
+
+def test_the_oldest_goes_first_beyond_the_bound():
+    cards = Cards(most=2 * (BESIDE + 2))
+    for name in ("a", "b", "a", "c"):
+        cards.keep(name, STATE, 1, b"{}")
+    assert [cards.get(name, STATE) for name in "abc"] == [b"{}", None, b"{}"]
+
+
+def test_what_was_made_of_an_older_state_is_not_kept(app, post):
+    cards = Cards()
+    with app.app_context():
+        cards.learn(reader(), 5)
+        cards.keep("a", STATE, 4, b"{}")
+        assert cards.get("a", STATE) is None
+        cards.keep("a", STATE, 5, b"{}")
+        # Who waited while another learned more forgets nothing.
+        cards.learn(reader(), 4)
+        assert cards.get("a", STATE) == b"{}"
