@@ -4,7 +4,6 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import fields
 from itertools import product
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cms.permissions import RULES, Action
 from cms.reading import SqliteReader
 from cms.services import published
 from cms.services.delivery import (
+    cards,
     comment_feeds,
     history,
     list_statements,
@@ -230,10 +230,11 @@ def public_statements() -> Iterator:
         for sort, groups, locales in product(sorts, [(), (2,), (1, 4)], [1, 2]):
             columns = "faq" if kind is Kind.FAQ else "full"
             shape = Shape(kind=kind, sort=sort, descending=True, columns=columns)
-            yield list_statements.statement(replaced(shape, groups=groups, locales=locales))
-            yield list_statements.counting(replaced(shape, groups=groups, locales=locales, slugs=4))
+            yield list_statements.statement(shape._replace(groups=groups, locales=locales))
+            yield list_statements.counting(shape._replace(groups=groups, locales=locales, slugs=4))
     yield from [
-        statements.cards(4),
+        statements.picked(4),
+        cards.whole(4),
         statements.faqs_of(),
         statements.post_and_thread(),
         list_statements.counters(4),
@@ -244,10 +245,6 @@ def public_statements() -> Iterator:
     yield from [thread_statements.first_roots(4), thread_statements.below("root_id", 4)]
     yield comment_feeds.newest(of_post=True, every_locale=False, after=True)
     yield from [*taxonomy.FORMER.values(), taxonomy.ancestors(4)]
-
-
-def replaced(shape: Shape, **changes) -> Shape:
-    return Shape(**({one.name: getattr(shape, one.name) for one in fields(Shape)} | changes))
 
 
 def tables_of(statement) -> set[str]:

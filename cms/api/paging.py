@@ -1,12 +1,14 @@
 """Paging as clients see it: parameters in, `meta`, `links` and a `Link` header out."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import current_app, request
+from flask import Request, current_app, request
 from marshmallow import Schema, fields, validate
 
 from cms.api.fields import QueryFlag, QueryNumber
+from cms.api.strict import LONGEST_REMEMBERED
 from cms.services.cursors import Page
 
 
@@ -47,12 +49,25 @@ def paged(page: Page, limit: int) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _this_url() -> str:
-    query = f"?{request.query_string.decode()}" if request.query_string else ""
-    return f"{current_app.config['CMS'].api_url}{request.path}{query}"
+    # The proxy costs as much at each use as the rest of this function.
+    asked: Request = request._get_current_object()
+    query = f"?{asked.query_string.decode()}" if asked.query_string else ""
+    return f"{current_app.config['CMS'].api_url}{asked.path}{query}"
 
 
 def _url_of(cursor: str) -> str:
-    pairs = parse_qsl(request.query_string.decode(), keep_blank_values=True)
-    others = [(name, value) for name, value in pairs if name != "cursor"]
-    query = urlencode([*others, ("cursor", cursor)])
-    return f"{current_app.config['CMS'].api_url}{request.path}?{query}"
+    # Nothing in a cursor has to be quoted.
+    asked: Request = request._get_current_object()
+    known = len(asked.query_string) <= LONGEST_REMEMBERED
+    others = (_remembered if known else _without_cursor)(asked.query_string)
+    return f"{current_app.config['CMS'].api_url}{asked.path}?{others}cursor={cursor}"
+
+
+def _without_cursor(query: bytes) -> str:
+    pairs = parse_qsl(query.decode(), keep_blank_values=True)
+    others = urlencode([(name, value) for name, value in pairs if name != "cursor"])
+    return f"{others}&" if others else ""
+
+
+# Most readers ask for the same lists.
+_remembered = lru_cache(maxsize=1000)(_without_cursor)

@@ -17,7 +17,7 @@ from cms.reading import Row
 from cms.services import media_addresses, published
 from cms.services.delivery import columns
 from cms.services.delivery.moment import Moment
-from cms.services.published import among
+from cms.services.published import among, is_public
 
 WIDTH = len(columns.MARK)
 
@@ -40,7 +40,7 @@ def of(moment: Moment, rows: Sequence[Row]) -> list[tuple[Row, bytes]]:
 def _made(moment: Moment, publications: Sequence[int]) -> Mapping[str, bytes]:
     size, made = published.round_size(len(publications)), {}
     wanted = published.padded("publication", list(publications), 0)
-    for row in moment.rows(_whole(size), **wanted):
+    for row in moment.rows(whole(size), **wanted):
         publication, post_id, generation, *others = row[:WIDTH]
         made[post_id] = card = orjson.dumps(_composed(moment, others, row[WIDTH:]))
         moment.cards.keep(post_id, (publication, *others), generation, card)
@@ -48,11 +48,11 @@ def _made(moment: Moment, publications: Sequence[int]) -> Mapping[str, bytes]:
 
 
 @cache
-def _whole(size: int) -> Select[Any]:
-    """MARK, and what a card is made of, of rows by their ids."""
+def whole(size: int) -> Select[Any]:
+    """MARK, and what a card is made of, of those of some rows that are still public."""
     query = select(*columns.MARK, *columns.CARD)
     query = query.outerjoin(Thread, Thread.post_id == Publication.entry_id)
-    return query.where(among(Publication.id, "publication", size, Integer))
+    return query.where(among(Publication.id, "publication", size, Integer), is_public())
 
 
 def _composed(moment: Moment, others: Sequence[Any], made_of: Sequence[Any]) -> Post:

@@ -4,10 +4,9 @@
 order, where `IN` with a sort would read all that match.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -49,8 +48,8 @@ LIMIT = bindparam("limit", type_=Integer())
 QUERY = bindparam("query", type_=String())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shape:
+# A tuple: it is made and looked up at each request.
+class Shape(NamedTuple):
     """What kind of list is asked for, without the values: each shape is one statement.
 
     `groups` are the sizes of the groups of terms: any of each, all groups. `slugs` and `entries`

@@ -42,7 +42,7 @@ def _cards(moment: Moment, publications: Sequence[int], limit: int) -> list[list
     size, given = published.round_size(len(publications)), list(publications)
     values = published.padded("publication", given, NO_PUBLICATION)
     found: dict[int, list[tuple[Row, Relate]]] = {publication: [] for publication in publications}
-    for statement, relate in ((statements.cards, _chosen), (statements.similar, _computed)):
+    for statement, relate in ((statements.picked, _chosen), (statements.similar, _computed)):
         for row in moment.rows(statement(size), **values):
             found[row[-1]].append((row, relate))
     shown = [_shown(moment, found[row][:limit]) for row in publications]

@@ -89,7 +89,7 @@ def present_slug(kind: Kind) -> Select[Any]:
 
 
 @cache
-def cards(size: int) -> Select[Any]:
+def picked(size: int) -> Select[Any]:
     """What some rows, `:publication_0` and so on, picked and what is public, in their order.
 
     MARK, the editor's note, and the id of the row that picked it.
