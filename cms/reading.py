@@ -169,6 +169,10 @@ class Reader:
         self.close()
         return self._ask(sql, parameters, anew)
 
+    def connect(self) -> Any:
+        """A connection of its own, for who keeps it."""
+        return self._driver.connect()
+
     def connection(self) -> Any:
         """This thread's connection to the database, as the driver makes it."""
         try:

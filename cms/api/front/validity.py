@@ -98,7 +98,7 @@ class Validity:
         """Ask whether the database answers, and learn nothing else. Raises Away."""
         try:
             not_before = self._away_until
-            return self._pulse.read() if not_before is None else self._probe(not_before)
+            return self._pulse.glance() if not_before is None else self._probe(not_before)
         except Silent:
             raise self._lost() from None
 
