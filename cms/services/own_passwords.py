@@ -45,7 +45,7 @@ def change(actor: Actor, wanted: PasswordChange) -> None:
     user = db.session.get(User, actor.user_id, with_for_update=True)
     if user is None:
         raise NotFound("There is no such user.", reason="not_found")
-    if user.password_hash != wanted.proved:
+    if not passwords.are_of_one_password(user.password_hash, wanted.proved):
         raise _wrong_password()
     users.apply(actor, user, {"password_hash": wanted.new})
 

@@ -1,6 +1,7 @@
 """Passwords: which are good enough, and how they are kept."""
 
 import unicodedata
+from base64 import b64decode
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -38,6 +39,18 @@ def needs_rehash(hashed: str) -> bool:
     return _hasher().check_needs_rehash(hashed)
 
 
+def rehash(password: str, hashed: str) -> str:
+    """Hash the password of a hash again, with today's parameters. It keeps the salt."""
+    salt = _salt(hashed)
+    with _room:
+        return _hasher().hash(_normalized(password), salt=b64decode(salt + "=" * (-len(salt) % 4)))
+
+
+def are_of_one_password(one: str, other: str) -> bool:
+    """Whether two hashes of a user go back to one setting of a password, whatever they cost."""
+    return _salt(one) == _salt(other)
+
+
 def check_acceptable(password: str, pointer: str, *, email: str = "") -> None:
     """Raises Invalid (`weak_password`) at `pointer`. Nothing is ever cut off."""
     text = _normalized(password)
@@ -60,6 +73,10 @@ def _normalized(password: str) -> str:
 
 def _hasher() -> PasswordHasher:
     return CHEAP if current_app.config["CMS"].testing else STRONG
+
+
+def _salt(hashed: str) -> str:
+    return hashed.split("$")[-2]
 
 
 def _nobodys_hash() -> str:

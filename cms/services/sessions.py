@@ -61,7 +61,7 @@ def prove(email: str, password: str) -> Proof:
     user_id, hashed, suspended = row or (None, None, False)
     if not passwords.verify(hashed, password) or suspended:
         raise _bad_credentials()
-    better = passwords.hash_password(password) if passwords.needs_rehash(hashed) else None
+    better = passwords.rehash(password, hashed) if passwords.needs_rehash(hashed) else None
     return Proof(user_id, hashed, better)
 
 
@@ -73,9 +73,10 @@ def sign_in(proof: Proof, *, replaces: str | None = None) -> tuple[Actor, str]:
     """
     # Locked, so that a change that ends all sessions does not miss this one.
     user = db.session.get(User, proof.user_id, with_for_update=True)
-    if user is None or user.suspended or user.password_hash != proof.password_hash:
+    if user is None or user.suspended or not _still_holds(proof, user):
         raise _bad_credentials()
-    user.password_hash = proof.better_hash or user.password_hash
+    if user.password_hash == proof.password_hash:
+        user.password_hash = proof.better_hash or user.password_hash
     now = clock.now()
     _forget(replaces, now)
     secret = secrets.token_urlsafe(32)
@@ -116,6 +117,11 @@ def _actor(session_id: str, user_id: str, role: Role, name: str, email: str) -> 
         via=f"session:{session_id}",
         csrf_token=signing.short_digest("csrf", session_id),
     )
+
+
+def _still_holds(proof: Proof, user: User) -> bool:
+    # Somebody who signed in at the same time may have made the hash anew.
+    return passwords.are_of_one_password(proof.password_hash, user.password_hash)
 
 
 def _forget(secret: str | None, now: datetime) -> None:

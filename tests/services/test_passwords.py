@@ -87,6 +87,15 @@ class TestAHash:
         assert not passwords.needs_rehash(passwords.hash_password(GOOD))
         assert passwords.needs_rehash(passwords.STRONG.hash(GOOD))
 
+    def test_that_is_made_again_is_known_to_be_of_the_same_password(self):
+        before = passwords.STRONG.hash(GOOD)
+        after = passwords.rehash(GOOD, before)
+
+        assert passwords.verify(after, GOOD)
+        assert not passwords.needs_rehash(after)
+        assert passwords.are_of_one_password(before, after)
+        assert not passwords.are_of_one_password(before, passwords.hash_password(GOOD))
+
     def test_costs_in_production_what_owasp_asks(self):
         strong = passwords.STRONG
 

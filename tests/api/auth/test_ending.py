@@ -7,7 +7,7 @@ from cms.database import transaction
 from cms.errors import Unauthenticated
 from cms.extensions import db
 from cms.models import ApiToken, Session, User
-from cms.services import sessions, tokens, users
+from cms.services import passwords, sessions, tokens, users
 from tests.api.auth.people import (
     CHANGE,
     LOGOUT,
@@ -21,6 +21,7 @@ from tests.api.auth.people import (
     status_with,
 )
 from tests.building import ANY, PASSWORD
+from tests.interleaving import before_call
 
 pytestmark = pytest.mark.threat("A8")
 
@@ -191,6 +192,37 @@ class TestRaces:
                 users.set_password(OPERATOR, mia.user["id"], NEW)
             with pytest.raises(Unauthenticated), transaction():
                 sessions.sign_in(proof)
+
+    def test_two_who_sign_in_at_once_after_a_change_of_cost_are_both_let_in(self, app, mia):
+        with app.app_context(), transaction():
+            user = db.session.get(User, mia.user["id"])
+            user.password_hash = passwords.STRONG.hash(PASSWORD)
+
+        answers = before_call(
+            app,
+            (passwords, "needs_rehash"),
+            lambda: log_in(mia.client),
+            lambda: browse(app).me(),
+        )
+        assert (answers[0].status_code, answers[1]) == (200, 200)
+        with app.app_context():
+            kept = db.session.get(User, mia.user["id"]).password_hash
+            assert not passwords.needs_rehash(kept)
+
+    def test_who_signs_in_elsewhere_spoils_no_change_of_a_password(self, app, mia):
+        with app.app_context(), transaction():
+            user = db.session.get(User, mia.user["id"])
+            user.password_hash = passwords.STRONG.hash(PASSWORD)
+
+        change = {"current_password": PASSWORD, "new_password": NEW}
+        changed, _ = before_call(
+            app,
+            (passwords, "check_acceptable"),
+            lambda: mia.post(CHANGE, change),
+            lambda: browse(app),
+        )
+        assert changed.status_code == 204, changed.json
+        assert log_in(app.test_client(), password=NEW).status_code == 200
 
     def test_a_request_that_began_before_a_change_makes_no_token(self, app, mia):
         secret = mia.client.get_cookie("cms_session").value
