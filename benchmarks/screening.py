@@ -69,7 +69,7 @@ def _make_rules(vocabulary: Sequence[str]) -> None:
 
 
 def _teach(vocabulary: Sequence[str]) -> None:
-    taught = {learning.digest_of(word) for word in vocabulary}
+    taught = set(learning.digests_of(vocabulary))
     rows = [
         {"word": word, "good": CHANCE.randint(0, 500), "bad": CHANCE.randint(0, 500)}
         for word in taught

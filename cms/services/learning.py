@@ -6,9 +6,10 @@ who wrote it can not take back that it was bad.
 
 import hashlib
 from collections import Counter
-from functools import cache
+from collections.abc import Iterable
 from typing import Any
 
+import orjson
 from sqlalchemy import Integer, bindparam, case, select
 
 from cms.content import comment_links
@@ -19,13 +20,15 @@ from cms.reading import reader
 from cms.services import signing
 from cms.services.checks import spam
 from cms.services.checks.spam import Taught
-from cms.services.published import among, padded, round_size
-from cms.services.sql import insert_into
+from cms.services.sql import insert_into, rows_of
 
 TAUGHT = "taught"
 # The row that counts the comments themselves.
 ALL = ""
 TOTAL = select(WordCount.good, WordCount.bad).where(WordCount.word == ALL)
+KNOWN = rows_of(WordCount.word, "words", WordCount.good, WordCount.bad)
+# A comment teaches so many words at most. The key says which: who writes it can not choose them.
+MOST_TAUGHT = 256
 # What a decision teaches. One that is not named leaves things as they are.
 TEACHES: dict[CommentStatus, str | None] = {
     CommentStatus.APPROVED: "good",
@@ -63,37 +66,32 @@ def score(html: str, text: str, enough: int) -> float | None:
     total = Taught(*known) if known else Taught()
     if min(total) < enough:
         return None
-    digests = _digests(html, text)
-    rows = reader().rows(_counts(round_size(len(digests))), padded("word", digests, "none"))
-    return spam.score(total, [Taught(*row) for row in rows], enough)
+    words = orjson.dumps(digests_of(_words_in(html, text))).decode()
+    rows = reader().rows(KNOWN, {"words": words})
+    return spam.score(total, rows, enough)
 
 
-@cache
-def _counts(size: int) -> Any:
-    return select(WordCount.good, WordCount.bad).where(among(WordCount.word, "word", size))
+def digests_of(words: Iterable[str]) -> list[str]:
+    """What the table knows words by."""
+    keyed = hashlib.blake2b(key=signing.digest("words").encode(), digest_size=8)
+    return [_hashed(keyed.copy(), word.encode()) for word in words]
 
 
-def digest_of(word: str) -> str:
-    """What the table knows a word by."""
-    return _keyed(word, signing.digest("words").encode())
+def _hashed(keyed: Any, word: bytes) -> str:
+    keyed.update(word)
+    return keyed.hexdigest()
 
 
-def _digests(html: str, text: str) -> list[str]:
-    """Of all words that a comment teaches, and is judged by."""
-    key = signing.digest("words").encode()
-    words = spam.words_in(text, comment_links(html))
-    return [_keyed(word, key) for word in spam.features(words)]
-
-
-def _keyed(word: str, key: bytes) -> str:
-    return hashlib.blake2b(word.encode(), key=key, digest_size=8).hexdigest()
+def _words_in(html: str, text: str) -> list[str]:
+    return spam.features(spam.words_in(text, comment_links(html)))
 
 
 def _note(comment: Comment, lesson: str | None, step: int) -> None:
     if lesson is None:
         return
     steps = db.session.info.setdefault(TAUGHT, Counter())
-    for word in (ALL, *_digests(comment.html, comment.text)):
+    taught = sorted(digests_of(_words_in(comment.html, comment.text)))[:MOST_TAUGHT]
+    for word in (ALL, *taught):
         steps[word, lesson] += step
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Text,
+    bindparam,
     literal,
     select,
 )
@@ -93,6 +94,13 @@ def _days_later_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str
     time, days = (compiler.process(one, **kwargs) for one in element.clauses)
     # In hours: a day of the server's time zone may have 23.
     return f"({time} + make_interval(hours => 24 * ({days})))"
+
+
+class texts_of(FunctionElement[str]):
+    """The texts of a JSON list, as rows."""
+
+    inherit_cache = True
+    type = Text()
 
 
 class unindexed(FunctionElement[Any]):
@@ -183,6 +191,7 @@ _spell(
     sqlite="-bm25(search_index, 10.0, 1.0)",
     postgresql="ts_rank('{{0.1, 0.2, 0.4, 1.0}}', search_index.words, CAST({} AS tsquery), 1)",
 )
+_spell(texts_of, sqlite="json_each({})", postgresql="json_array_elements_text(CAST({} AS json))")
 _spell(json_text, sqlite="{}", postgresql="CAST({} AS TEXT)")
 # SQLite knows that what `json_object` made is JSON only where one is the other's argument.
 _spell(
@@ -195,6 +204,16 @@ _spell(
     sqlite="'[' || coalesce(group_concat({}), '') || ']'",
     postgresql="'[' || coalesce(string_agg({}, ','), '') || ']'",
 )
+
+
+def rows_of(key: Any, name: str, *columns: Any) -> Select[Any]:
+    """The rows whose `key` is among the texts of a JSON list, given as `:name`.
+
+    One statement and one parameter, however many they are.
+    """
+    given = texts_of(bindparam(name, type_=Text())).table_valued("value", name="given")
+    # SQLite alone would ask which of its rows are in the list.
+    return select(*columns).select_from(given).join(key.table, key == given.c.value)
 
 
 def listed(rows: Select[Any], model: Any, *names: str) -> ScalarSelect[Any]:

@@ -185,6 +185,20 @@ def test_the_spam_filter_is_neutral_until_it_has_seen_enough_of_both_kinds():
     assert spam.score(total, HAM, 20) < 0.01
 
 
+FILLERS = {"in both kinds alike": (10, 10), "in no kind": (0, 0), "in good ones": (20, 5)}
+
+
+@pytest.mark.parametrize("kind", FILLERS)
+def test_no_filler_hides_the_words_of_spam(kind):
+    total, bad = Taught(good=100, bad=100), [Taught(good=1, bad=50)] * 5
+    assert spam.score(total, bad + [FILLERS[kind]] * 500, 20) > 0.95
+
+
+def test_one_word_of_spam_condemns_no_long_comment():
+    total, bad = Taught(good=100, bad=100), [Taught(good=1, bad=50)]
+    assert spam.score(total, bad + HAM * 10, 20) < 0.1
+
+
 @pytest.mark.threat("B12")
 def test_many_phrases_that_begin_alike_cost_a_look_up_each():
     phrases = Phrases({"any": ["a " * 7 + f"x{number}" for number in range(1000)]})

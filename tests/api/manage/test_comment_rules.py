@@ -214,13 +214,41 @@ def test_the_same_words_elsewhere_are_noticed(app, client, post):
     assert {one["check"]: one["outcome"] for one in verdicts}["nobody_said_it_before"] == "held"
 
 
-def test_made_up_words_in_an_address_hide_no_others(client, moderator, editor, post):
+@pytest.fixture
+def taught(client, moderator, editor, post):
+    """A filter that knows a spam and a comment."""
     put(editor, learn_from=1)
     bad = leave(client, post, body="cheap viagra pills")
     moderate(moderator, bad, status="spam")
     moderate(moderator, leave(client, post, body="warm hands"), status="approved")
 
-    filler = "-".join(f"madeupword{chr(97 + at % 26)}{chr(97 + at // 26)}" for at in range(110))
+
+def made_up(number):
+    return [f"madeupword{chr(97 + at % 26)}{chr(97 + at // 26)}" for at in range(number)]
+
+
+@pytest.mark.usefixtures("taught")
+def test_hundreds_of_other_words_before_them_hide_no_words(client, moderator, post):
+    body = " ".join(made_up(350)) + " cheap viagra pills"
+    told = managed(moderator, leave(client, post, body=body))
+    assert "likelihood of 0.77" in str(told["verdicts"])
+
+
+@pytest.mark.usefixtures("taught")
+def test_a_comment_teaches_no_more_words_than_it_may(app, client, moderator, post, monkeypatch):
+    monkeypatch.setattr("cms.services.learning.MOST_TAUGHT", 5)
+    before = counts(app)
+    long = leave(client, post, body=" ".join(made_up(50)))
+    moderate(moderator, long, status="spam")
+    assert len(counts(app)) == len(before) + 5
+
+    moderate(moderator, long, status="pending")
+    assert counts(app) == before
+
+
+@pytest.mark.usefixtures("taught")
+def test_made_up_words_in_an_address_hide_no_others(client, moderator, post):
+    filler = "-".join(made_up(110))
     for link in (
         "",
         f" [here](https://evil.example/{filler})",

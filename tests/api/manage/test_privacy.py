@@ -38,7 +38,7 @@ def written(app):
 
 def taught():
     """In how many comments the spam filter has seen the word."""
-    found = db.session.get(WordCount, learning.digest_of(CANARY))
+    found = db.session.get(WordCount, *learning.digests_of([CANARY]))
     return found.good + found.bad if found else 0
 
 
