@@ -43,7 +43,7 @@ def sees_contact(actor: Actor) -> bool:
 def find(
     actor: Actor, *, sort: str, limit: int, cursor: str | None, total: bool, **filters: Any
 ) -> Page:
-    """A page of comments of any status, by `queue.FILTERS` and in its orders.
+    """A page of comments of any status, by `queue_filters.FILTERS` and in the orders of `queue`.
 
     Raises Forbidden (`email` or `network` by someone who may not read them), Malformed for a bad
     cursor.

@@ -38,9 +38,12 @@ def site(app, editor):
     return posts, made
 
 
+def waits(one):
+    return one["status"] == "pending" or (one["has_edit"] and one["status"] == "approved")
+
+
 def urgency(one):
-    waits = one["status"] == "pending" or (one["has_edit"] and one["status"] == "approved")
-    rank = {"crisis": 0, "adverse_event": 1}.get(one["flag"], 2) if waits else 2
+    rank = {"crisis": 0, "adverse_event": 1}.get(one["flag"], 2) if waits(one) else 2
     return rank, one["created_at"]
 
 
@@ -55,7 +58,25 @@ FILTERS = {
     "status=pending&status=spam": lambda one: one["status"] in {"pending", "spam"},
     "flag=crisis": lambda one: one["flag"] == "crisis",
     "flag=crisis&flag=adverse_event&status=pending": lambda one: (
-        one["flag"] is not None and one["status"] == "pending"
+        one["flag"] is not None and waits(one)
+    ),
+    "flag=crisis&status=pending&status=spam": lambda one: (
+        one["flag"] == "crisis" and (waits(one) or one["status"] == "spam")
+    ),
+    "flag=crisis&status=pending&status=approved": lambda one: (
+        one["flag"] == "crisis" and one["status"] in {"pending", "approved"}
+    ),
+    "flag=crisis&status=pending&post={post}": lambda one: (
+        one["flag"] == "crisis" and waits(one) and one["is_first"]
+    ),
+    "flag=crisis&status=pending&network=192.0.1.0/24": lambda one: (
+        one["flag"] == "crisis" and waits(one) and one["network"] == "192.0.1.0/24"
+    ),
+    "flag=crisis&status=pending&has_edit=true": lambda one: (
+        one["flag"] == "crisis" and waits(one) and one["has_edit"]
+    ),
+    "flag=crisis&status=pending&has_edit=false": lambda one: (
+        one["flag"] == "crisis" and one["status"] == "pending" and not one["has_edit"]
     ),
     "post={post}": lambda one: one["is_first"],
     "post={post}&status=pending&status=trashed": lambda one: (
@@ -79,14 +100,16 @@ SORTS |= {"sort=created_at": (age, 1), "sort=-created_at": (age, -1)}
 
 
 def test_an_urgent_edit_of_what_is_public_comes_before_what_is_calm(client, moderator, post):
-    waits = commenting.leave(client, post)
+    calm = commenting.leave(client, post)
     own = commenting.send(client, post, body="Hello").json["data"]
     commenting.moderate(moderator, own["id"], status="approved")
     commenting.by_receipt(client, "PATCH", own, body="I want to die")
-    assert paged(moderator, "", "")[0] == [own["id"], waits]
+    assert paged(moderator, "", "")[0] == [own["id"], calm]
+    assert paged(moderator, "flag=crisis&status=pending", "") == ([own["id"]], 1)
 
     commenting.moderate(moderator, own["id"], edit="refuse")
-    assert paged(moderator, "", "")[0] == [waits, own["id"]]
+    assert paged(moderator, "", "")[0] == [calm, own["id"]]
+    assert paged(moderator, "flag=crisis&status=pending", "") == ([], 0)
 
 
 @pytest.mark.thorough
@@ -120,7 +143,8 @@ def paged(moderator, query, sort):
 def test_no_page_sorts_or_reads_a_whole_status(app, site, moderator, sort):
     (first, _), _ = site
     with app.app_context():
-        for query in ("status=pending&status=spam", "flag=crisis", f"post={first['id']}"):
+        urgent = "flag=crisis&flag=adverse_event&status=pending"
+        for query in ("status=pending&status=spam", "flag=crisis", f"post={first['id']}", urgent):
             for plan in plans(app, moderator, f"{URL}?{query}&{sort}".replace("?&", "?")):
                 walks = [line for line in plan if "comments" in line]
                 assert len(walks) >= 3

@@ -34,7 +34,12 @@ class CommentFiltersSchema(PagingSchema):
         metadata={"description": "As the queue shows it; only for who may read it"},
     )
     q = fields.String(validate=WORDS, metadata={"description": "Every word is in name or comment"})
-    flag = fields.List(fields.String(validate=validate.OneOf(["crisis", "adverse_event"])))
+    flag = fields.List(
+        fields.String(validate=validate.OneOf(["crisis", "adverse_event"])),
+        metadata={
+            "description": "With `status=pending`: all that waits, an edit of what is approved too"
+        },
+    )
     has_edit = QueryFlag(metadata={"description": "Whether an edit by its writer waits"})
     sort = sorted_by("urgency", "created_at", default="urgency")
 
