@@ -75,6 +75,15 @@ def approved_by_operator(app: Flask, post: dict[str, Any]) -> str:
     return comment_id
 
 
+def known_writer(client: FlaskClient, moderator: FlaskClient, post: dict[str, Any]) -> Any:
+    """What somebody sends along who has an approved comment: receipt, email and form."""
+    first = send(client, post, author_email="ann@example.org").json["data"]
+    moderate(moderator, first["id"], status="approved")
+    form = client.get(f"/api/v1/posts/{post['slug']}/comment-form").json["data"]
+    sent = {"receipt": first["receipt"], "form_token": form["form_token"]}
+    return {"author_email": "ann@example.org"} | sent
+
+
 def thread(client: FlaskClient, post: dict[str, Any], query: str = "") -> Any:
     response = client.get(url_of(post) + query)
     assert response.status_code == 200, response.json

@@ -27,7 +27,8 @@ def worded(one: CommentRecord) -> Worded:
     """Make its words ready. Asks the database nothing."""
     if one.withdrawn_at is not None:
         return Worded(one, {})
-    return Worded(one, {**comment_texts.rendered(one.body), "said": evidence.said(one.body)})
+    words = comment_texts.rendered(one.body)
+    return Worded(one, {**words, "said": evidence.said(words["text"])})
 
 
 def row(post_id: str, one: Worded) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from cms.services import (
     learning,
     outbox,
     queue,
+    screening,
     threads,
 )
 from cms.services.cursors import Page
@@ -192,8 +193,8 @@ def _redacted(comment: Comment) -> list[str]:
     learning.forget(comment)
     for name, value in comment.redacted.items():
         setattr(comment, name, value)
-    comment.said = evidence.said(comment.source)
-    comment.redacted = None
+    comment.said = evidence.said(comment.text)
+    comment.redacted, comment.verdicts = None, screening.of_replaced(comment.verdicts)
     return ["body"]
 
 

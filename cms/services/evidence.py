@@ -30,38 +30,56 @@ FIRST_SHOWN = select(time_text(Thread.first_shown)).where(
 )
 
 
-def gather(text: Mapping[str, str], *, said_by: Rules | None = None, **given: Any) -> Evidence:
-    """Evidence of one comment, by the site's rules or by others.
+def gather(text: Mapping[str, str], **given: Any) -> Evidence:
+    """Evidence of one comment, by the site's rules and by what is known now.
 
     `text` is its `source`, `html` and `text`; `given` is what came along.
     """
-    by, body = said_by or comment_rules.current(), text["source"]
-    return Evidence(
-        body=body,
-        html=text["html"],
-        text=text["text"],
-        rules=by,
-        published_at=_published_at(given["post_id"], by),
-        said_before=_said_before(said(body), given.pop("itself", None)),
+    by = comment_rules.current()
+    return _by(
+        by,
+        text,
+        said_before=_said_before(said(text["text"]), given.pop("itself", None)),
         spam_score=learning.score(text["html"], text["text"], by.said["learn_from"]),
         **given,
     )
 
 
-def of_kept(comment: Comment, text: Mapping[str, str], now: datetime, **more: Any) -> Evidence:
-    """Evidence of a comment that is here, by this text; what came with its form is not kept.
+def of_edit(comment: Comment, text: Mapping[str, str], now: datetime, **more: Any) -> Evidence:
+    """Evidence of other words for a comment; `more` is better known than what was kept."""
+    return gather(text, itself=comment.id, now=now, **(_kept(comment) | more))
 
-    `more` is known, too, or better than what was kept.
-    """
+
+def of_then(comment: Comment, by: Rules, **facts: Any) -> Evidence:
+    """Evidence of a comment as it came, by these rules and `facts`. Nothing else is asked."""
+    text = {name: getattr(comment, name) for name in ("source", "html", "text")}
+    return _by(by, text, now=comment.created_at, **(_kept(comment) | facts))
+
+
+def _kept(comment: Comment) -> dict[str, Any]:
+    """What is known of a comment besides its words; what came with its form is not kept."""
     names = ("post_id", "known_by", "name", "email", "url", "network")
     known = {name: getattr(comment, name) for name in names}
-    form = {"form_token": None, "honeypot": None}
-    return gather(text, itself=comment.id, now=now, **(known | form | more))
+    return known | {"form_token": None, "honeypot": None}
 
 
-def said(body: str) -> str | None:
-    """What tells that two comments say the same; None for what is too short to tell."""
-    words = words_of(body)
+def _by(by: Rules, text: Mapping[str, str], **given: Any) -> Evidence:
+    return Evidence(
+        body=text["source"],
+        html=text["html"],
+        text=text["text"],
+        rules=by,
+        published_at=_published_at(given["post_id"], by),
+        **given,
+    )
+
+
+def said(text: str) -> str | None:
+    """What tells that readers see the same of two comments, whatever their markup.
+
+    None for what is too short to tell.
+    """
+    words = words_of(text)
     return signing.digest("said", " ".join(words)) if len(words) >= LONG_ENOUGH else None
 
 

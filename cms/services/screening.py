@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from ipaddress import ip_network
+from typing import Any
 
 from cms.content import comment_without_links
 from cms.models import CommentStatus
@@ -30,9 +31,9 @@ STATUSES = {
 GRAVITY = list(STATUSES)
 LINKING = ("http://", "https://", "www.")
 
-Verdict = dict[str, str]
-
-
+# As it is kept: `check`, `outcome` and `detail`. Nobody is shown the rest: `knew`, what a check of
+# `FACTS` went by, and `replaced`, where what it found is not in the text any more.
+Verdict = dict[str, Any]
 Finding = tuple[Outcome, str]
 
 
@@ -144,23 +145,35 @@ CHECKS: list[Callable[[Evidence], Finding]] = [
 ]
 
 
+# What is known of a comment only when it comes, by the check that goes by it.
+FACTS = {"spam_is_unlikely": "spam_score", "writer_is_known": "known_by"}
+
+
 def judge(evidence: Evidence) -> list[Verdict]:
-    """What each check says, in order: `{"check", "outcome", "detail"}`."""
-    findings = [(check.__name__, *check(evidence)) for check in CHECKS]
-    return [
-        {"check": name, "outcome": outcome.value, "detail": detail}
-        for name, outcome, detail in findings
-    ]
+    """What each check says, in order."""
+    return [_verdict(check.__name__, *check(evidence), evidence) for check in CHECKS]
+
+
+def _verdict(name: str, outcome: Outcome, detail: str, evidence: Evidence) -> Verdict:
+    said = {"check": name, "outcome": outcome.value, "detail": detail}
+    return said | ({"knew": getattr(evidence, FACTS[name])} if name in FACTS else {})
 
 
 def graver(before: Sequence[Verdict], after: Sequence[Verdict]) -> list[Verdict]:
     """What each check says at its gravest, before an edit or after it."""
-    found = {verdict["check"]: verdict for verdict in before}
+    found = {verdict["check"]: verdict for verdict in of_replaced(before)}
     for verdict in after:
         said = found.get(verdict["check"], verdict)
-        gravest = max((said, verdict), key=lambda one: GRAVITY.index(Outcome(one["outcome"])))
+        gravest = max((verdict, said), key=lambda one: GRAVITY.index(Outcome(one["outcome"])))
         found[verdict["check"]] = gravest
     return list(found.values())
+
+
+def of_replaced(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The same, of words that are not there any more."""
+    return [
+        one | ({"replaced": True} if one["outcome"] != Outcome.PASSED else {}) for one in verdicts
+    ]
 
 
 def first_status(verdicts: Sequence[Verdict]) -> CommentStatus:

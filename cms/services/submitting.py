@@ -202,7 +202,7 @@ def _judged(found: Evidence) -> dict[str, Any]:
         "verdicts": screening.judge(found),
         "flag": found.urgent[0] if found.urgent else None,
         "redacted": redacted_of(found),
-        "said": evidence.said(found.body),
+        "said": evidence.said(found.text),
     }
 
 

@@ -158,7 +158,7 @@ def _say(own: Own, body: str) -> None:
 def _evidence(comment: Comment, text: dict[str, str], now: datetime) -> Evidence:
     # Whatever vouched for its writer may have been found to be spam since.
     known_by = submitting.vouched_by(comment.known_by, comment.email)
-    return evidence.of_kept(comment, text, now, edit_of=comment.id, known_by=known_by)
+    return evidence.of_edit(comment, text, now, edit_of=comment.id, known_by=known_by)
 
 
 def _replace_waiting(comment: Comment, text: dict[str, str], verdicts: list[Verdict]) -> None:
@@ -166,7 +166,7 @@ def _replace_waiting(comment: Comment, text: dict[str, str], verdicts: list[Verd
     learning.leave(comment)
     for name, value in text.items():
         setattr(comment, name, value)
-    comment.said = evidence.said(comment.source)
+    comment.said = evidence.said(comment.text)
     comment.verdicts = screening.graver(comment.verdicts, verdicts)
     if screening.first_status(comment.verdicts) is CommentStatus.SPAM:
         comment.status = CommentStatus.SPAM

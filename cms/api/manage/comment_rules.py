@@ -140,7 +140,18 @@ class RulesDifferenceSchema(Schema):
 
 
 class BacktestResultSchema(Schema):
+    """Differences are of rules alone: what the spam filter knew, who had said the same and what
+    came with the form is taken as it was when a comment came. So `learn_from` changes nothing here.
+    """
+
     checked = fields.Integer(required=True)
+    never_screened = fields.Integer(
+        required=True,
+        metadata={
+            "description": "Of the last comments, those that no check has seen, such as imported"
+            " ones: they are not compared"
+        },
+    )
     differences = fields.List(fields.Nested(RulesDifferenceSchema), required=True)
 
 
