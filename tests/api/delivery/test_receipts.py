@@ -316,3 +316,17 @@ class TestBeingKnown:
             new = given(client, post, author_email=email, receipt=receipt)
             assert row(app, new["id"]).known_by == known_by, (email, receipt)
             assert managed(moderator, new)["known_by"] == known_by
+
+    def test_a_chain_of_receipts_makes_known_from_what_is_approved_on(
+        self, app, client, moderator, post
+    ):
+        chain = [given(client, post, author_email="ann@example.org")]
+        for _ in range(2):
+            before = chain[-1]["receipt"]
+            chain.append(given(client, post, author_email="ann@example.org", receipt=before))
+        assert [row(app, one["id"]).known_by for one in chain] == [None] * 3
+
+        moderate(moderator, chain[1]["id"], status="approved")
+        for one, known_by in zip(chain, [None, chain[1]["id"], None], strict=True):
+            new = given(client, post, author_email="ann@example.org", receipt=one["receipt"])
+            assert row(app, new["id"]).known_by == known_by
