@@ -1,7 +1,7 @@
 """How many comments have which status: kept beside each thread, never counted.
 
-Every change of a comment that the ORM writes passes here, whoever asks for it, under the lock of
-the thread that it is in. A new comment is counted by `threads.take_in`.
+`threads` counts what comes and goes, and what is approved. Where a comment goes from one status to
+another, an event of the ORM counts what waits, whoever moves it; all of it under the thread's lock.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,10 @@ WAITING = [status for status in CommentStatus if status is not CommentStatus.APP
 
 
 def by_status(post: str | None = None) -> dict[str, int]:
-    """How many comments have each status, on a post (id or slug) or on all."""
+    """How many comments have each status, on a post (id or slug) or on all; 0 where there are none.
+
+    A sum over threads: it costs the same however many comments they have.
+    """
     sums = [func.coalesce(func.sum(getattr(Thread, name)), 0).label(name) for name in CommentStatus]
     query = select(*sums)
     if post is not None:
@@ -27,7 +30,7 @@ def by_status(post: str | None = None) -> dict[str, int]:
 
 
 def total(statuses: Sequence[str] | None, post: str | None) -> int:
-    """How many comments have one of these statuses."""
+    """How many comments have one of these statuses, or any, where none is named."""
     known = by_status(post)
     return sum(known[name] for name in set(statuses or known))
 
@@ -42,28 +45,22 @@ def counted(post_id: str) -> dict[str, Any]:
 
 
 def forget(thread: Thread, statuses: Sequence[CommentStatus]) -> None:
-    """Count comments no more that a statement deletes."""
+    """Count no more, of those that wait, the comments that a statement deletes past the ORM.
+
+    `statuses` are theirs, one for each. The thread is locked, and read since it was; the caller
+    counts those that were approved.
+    """
     for status in WAITING:
         setattr(thread, status, getattr(thread, status) - statuses.count(status))
-
-
-@event.listens_for(Comment, "after_insert")
-def _count_new(_mapper: Any, connection: Any, comment: Comment) -> None:
-    _count(connection, comment.post_id, {comment.status: 1})
 
 
 @event.listens_for(Comment, "after_update")
 def _count_move(_mapper: Any, connection: Any, comment: Comment) -> None:
     history = inspect(comment).attrs.status.history
     if history.added and history.deleted:
-        _count(connection, comment.post_id, {history.deleted[0]: -1, history.added[0]: 1})
-
-
-def _count(connection: Any, post_id: str, steps: dict[CommentStatus, int]) -> None:
-    values = {
-        status.value: getattr(Thread, status) + step
-        for status, step in steps.items()
-        if status in WAITING
-    }
-    if values:
-        connection.execute(update(Thread).where(Thread.post_id == post_id).values(values))
+        steps = {history.deleted[0]: -1, history.added[0]: 1}
+        # Which are approved is counted by `threads.settle`, with what readers see of it.
+        waiting = {name: step for name, step in steps.items() if name in WAITING}
+        values = {name.value: getattr(Thread, name) + step for name, step in waiting.items()}
+        kept = update(Thread).where(Thread.post_id == comment.post_id)
+        connection.execute(kept.values(values))

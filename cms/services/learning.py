@@ -48,13 +48,20 @@ def follow(comment: Comment) -> None:
 
 
 def forget(comment: Comment) -> None:
-    """Take back what a comment taught. Call it before its words change or go."""
+    """Take back what a comment taught, good or bad. Call it before its words change or go: they
+    say what that was.
+
+    Where its own writer changes them, call `leave`.
+    """
     _note(comment, comment.learned, -1)
     comment.learned = None
 
 
 def leave(comment: Comment) -> None:
-    """Forget what its writer takes back, but not that somebody found it bad: that stands."""
+    """Let its writer change or withdraw its words: they take back the good that these taught.
+
+    That somebody found them bad stands, but for the comment itself, which may teach anew.
+    """
     if comment.learned != "bad":
         forget(comment)
     comment.learned = None

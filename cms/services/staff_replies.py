@@ -1,5 +1,8 @@
 """Answers of the people behind the site: approved at once, and marked as theirs."""
 
+from datetime import datetime
+from typing import Any
+
 from cms.actor import Actor
 from cms.errors import Conflict, NotFound
 from cms.extensions import db
@@ -9,29 +12,31 @@ from cms.permissions import Action, require
 from cms.services import audit, clock, comment_texts, outbox, places, threads
 
 
-def reply(actor: Actor, comment_id: str, body: str) -> Comment:
-    """Answer an approved comment. A closed thread takes no more of readers, but this.
+def reply(actor: Actor, comment_id: str, body: str) -> str:
+    """Answer an approved comment; the answer's id. A closed thread takes no more of readers, but
+    this.
 
-    Raises Forbidden, NotFound, Conflict (`comment_not_approved`: answering would not approve it);
-    a broken constraint is `duplicate_comment`.
+    Raises Forbidden, NotFound, Conflict (`comment_not_approved`: answering would not approve it;
+    `duplicate_comment`).
     """
     require(actor, Action.COMMENT_MODERATE)
-    thread = threads.lock(_there(db.session.get(Comment, comment_id)).post_id)
-    # Before it was locked, somebody may have removed it.
-    held = {"with_for_update": True, "populate_existing": True}
-    answered = _there(db.session.get(Comment, comment_id, **held))
+    answered, now = _locked(comment_id), clock.now()
     if answered.status is not CommentStatus.APPROVED:
         raise Conflict("Approve the comment before you answer.", reason="comment_not_approved")
-    comment, now = _answer(actor, answered, body), clock.now()
-    comment.created_at = comment.updated_at = now
-    db.session.add(comment)
-    db.session.flush()
-    comment.status = CommentStatus.APPROVED
-    threads.settle(thread, comment, was_approved=False)
-    threads.touch(comment.post_id)
-    audit.record(actor, "comment.replied", comment.id, now)
-    outbox.record("comment.approved", now, id=comment.id, post_id=comment.post_id)
-    return comment
+    row = _answer(actor, answered, body, now)
+    if not threads.take(row):
+        raise Conflict("You have already said this here.", reason="duplicate_comment")
+    audit.record(actor, "comment.replied", row["id"], now)
+    outbox.record("comment.approved", now, id=row["id"], post_id=row["post_id"])
+    return row["id"]
+
+
+def _locked(comment_id: str) -> Comment:
+    """The comment, when its thread is held."""
+    threads.lock(_there(db.session.get(Comment, comment_id)).post_id)
+    # Before it was locked, somebody may have removed it.
+    held = {"with_for_update": True, "populate_existing": True}
+    return _there(db.session.get(Comment, comment_id, **held))
 
 
 def _there(comment: Comment | None) -> Comment:
@@ -40,15 +45,17 @@ def _there(comment: Comment | None) -> Comment:
     return comment
 
 
-def _answer(actor: Actor, answered: Comment, body: str) -> Comment:
-    return Comment(
-        id=new_id(),
-        post_id=answered.post_id,
-        status=CommentStatus.PENDING,
-        is_staff=True,
-        name=actor.name,
-        email=actor.email,
-        verdicts=[],
+def _answer(actor: Actor, answered: Comment, body: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "post_id": answered.post_id,
+        "status": CommentStatus.APPROVED,
+        "is_staff": True,
+        "name": actor.name,
+        "email": actor.email,
+        "verdicts": [],
+        "created_at": now,
+        "updated_at": now,
         **comment_texts.text_of(answered.post_id, actor.email, None, body),
         **places.of(answered.post_id, answered.id),
-    )
+    }

@@ -48,7 +48,7 @@ class Reply(Resource):
     def post(self, said: dict[str, Any], comment_id: str) -> Any:
         """Answer an approved comment as staff; the answer is public at once"""
         with transaction():
-            reply_id = staff_replies.reply(actor(), comment_id, said["body"]).id
+            reply_id = staff_replies.reply(actor(), comment_id, said["body"])
         made = comments.get(actor(), reply_id)
         return seen(actor(), made), {"Location": f"/api/v1/manage/comments/{reply_id}"}
 

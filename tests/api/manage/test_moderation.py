@@ -138,6 +138,15 @@ def test_staff_answer_what_is_approved_and_approve_nothing_else(client, moderato
     assert queue(moderator, "?status=pending")["meta"]["total"] == 1
 
 
+def test_staff_say_the_same_once(client, moderator, post):
+    root = approved(moderator, post)
+    said = [post_to(moderator, f"{root}/reply", {"body": "Thank you."}) for _ in range(2)]
+
+    assert [one.status_code for one in said] == [201, 409]
+    assert said[1].json["reason"] == "duplicate_comment"
+    assert queue(moderator)["meta"]["counts"]["approved"] == 2
+
+
 def test_a_question_becomes_a_draft_that_knows_where_it_came_from(client, editor, post):
     said = "Ann Smith here, ann@example.org: does heat help?"
     comment_id = leave(client, post, author_name="Ann Smith", body=said)
