@@ -12,7 +12,7 @@ from cms.database import transaction
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Thread
 from cms.models.base import new_id
-from cms.services import comments
+from cms.services import moderating
 from cms.times import MILLISECOND, utc_now
 from tests.building import ANY
 
@@ -71,7 +71,7 @@ def approved(moderator: FlaskClient, post: dict[str, Any], **fields: Any) -> str
 def approved_by_operator(app: Flask, post: dict[str, Any]) -> str:
     comment_id = leave(app.test_client(), post)
     with app.app_context(), transaction():
-        comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus.APPROVED})
+        moderating.moderate(OPERATOR, comment_id, None, {"status": CommentStatus.APPROVED})
     return comment_id
 
 

@@ -11,7 +11,7 @@ from cms.errors import CmsError
 from cms.extensions import db
 from cms.models import Comment, CommentStatus, Thread
 from cms.permissions import Action, require
-from cms.services import clock, comments, threads
+from cms.services import clock, moderating, threads
 
 MOST = 500
 DOUBLED = ("doubled_id", "This id was named before.")
@@ -74,7 +74,7 @@ def _lock(ids: set[str]) -> tuple[dict[str, Thread], Sequence[Comment]]:
 def _one(asked: Asked, thread: Thread, comment: Comment) -> Outcome:
     try:
         comment.expect(asked.versions.get(comment.id))
-        comments.move_locked(asked.actor, thread, comment, asked.status, asked.now)
+        moderating.move_locked(asked.actor, thread, comment, asked.status, asked.now)
     except CmsError as error:
         # Refused before anything changed.
         return Outcome(comment.id, comment.status, error.reason, str(error))

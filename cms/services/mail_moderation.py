@@ -3,7 +3,7 @@
 from cms.extensions import db
 from cms.models import Comment, MailLink, User
 from cms.permissions import Action, require
-from cms.services import clock, comments, mail_links
+from cms.services import clock, mail_links, moderating
 from cms.services.mail_texts import MOVES, actor_of
 
 
@@ -30,6 +30,6 @@ def use(token: str, verb: str) -> Comment:
     user = db.session.get(User, link.user_id)
     who = actor_of(user, f"mail:{link.id}")
     # The comment before the link, as whoever deletes one. The link is asked again when it is held.
-    moved = comments.moderate(who, link.comment_id, link.version, {"status": MOVES[verb]})
+    moved = moderating.moderate(who, link.comment_id, link.version, {"status": MOVES[verb]})
     mail_links.find(token).ended_at = clock.now()
     return moved

@@ -9,7 +9,7 @@ from cms.errors import Forbidden, NotFound
 from cms.extensions import db
 from cms.importers.seed_records import SeedComment
 from cms.models import Comment, CommentStatus, Publication
-from cms.services import audit, clock, comments, contact, outbox, submitting, threads
+from cms.services import audit, clock, contact, incoming, moderating, outbox, submitting, threads
 from cms.services.delivery import moment
 from cms.services.delivery.comments import thread_of
 from cms.services.published import not_past
@@ -27,7 +27,8 @@ def add(post_id: str, parent_id: str | None, seed: SeedComment) -> str | None:
         comment_id = _submit(*public, parent_id, seed)
     except (Forbidden, NotFound):
         return None
-    comment = comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus(seed.status)})
+    decided = {"status": CommentStatus(seed.status)}
+    comment = moderating.moderate(OPERATOR, comment_id, None, decided)
     comment.created_at = seed.created_at
     return comment_id
 
@@ -43,7 +44,7 @@ def remove_all(comment_ids: Iterable[str]) -> None:
 def _remove(comment_id: str) -> None:
     # Hidden first: readers' caches follow.
     hidden = {"status": CommentStatus.TRASHED}
-    comment = comments.moderate(OPERATOR, comment_id, None, hidden)
+    comment = moderating.moderate(OPERATOR, comment_id, None, hidden)
     post_id, now = comment.post_id, clock.now()
     audit.record(OPERATOR, "comment.removed", comment_id, now)
     outbox.record("comment.removed", now, id=comment_id, post_id=post_id)
@@ -51,7 +52,7 @@ def _remove(comment_id: str) -> None:
 
 
 def _submit(locale: str, slug: str, parent_id: str | None, seed: SeedComment) -> str:
-    words = submitting.Words(
+    words = incoming.Words(
         author_name=contact.clean_name(seed.author_name),
         author_email=contact.clean_email(seed.author_email),
         author_url=contact.clean_url(seed.author_url) if seed.author_url else None,
@@ -59,5 +60,5 @@ def _submit(locale: str, slug: str, parent_id: str | None, seed: SeedComment) ->
         parent_id=parent_id,
     )
     present = moment.present(locale)
-    how = submitting.Circumstances()
-    return submitting.keep(submitting.screened(present, thread_of(present, slug), words, how))["id"]
+    how = incoming.Circumstances()
+    return submitting.keep(incoming.screened(present, thread_of(present, slug), words, how))["id"]

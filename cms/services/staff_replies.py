@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from cms.actor import Actor
-from cms.errors import Conflict, NotFound
+from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Comment, CommentStatus
 from cms.models.base import new_id
 from cms.permissions import Action, require
-from cms.services import audit, clock, comment_texts, outbox, places, threads
+from cms.services import audit, clock, comment_texts, comments, outbox, places, threads
 
 
 def reply(actor: Actor, comment_id: str, body: str) -> str:
@@ -33,16 +33,10 @@ def reply(actor: Actor, comment_id: str, body: str) -> str:
 
 def _locked(comment_id: str) -> Comment:
     """The comment, when its thread is held."""
-    threads.lock(_there(db.session.get(Comment, comment_id)).post_id)
+    threads.lock(comments.found(db.session.get(Comment, comment_id)).post_id)
     # Before it was locked, somebody may have removed it.
     held = {"with_for_update": True, "populate_existing": True}
-    return _there(db.session.get(Comment, comment_id, **held))
-
-
-def _there(comment: Comment | None) -> Comment:
-    if comment is None:
-        raise NotFound("There is no such comment.", reason="not_found")
-    return comment
+    return comments.found(db.session.get(Comment, comment_id, **held))
 
 
 def _answer(actor: Actor, answered: Comment, body: str, now: datetime) -> dict[str, Any]:

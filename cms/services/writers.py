@@ -20,6 +20,7 @@ from cms.services import (
     comment_texts,
     emptying,
     evidence,
+    incoming,
     learning,
     outbox,
     receipts,
@@ -141,7 +142,7 @@ def _say(own: Own, body: str) -> None:
         comment.flag = graver(comment.flag, found.urgent[0])
         submitting.flagged(comment.id, comment.post_id, comment.flag, now)
     if comment.status is not CommentStatus.APPROVED:
-        comment.redacted = submitting.redacted_of(found)
+        comment.redacted = incoming.redacted_of(found)
         _replace_waiting(comment, text, verdicts)
     elif body == comment.source:
         # They took the edit back.
@@ -157,7 +158,7 @@ def _say(own: Own, body: str) -> None:
 
 def _evidence(comment: Comment, text: dict[str, str], now: datetime) -> Evidence:
     # Whatever vouched for its writer may have been found to be spam since.
-    known_by = submitting.vouched_by(comment.known_by, comment.email)
+    known_by = incoming.vouched_by(comment.known_by, comment.email)
     return evidence.of_edit(comment, text, now, edit_of=comment.id, known_by=known_by)
 
 

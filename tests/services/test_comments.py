@@ -21,7 +21,7 @@ from cms.models import (
     Thread,
 )
 from cms.permissions import RULES, allows
-from cms.services import comments, idempotency, threads
+from cms.services import idempotency, moderating, threads
 from cms.times import utc_now
 from tests import commenting
 from tests.commenting import approved, insert_approved, leave, moderate
@@ -64,7 +64,7 @@ def shown(post):
 
 def set_status(comment_id, status):
     with transaction():
-        return comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus(status)})
+        return moderating.moderate(OPERATOR, comment_id, None, {"status": CommentStatus(status)})
 
 
 def keys_touched():
@@ -224,7 +224,7 @@ def test_a_reader_may_do_nothing_that_is_in_the_table():
 def test_a_reader_can_not_moderate(client, context, post):
     comment_id = leave(client, post)
     with pytest.raises(Forbidden), transaction():
-        comments.moderate(READER, comment_id, None, {"status": APPROVED})
+        moderating.moderate(READER, comment_id, None, {"status": APPROVED})
 
 
 def test_parallel_approvals_keep_the_count_exact(app, context, post):

@@ -22,11 +22,11 @@ from cms.api.throttling import throttle
 from cms.database import transaction
 from cms.errors import Malformed
 from cms.models import CommentStatus
-from cms.services import comment_limits, submitting
+from cms.services import comment_limits, incoming, submitting
 from cms.services.delivery import comments
 from cms.services.delivery.comments import Wish, thread_of
 from cms.services.delivery.moment import present
-from cms.services.submitting import Circumstances, Words
+from cms.services.incoming import Circumstances, Words
 
 VISIBLE_ASCII = re.compile(r"[!-~]{1,255}")
 CLOSED = {
@@ -59,7 +59,7 @@ class PostComments(Resource):
         words, how = _read(values)
         thread = thread_of(moment, slug)
         throttle_writing(thread.post_id)
-        comment = submitting.screened(moment, thread, words, how)
+        comment = incoming.screened(moment, thread, words, how)
         with transaction():
             answer = submitting.keep(comment)
         if answer["status"] == CommentStatus.PENDING:

@@ -17,7 +17,7 @@ from cms.api.manage.comment_schemas import (
 from cms.api.resources import Resource
 from cms.database import transaction
 from cms.models import Comment, CommentEdit
-from cms.services import comments
+from cms.services import comments, moderating
 from cms.services.screening import Outcome, Verdict
 
 Verdicts = list[Verdict]
@@ -55,7 +55,7 @@ class CommentById(Resource):
     def patch(self, changes: dict[str, Any], comment_id: str) -> Any:
         """Approve, hold, reject or trash a comment, and note why"""
         with transaction():
-            comment = comments.moderate(actor(), comment_id, expected_version(), changes)
+            comment = moderating.moderate(actor(), comment_id, expected_version(), changes)
         return seen(actor(), comment)
 
 

@@ -16,7 +16,7 @@ from cms.api.manage.comments import seen
 from cms.api.manage.schemas import FaqSchema
 from cms.api.resources import Resource
 from cms.database import transaction
-from cms.services import bulk_moderation, comments, promoting, staff_replies
+from cms.services import bulk_moderation, comments, moderating, promoting, staff_replies
 from cms.services.cursors import Page
 
 
@@ -37,7 +37,7 @@ class Undo(Resource):
     def post(self, comment_id: str) -> Any:
         """Take the last move of a comment back"""
         with transaction():
-            comment = comments.undo(actor(), comment_id, version_if_sent())
+            comment = moderating.undo(actor(), comment_id, version_if_sent())
         return seen(actor(), comment)
 
 

@@ -11,7 +11,7 @@ from cms.actor import OPERATOR
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Comment, CommentStatus
-from cms.services import comments
+from cms.services import moderating
 from tests import building
 from tests.api.delivery.reading import joined
 from tests.building import ANY
@@ -26,7 +26,7 @@ SENDABLE = [text for text in HOSTILE if text.isprintable() and text.isascii()]
 def approve_all(app):
     with app.app_context(), transaction():
         for comment_id in db.session.scalars(select(Comment.id)).all():
-            comments.moderate(OPERATOR, comment_id, None, {"status": CommentStatus.APPROVED})
+            moderating.moderate(OPERATOR, comment_id, None, {"status": CommentStatus.APPROVED})
 
 
 @pytest.mark.threat("A3")

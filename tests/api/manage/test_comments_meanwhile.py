@@ -2,7 +2,7 @@
 
 import pytest
 
-from cms.services import submitting, threads
+from cms.services import incoming, submitting, threads
 from tests.building import ANY
 from tests.commenting import approved, send
 from tests.interleaving import before_call
@@ -47,14 +47,14 @@ def test_what_two_erase_at_once_is_erased_once(app, moderator, post, erase):
     assert sorted(one.json["data"]["removed"] for one in answers) == [0, 1]
 
 
-@pytest.mark.parametrize("called", ["screened", "keep"])
+@pytest.mark.parametrize("called", [(incoming, "screened"), (submitting, "keep")])
 def test_a_post_that_is_removed_while_a_reader_comments_is_not_there(
     app, admin, client, post, called
 ):
     url = f"{MANAGE}/posts/{post['id']}?permanent=true"
     remove = lambda: admin.delete(url, headers=ANY)  # noqa: E731
 
-    sent, removed = before_call(app, (submitting, called), lambda: send(client, post), remove)
+    sent, removed = before_call(app, called, lambda: send(client, post), remove)
 
     assert removed.status_code == 200
     # SQLite has one writer: there, who keeps is first.
