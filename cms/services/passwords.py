@@ -76,7 +76,8 @@ def _hasher() -> PasswordHasher:
 
 
 def _salt(hashed: str) -> str:
-    return hashed.split("$")[-2]
+    """The last but one of its parts; empty where it is no hash."""
+    return hashed.rpartition("$")[0].rpartition("$")[2]
 
 
 def _nobodys_hash() -> str:

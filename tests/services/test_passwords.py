@@ -94,7 +94,8 @@ class TestAHash:
         assert passwords.verify(after, GOOD)
         assert not passwords.needs_rehash(after)
         assert passwords.are_of_one_password(before, after)
-        assert not passwords.are_of_one_password(before, passwords.hash_password(GOOD))
+        for other in (passwords.hash_password(GOOD), "!", "", "$argon2id$broken"):
+            assert not passwords.are_of_one_password(before, other)
 
     def test_costs_in_production_what_owasp_asks(self):
         strong = passwords.STRONG
