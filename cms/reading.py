@@ -77,10 +77,8 @@ class SqliteReader:
         connection.execute("PRAGMA busy_timeout=5000")
         connection.execute("PRAGMA query_only=ON")
         # Pages at hand, in kB; SQLite checks at each read that they are the latest. 2 MB, its own
-        # choice, hold a few hundred posts.
-        connection.execute("PRAGMA cache_size=-16000")
-        # Beyond those, pages are read where the system has them, without a call for each.
-        connection.execute("PRAGMA mmap_size=1073741824")
+        # choice, hold a few hundred posts. Each thread has as many; the system has the rest.
+        connection.execute("PRAGMA cache_size=-4000")
         return connection
 
     def execute(self, connection: Any, sql: str, parameters: Any, **_: bool) -> Any:

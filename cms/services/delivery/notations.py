@@ -40,7 +40,8 @@ class Notations:
             if found is not None:
                 self._known.move_to_end(key)
         if found is None:
-            found = orjson.dumps(MADE_FROM_HTML[name](html))
+            # A copy: the writer's own bytes take up to four times their length.
+            found = bytes(memoryview(orjson.dumps(MADE_FROM_HTML[name](html))))
             self._keep(key, found)
         return Fragment(found)
 
