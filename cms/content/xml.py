@@ -4,10 +4,14 @@ import re
 from collections.abc import Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape
 
 # Neither escaped nor plain may XML 1.0 hold these.
 UNCARRIED = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n'
+# What stands in no text as it is.
+SPECIAL = re.compile(f'[&<>"]|{UNCARRIED.pattern}')
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -43,6 +47,12 @@ def add(
 def carried(text: str) -> str:
     """The text without the characters that XML has no way to write."""
     return UNCARRIED.sub("", text)
+
+
+def escaped(text: str) -> str:
+    """The text as it stands in XML that is written as text, between tags or double quotes."""
+    # Most have nothing to escape, and one look is the cheapest.
+    return escape(carried(text), {'"': "&quot;"}) if SPECIAL.search(text) else text
 
 
 def written(document: Element) -> bytes:

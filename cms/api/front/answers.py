@@ -27,7 +27,7 @@ class Answer:
     __slots__ += ("size", "told", "typed", "until")
 
     def __init__(self, finished: Finished, also: Headers, route: str) -> None:
-        # A copy takes as much memory as it has bytes; what a JSON writer made takes up to four times.
+        # A copy takes as much memory as it has bytes; what a JSON writer made takes several times.
         self.body, self.etag = bytes(memoryview(finished.body)), finished.etag
         # The first is `Cache-Control`, which depends on when it is said.
         self.head = [*finished.headers[1:], *also]

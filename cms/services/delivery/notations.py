@@ -40,7 +40,7 @@ class Notations:
             if found is not None:
                 self._known.move_to_end(key)
         if found is None:
-            # A copy: the writer's own bytes take up to four times their length.
+            # A copy: the writer's own bytes take several times their length.
             found = bytes(memoryview(orjson.dumps(MADE_FROM_HTML[name](html))))
             self._keep(key, found)
         return Fragment(found)

@@ -4,6 +4,7 @@ Parts are cut by the order of publishing, over an index alone. What of a part is
 its rows, as of any list; so a part may hold less than it could, and never more.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,9 @@ PART = 10_000
 KEYS = (Publication.published_at, Publication.entry_id)
 # As it stands in frozen JSON; a text could only hold it escaped.
 HIDDEN = '%"noindex":true%'
+# What has no translation.
+ALONE = "[]"
+SIZE = bindparam("size", type_=Integer())
 
 
 def parts(moment: Moment) -> list[tuple[str, int]]:
@@ -40,50 +44,62 @@ def parts(moment: Moment) -> list[tuple[str, int]]:
     return [(one, start) for one in sorted(totals) for start in range(0, totals[one], PART)]
 
 
-def whole(moment: Moment) -> list[Page]:
+def whole(moment: Moment) -> Iterator[Page]:
     """Every page of what has no parts."""
-    return [page for one in moment.locales for page in _pages(moment, one, 0, MOST_URLS)]
+    for one in moment.locales:
+        yield from _pages(moment, one, _all_rows(), size=MOST_URLS)
 
 
-def part(moment: Moment, number: int) -> list[Page]:
+def part(moment: Moment, number: int) -> Iterator[Page]:
     """The pages of a part; the first is 1. Raises NotFound."""
     found = parts(moment)[number - 1 : number]
     if not found:
         raise NotFound("There is no such part of the sitemap.", reason="not_found")
-    return _pages(moment, *found[0], PART)
+    locale, start = found[0]
+    return _pages(moment, locale, _rows_of_part(), start=start, size=PART)
 
 
-def _pages(moment: Moment, locale: str, start: int, size: int) -> list[Page]:
-    place = {"locale": locale, "start": start, "size": size}
-    return [_page(moment, locale, row) for row in moment.rows(_rows(), **place)]
+def _pages(moment: Moment, locale: str, rows: Select[Any], **place: int) -> Iterator[Page]:
+    """One at a time: there may be many."""
+    return (_page(moment, locale, row) for row in moment.rows(rows, locale=locale, **place))
 
 
 def _page(moment: Moment, locale: str, row: Row) -> Page:
     slug, modified, others = row
-    here = locale, moment.url({"locale": locale, "slug": slug})
+    url = moment.url({"locale": locale, "slug": slug})
+    if others == ALONE:
+        return Page(url=url, modified=modified)
     there = [(one["locale"], moment.url(one)) for one in orjson.loads(others)]
-    return Page(url=here[1], modified=modified, languages=(here, *there) if there else ())
+    return Page(url=url, modified=modified, languages=((locale, url), *there))
+
+
+def _shown(row: Any) -> Select[Any]:
+    """`(slug, updated_at, translations)` of what is public."""
+    found = select(row.slug, time_text(row.visible_from), translations_of(row))
+    mine = (row.kind == Kind.POST, row.locale == LOCALE, is_public(row))
+    return found.where(*mine, row.details.not_like(HIDDEN))
 
 
 @cache
-def _rows() -> Select[Any]:
-    """`(slug, updated_at, translations)` of the public among `:size` rows from `:start` on."""
+def _all_rows() -> Select[Any]:
+    """The first `:size`."""
+    row = aliased(Publication)
+    return _shown(row).order_by(row.published_at, row.entry_id).limit(SIZE)
+
+
+@cache
+def _rows_of_part() -> Select[Any]:
+    """Those among `:size` rows from `:start` on."""
     # Once each: what is live and has a schedule has two rows.
     cut = (
         select(*KEYS)
         .distinct()
         .where(Publication.kind == Kind.POST, Publication.locale == LOCALE, not_past())
         .order_by(*KEYS)
-        .limit(bindparam("size", type_=Integer()))
+        .limit(SIZE)
         .offset(bindparam("start", type_=Integer()))
         .subquery()
     )
     row = aliased(Publication)
     same = and_(row.published_at == cut.c.published_at, row.entry_id == cut.c.entry_id)
-    return (
-        select(row.slug, time_text(row.visible_from), translations_of(row))
-        .select_from(cut)
-        .join(row, and_(row.kind == Kind.POST, row.locale == LOCALE, same))
-        .where(is_public(row), row.details.not_like(HIDDEN))
-        .order_by(cut.c.published_at, cut.c.entry_id)
-    )
+    return _shown(row).join(cut, same).order_by(cut.c.published_at, cut.c.entry_id)
