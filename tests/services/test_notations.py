@@ -11,6 +11,7 @@ from cms.services.delivery.notations import Notations
 from tests import building
 
 URL = "/api/v1/posts?body=blocks,text"
+ROOM_FOR_TWO = 2 * (len('"a"') + notations.OVERHEAD)
 
 
 @pytest.fixture
@@ -42,8 +43,7 @@ def test_another_body_is_another(made):
 
 
 def test_the_least_used_makes_room(made):
-    # Room for two of `"a"`.
-    known = Notations(most=6)
+    known = Notations(most=ROOM_FOR_TWO)
     for letter in "abacab":
         text(known, f"<p>{letter}</p>")
 
@@ -51,7 +51,7 @@ def test_the_least_used_makes_room(made):
 
 
 def test_what_is_larger_than_all_room_is_not_kept(made):
-    known = Notations(most=6)
+    known = Notations(most=notations.OVERHEAD)
     for _ in range(2):
         assert text(known, "<p>long words</p>") == "long words"
 

@@ -119,7 +119,7 @@ class Front:
         answer = Answer(awaited[0], self._also, environ.get(ROUTE, "-"))
         environ[CACHE] = "miss"
         if self._config.surrogate_keys:
-            answer.head.append(("Surrogate-Key", surrogates(answer.keys)))
+            answer.say("Surrogate-Key", surrogates(answer.keys))
         if answer.until is None or now < answer.until:
             self.validity.take_in(address, answer, tick)
         return self._reply(environ, start, address, answer, now)

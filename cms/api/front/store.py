@@ -8,6 +8,8 @@ from cms.api.front.answers import Answer
 
 # Path and query string, each exactly as it came: nothing that could merge two answers.
 Address = tuple[str, str]
+# What it costs that a key is known, besides what each answer counts for its own.
+KEY = 300
 
 
 class Store:
@@ -42,7 +44,7 @@ class Store:
             self._answers[address] = answer
             self.size += answer.size
             for key in answer.keys:
-                self._holders.setdefault(key, set()).add(address)
+                self._hold(key, address)
             self._shrink()
 
     def grow(self, address: Address, answer: Answer, more: int) -> None:
@@ -68,6 +70,13 @@ class Store:
             self._holders.clear()
             self.size = 0
 
+    def _hold(self, key: str, address: Address) -> None:
+        holders = self._holders.get(key)
+        if holders is None:
+            self._holders[key] = holders = set()
+            self.size += KEY
+        holders.add(address)
+
     def _shrink(self) -> None:
         while self.size > self._most:
             self._remove(next(iter(self._answers)))
@@ -83,3 +92,4 @@ class Store:
             holders.discard(address)
             if not holders:
                 del self._holders[key]
+                self.size -= KEY

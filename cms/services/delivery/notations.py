@@ -11,8 +11,8 @@ from orjson import Fragment
 
 from cms import content
 
-# In each process.
-MOST_BYTES = 32_000_000
+# In each process; and what remembering costs besides the bytes.
+MOST_BYTES, OVERHEAD = 8_000_000, 300
 
 MADE_FROM_HTML: dict[str, Callable[[str], Any]] = {
     "text": content.to_text,
@@ -47,10 +47,11 @@ class Notations:
 
     def _keep(self, key: tuple[str, bytes], made: bytes) -> None:
         with self._lock:
-            self._size += len(made) - len(self._known.pop(key, b""))
-            self._known[key] = made
+            if key not in self._known:
+                self._known[key] = made
+                self._size += len(made) + OVERHEAD
             while self._size > self._most:
-                self._size -= len(self._known.popitem(last=False)[1])
+                self._size -= len(self._known.popitem(last=False)[1]) + OVERHEAD
 
 
 remembered = Notations()
