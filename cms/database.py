@@ -2,13 +2,13 @@
 
 import logging
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-import psycopg
 from flask import Flask
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,7 +17,6 @@ from cms import checkpoints
 from cms.config import Config
 from cms.errors import Unavailable
 from cms.extensions import db
-from cms.waits import BoundedConnection
 
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",
@@ -64,7 +63,9 @@ def is_absence(error: BaseException | None) -> bool:
     """
     if isinstance(error, sqlite3.OperationalError):
         return sqlite_code(error) in SQLITE_ABSENCES
-    return isinstance(error, psycopg.OperationalError)
+    # A driver that nobody has loaded has raised nothing.
+    postgresql = sys.modules.get("psycopg")
+    return postgresql is not None and isinstance(error, postgresql.OperationalError)
 
 
 def log_failure(log: logging.Logger, error: Exception, what: str) -> None:
@@ -152,6 +153,8 @@ def _others_write(driver: sqlite3.Connection) -> bool:
 
 def use_postgresql_well(engine: Engine) -> None:
     """Wait for a server that stands still only so long."""
+    # Here alone, as wherever its driver is named: a site on SQLite does without.
+    from cms.waits import BoundedConnection
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:

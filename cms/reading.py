@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
 from flask import Flask, current_app
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -21,7 +20,6 @@ from sqlalchemy.sql.expression import Executable
 from cms.database import POSTGRESQL_OPTIONS, is_absence, sqlite_code
 from cms.errors import Unavailable
 from cms.extensions import db
-from cms.waits import BoundedConnection
 
 Row = tuple[Any, ...]
 # Where the application keeps its reader.
@@ -91,24 +89,30 @@ class SqliteReader:
 
 class PostgresqlReader:
     dialect = with_constants(PGDialect_psycopg(paramstyle="pyformat"))
-    failures = (psycopg.OperationalError, psycopg.InterfaceError)
 
     def __init__(self, url: URL) -> None:
+        import psycopg
+
+        from cms.waits import BoundedConnection
+
+        self.failures = (psycopg.OperationalError, psycopg.InterfaceError)
+        self._cursor, self._connection = psycopg.ClientCursor, BoundedConnection
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
-    def connect(self) -> psycopg.Connection[Row]:
+    def connect(self) -> Any:
         options = POSTGRESQL_OPTIONS | {
             "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH} {READ_ONLY}",
         }
-        return BoundedConnection.connect(self._dsn, autocommit=True, prepare_threshold=0, **options)
+        options |= {"autocommit": True, "prepare_threshold": 0}
+        return self._connection.connect(self._dsn, **options)
 
     def execute(self, connection: Any, sql: str, parameters: Any, *, anew: bool) -> Any:
         if anew:
             # Values written into the text, so that they are planned for.
-            return psycopg.ClientCursor(connection).execute(sql, parameters)
+            return self._cursor(connection).execute(sql, parameters)
         return connection.execute(sql, parameters)
 
-    def is_lost(self, connection: psycopg.Connection[Row], _error: psycopg.Error) -> bool:
+    def is_lost(self, connection: Any, _error: Exception) -> bool:
         # A statement that timed out is "operational" as well, and would time out again.
         return connection.closed
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -66,6 +67,10 @@ SELDOM = {
     ("services/passwords.py", "_common"),
     # Alembic, and with it what knows each kind of database: 8 MB.
     ("services/migrating.py", "upgrade"),
+    # PostgreSQL's driver, for a site on SQLite: 9 MB.
+    ("database.py", "use_postgresql_well"),
+    ("reading.py", "__init__"),
+    ("services/pulse.py", "__init__"),
 }
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "managers"}
 # Where packages come from and where somebody keeps files is no business of the repository.
@@ -133,6 +138,17 @@ def test_no_import_hides_in_a_function():
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     assert hidden == SELDOM
+
+
+def test_a_server_on_sqlite_loads_nothing_of_postgresql_or_migrations(tmp_path):
+    program = "import sys; from pathlib import Path; from cms import create_app;"
+    program += "from cms.config import Config; import cms.cli.serving;"
+    program += f"app = create_app(Config(data_dir=Path({str(tmp_path)!r}), secret='s' * 32));"
+    program += "app.test_client().get('/readyz'); print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert {"psycopg", "alembic", "zxcvbn"}.isdisjoint(loaded.stdout.decode().split())
 
 
 @pytest.mark.parametrize("room", ["content", "files"])

@@ -11,9 +11,6 @@ import time
 from functools import cache
 from typing import Any, NamedTuple
 
-import psycopg
-from psycopg.pq import ExecStatus
-
 from cms.reading import ARRIVAL, Reader
 from cms.services.wal_index import WalIndex
 
@@ -87,6 +84,11 @@ class PostgresqlPulse:
     """Speaks to libpq: the driver's own cursor takes twice the time, and waits for ever."""
 
     def __init__(self, reader: Reader) -> None:
+        import psycopg
+        from psycopg.pq import ExecStatus
+
+        self._failures = (psycopg.Error, OSError)
+        self._done = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
         self._reader = reader
         self._here = threading.local()
 
@@ -101,7 +103,7 @@ class PostgresqlPulse:
             return self._read()
         except TimeoutError as error:
             raise self._silent(error) from error
-        except (psycopg.Error, OSError) as error:
+        except self._failures as error:
             silent = self._silent(error)
             if not was_open:
                 raise silent from error
@@ -140,7 +142,7 @@ class PostgresqlPulse:
         result = pg.get_result()
         while pg.get_result() is not None:
             pass
-        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        if result.status not in self._done:
             raise OSError(result.error_message.decode(errors="replace"))
         return result
 
