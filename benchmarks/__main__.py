@@ -149,10 +149,8 @@ def _lasting(
 ) -> list[str]:
     lines = []
     if options.requests:
-        requests = [load.request(path) for path in posts.paths]
-        held = list(lasting.memory(server, requests, options.requests))
-        steps = ", ".join(f"{megabytes:.0f} MB after {done:,}" for done, megabytes in held)
-        lines.append(f"One worker holds, by the number of requests: {steps}.")
+        held = list(lasting.memory(server, routes.filling(posts), options.requests))
+        lines.append(report.memory(held))
     if options.pairs:
         rate = lasting.pairs(config, server.port, options.pairs)
         lines.append(f"Posts of 600 words created, then published: {rate:.0f} a second.")

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import cycle, islice
 
 from benchmarks import load, words
 from benchmarks.asking import Asking
-from benchmarks.servers import Running
+from benchmarks.servers import Held, Running
 from cms import create_app
 from cms.config import Config
 from tests import building
@@ -18,16 +18,18 @@ PARAGRAPHS = 12
 CHUNK_SECONDS = 1
 
 
-def memory(server: Running, requests: Sequence[bytes], most: int) -> Iterator[tuple[int, float]]:
-    """How many answers there were so far, and the megabytes that the worker holds then."""
+def memory(server: Running, requests: Sequence[bytes], most: int) -> Iterator[tuple[int, Held]]:
+    """How many answers there were so far, and what the worker holds then."""
     done, following = 0, 0
     while done < most:
         seconds = min(CHUNK_SECONDS, most / 10_000)
-        run = load.run(server.port, requests, status=200, seconds=seconds)
+        # On from where the last run ended, or its first requests would be all there are.
+        onwards = islice(cycle(requests), done % len(requests), None)
+        run = load.run(server.port, onwards, status=200, seconds=seconds)
         done += len(run.latencies)
         if done >= following or done >= most:
             following = done + most // 10
-            yield done, server.memory() / 1e6
+            yield done, server.memory()
 
 
 def pairs(config: Config, port: int, count: int) -> float:

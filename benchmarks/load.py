@@ -7,7 +7,7 @@ can keep one core of a server busy; and it takes no answer on trust.
 import selectors
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -47,7 +47,7 @@ def request(path: str, headers: Sequence[str] = ()) -> bytes:
     return "\r\n".join(lines).encode("ascii")
 
 
-def run(port: int, requests: Sequence[bytes], *, status: int, seconds: float) -> Measured:
+def run(port: int, requests: Iterable[bytes], *, status: int, seconds: float) -> Measured:
     """Ask, in order and around, as fast as answers come. Raises BadAnswer, TimeoutError."""
     found = Measured()
     following = cycle(requests)

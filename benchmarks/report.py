@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.load import Measured
+from benchmarks.servers import Held
 
 # What everything is compared with.
 BASE = "empty Flask view"
@@ -125,3 +126,13 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     first, *others = zip(cells, widths, strict=True)
     parts = [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)]
     return f"| {' | '.join(parts)} |"
+
+
+def memory(held: Sequence[tuple[int, Held]]) -> str:
+    """What a worker holds after so many requests."""
+    steps = []
+    for done, one in held:
+        whole, own, share = (f"{bytes_ / 1e6:.0f}" for bytes_ in one)
+        steps.append(f"{whole} MB ({own}; {share}) after {done:,}")
+    about = "without pages of files; its share, where processes have pages together"
+    return f"One worker holds, its front being filled ({about}): {', '.join(steps)}."

@@ -19,6 +19,9 @@ API = "/api/v1"
 POSTS = f"{API}/posts"
 # How many different ones are asked for: enough to be random, few enough to fit into the front.
 COLD, HOT = 5_000, 200
+# Of so many posts, in so many requests before they come round, what fills a front.
+FILLED, AT_ALL = 2_000, 50_000
+OF_A_POST = ["", "?body=blocks,text", "?include=jsonld", "/related"]
 # The same order of slugs in every run of this program.
 SEED = 614
 DEEP = 0.9
@@ -65,6 +68,16 @@ def of(slugs: Sequence[str], deep: Publication, changing: Publication) -> list[R
         Route("sitemap", [f"{API}/sitemap.xml"]),
         Route("sync, first page", [f"{API}/sync"]),
     ]
+
+
+def filling(posts: Route) -> list[bytes]:
+    """Requests for more than a front holds by default, on a site of 1,000 posts and more.
+
+    In no order, and each of them several times: some are in memory, some were, some never.
+    """
+    dice = random.Random(SEED)  # noqa: S311 - an order, not a secret
+    known = [f"{path}{more}" for path in posts.paths[:FILLED] for more in OF_A_POST]
+    return [load.request(one, ["Accept-Encoding: gzip"]) for one in dice.choices(known, k=AT_ALL)]
 
 
 def _cursor(last: Publication) -> str:

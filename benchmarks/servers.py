@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.process import BaseProcess
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import psutil
 from flask import Flask
@@ -56,6 +58,16 @@ APPLICATIONS: dict[str, Callable[[Config], Any]] = {
 }
 
 
+class Held(NamedTuple):
+    """Bytes of a process: all that is resident; without pages of files, which are the system's;
+    and its share, where processes have pages together.
+    """
+
+    resident: int
+    anonymous: int
+    share: int
+
+
 @dataclass(frozen=True)
 class Running:
     """A server that answers."""
@@ -69,9 +81,11 @@ class Running:
         times = [member.cpu_times() for member in family]
         return sum(one.user + one.system for one in times)
 
-    def memory(self) -> int:
-        """Bytes that its worker holds."""
-        return max(one.memory_info().rss for one in self.process.children(recursive=True))
+    def memory(self) -> Held:
+        """What its worker holds."""
+        workers = [one.memory_full_info() for one in self.process.children(recursive=True)]
+        most = max(workers, key=lambda one: one.rss)
+        return Held(most.rss, most.rss - most.shared, most.pss)
 
 
 @contextmanager
@@ -85,8 +99,9 @@ def running(
         for name, (application, config) in wanted.items()
     }
     try:
-        for child in children.values():
-            child.start()
+        with _without_main():
+            for child in children.values():
+                child.start()
         for name, port in ports.items():
             _wait(children[name], port)
         yield {
@@ -94,6 +109,16 @@ def running(
         }
     finally:
         _stop([child for child in children.values() if child.is_alive()])
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Servers load what they serve; by itself, a new interpreter loads our main program as well."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _stop(children: Sequence[BaseProcess]) -> None:
