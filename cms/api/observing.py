@@ -12,7 +12,6 @@ import orjson
 from flask import Flask
 
 from cms import logs
-from cms.api.metrics import Metrics
 from cms.api.problems import CACHE, REQUEST_ID, ROUTE, USER
 
 NOBODY = NOWHERE = "-"
@@ -28,6 +27,8 @@ def init_app(app: Flask) -> None:
     config = app.config["CMS"]
     notes = [LINES[config.log]] if config.log in LINES else []
     if config.metrics_folder:
+        from cms.api.metrics import Metrics
+
         app.extensions["cms_metrics"] = metrics = Metrics(app)
         notes.append(lambda environ, *rest: metrics.request(*named(environ), *rest))
     if notes:

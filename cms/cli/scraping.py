@@ -16,9 +16,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from flask import Flask
-from prometheus_client.exposition import make_wsgi_app
 
-from cms.api.metrics import Metrics
 from cms.config import Config
 
 log = logging.getLogger(__name__)
@@ -47,7 +45,7 @@ def shared(config: Config) -> Iterator[Config]:
 
 def start(app: Flask) -> None:
     """Answer scrapers, where this process counts anything."""
-    metrics: Metrics | None = app.extensions.get("cms_metrics")
+    metrics = app.extensions.get("cms_metrics")
     if metrics is None:
         return
     config: Config = app.config["CMS"]
@@ -62,7 +60,9 @@ def start(app: Flask) -> None:
     metrics.watch()
 
 
-def _page(metrics: Metrics) -> Callable[..., Iterable[bytes]]:
+def _page(metrics: Any) -> Callable[..., Iterable[bytes]]:
+    from prometheus_client.exposition import make_wsgi_app
+
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] != "/metrics":
             start_response("404 Not Found", [("Content-Type", "text/plain")])
