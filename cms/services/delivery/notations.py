@@ -12,7 +12,7 @@ from orjson import Fragment
 from cms import content
 
 # In each process; and what remembering costs besides the bytes.
-MOST_BYTES, OVERHEAD = 8_000_000, 300
+MOST_BYTES, OVERHEAD = 4_000_000, 300
 
 MADE_FROM_HTML: dict[str, Callable[[str], Any]] = {
     "text": content.to_text,
