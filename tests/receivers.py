@@ -1,9 +1,10 @@
 """Servers on loopback that webhooks are sent to, some of them as bad as the net has them."""
 
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -95,3 +96,19 @@ def speaking(speak: Callable[[socket.socket], Any], host: str = "127.0.0.1") -> 
         # `accept` does not notice that the socket is closed.
         with suppress(OSError):
             socket.create_connection(server.getsockname(), 1).close()
+
+
+def resetting(one: socket.socket) -> None:
+    """Ends the connection as no orderly server does."""
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@contextmanager
+def not_accepting() -> Iterator[str]:
+    """A server whose queue is full: who connects hears nothing."""
+    with ExitStack() as held:
+        server = held.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        with suppress(TimeoutError):
+            while True:
+                held.enter_context(socket.create_connection(server.getsockname(), 0.2))
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"

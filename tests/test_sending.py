@@ -19,13 +19,13 @@ from cms.database import transaction
 from cms.extensions import db
 from cms.models import Delivery, Webhook
 from cms.models.webhook import MOST_ATTEMPTS, WAITS
-from cms.services import clock, delivery_outcomes, outbox
+from cms.services import clock, delivery_outcomes, outbound, outbox
 from cms.services.deliveries import give_up
 from cms.worker import Worker
 from tests import building
 from tests.building import ANY, webhook
 from tests.cli.processes import CMS, SECONDS, read_until
-from tests.receivers import receiving, speaking
+from tests.receivers import not_accepting, receiving, resetting, speaking
 
 URL = "/api/v1/manage/webhooks"
 GONE_BY = timedelta(days=1)
@@ -211,6 +211,22 @@ def test_one_that_does_not_answer_is_left_alone_for_longer_and_longer(app, admin
     assert len(tried) == 3
     assert tried[0]["attempts"][0]["status_code"] is None
     assert "connection" in tried[0]["attempts"][0]["failure"]
+
+
+def test_a_receiver_that_is_cut_off_or_resets_is_a_failed_attempt(app, admin, monkeypatch):
+    monkeypatch.setattr(outbound, "TOTAL_SECONDS", 1)
+    with ExitStack() as held:
+        silent = held.enter_context(speaking(lambda one: one.recv(10_000) and one.recv(10_000)))
+        urls = [silent, silent.replace("http:", "https:"), held.enter_context(not_accepting())]
+        urls += 5 * [held.enter_context(speaking(resetting))]
+        made = [webhook(admin, url=url) for url in urls]
+        happened(app, "post.published")
+        Worker(app).run_once()
+
+    attempts = [deliveries(admin, one)[0]["attempts"] for one in made]
+    failures = [one["failure"] for (one,) in attempts]
+    assert failures[:3] == 3 * ["It took too long."]
+    assert all("The connection was" in one for one in failures[3:])
 
 
 @pytest.mark.thorough

@@ -6,24 +6,26 @@ the whole call has a deadline, where urllib3 knows one for each wait alone.
 """
 
 import http.client
+import logging
 import os
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from cms.config import Config
 from cms.services import outbound_addresses
 from cms.services.outbound_addresses import Refused, Target, Unresolved
 
+log = logging.getLogger(__name__)
 # The longest of one wait, and of the whole call after its name was looked up.
 WAIT_SECONDS = 5
 TOTAL_SECONDS = 10
@@ -105,7 +107,8 @@ class _ToChecked:
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._deadline.watch(made)
             return made
-        raise last
+        # As it is, urllib3 would take one that was reset for sent, and go on without a socket.
+        raise NewConnectionError(self, "No address could be reached.") from last
 
 
 class _PlainConnection(_ToChecked, HTTPConnection):
@@ -124,13 +127,16 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
+# How a call fails that is met by no answer.
+EXPECTED = (HTTPError, OSError, http.client.HTTPException, ValueError)
 POOLS = {"http": _PlainPool, "https": _TlsPool}
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str], config: Config) -> Answer:
     """Send a POST and answer what came back, whatever its status.
 
-    Takes at most 15 seconds. Raises Failed, also for an address that may not be called.
+    Takes at most 15 seconds. Raises Failed, also for an address that may not be called, and nothing
+    else: who sends has to keep what came of it, or it would be sent again and again.
     """
     try:
         place = outbound_addresses.target(url)
@@ -140,7 +146,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str], config: Config) -> A
     with Deadline(TOTAL_SECONDS) as deadline:
         try:
             return _posted(place, checked, deadline, body, headers)
-        except (HTTPError, OSError, http.client.HTTPException, ValueError) as error:
+        except Exception as error:
+            # A library that is cut off in the middle may stumble in its own ways.
+            if not isinstance(error, EXPECTED) and not deadline.is_over:
+                log.exception("A call to a receiver failed in an unknown way.")
             raise Failed(_told(error, deadline)) from error
 
 
@@ -165,9 +174,8 @@ def _posted(
             raise TimeoutError
         excerpt = b""
         # The status is the answer; what comes after it is only shown.
-        with suppress(HTTPError, OSError, http.client.HTTPException, ValueError):
+        with suppress(Exception), closing(answer):
             excerpt = answer.read1(EXCERPT_BYTES)
-        answer.close()
     return Answer(answer.status, answer.headers.get("Retry-After", ""), excerpt[:EXCERPT_BYTES])
 
 

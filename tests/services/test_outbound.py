@@ -12,7 +12,7 @@ from cms.config import Config
 from cms.services import outbound, outbound_addresses
 from cms.services.outbound import Failed
 from cms.services.outbound_addresses import Refused
-from tests.receivers import receiving, speaking
+from tests.receivers import not_accepting, receiving, resetting, speaking
 
 pytestmark = pytest.mark.threat("B15")
 
@@ -189,8 +189,21 @@ def endless_body(one):
         one.sendall(b"x" * 65536)
 
 
-def reset(one):
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+def dripping_body(one):
+    one.sendall(HEAD + b"\r\n")
+    drip(one)
+
+
+def dripping_length(one):
+    """It never says how long its first chunk is."""
+    one.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    drip(one, b"0")
+
+
+def drip(one, byte=b"x"):
+    while True:
+        one.sendall(byte)
+        time.sleep(0.05)
 
 
 def stopping(one):
@@ -208,7 +221,9 @@ SPEAKERS = {
     endless_head: {TOO_LONG},
     endless_body: {200},
     stopping: {200},
-    reset: BROKEN,
+    dripping_body: {200},
+    dripping_length: {200},
+    resetting: BROKEN,
     lambda one: one.sendall(b"SSH-2.0-OpenSSH\r\n"): BROKEN | {"No answer that is HTTP came back."},
     lambda one: one.close(): BROKEN,
 }
@@ -224,6 +239,32 @@ def test_no_receiver_keeps_the_client_beyond_its_time(monkeypatch):
             assert outcome(url) in expected, speak
 
             assert time.monotonic() - began < 10 * outbound.TOTAL_SECONDS
+
+
+def dripping_handshake(one):
+    """The longest record of TLS there is, byte by byte."""
+    one.sendall(b"\x16\x03\x03\x40\x00\x02")
+    drip(one, b"\0")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("speak", [silent, dripping_handshake])
+def test_no_handshake_keeps_the_client_beyond_its_time(monkeypatch, speak):
+    monkeypatch.setattr(outbound, "TOTAL_SECONDS", 1)
+    with speaking(speak) as url:
+        assert outcome(url.replace("http:", "https:")) == TOO_LONG
+
+
+def test_who_lets_nobody_in_keeps_the_client_no_longer_than_one_wait(monkeypatch):
+    monkeypatch.setattr(outbound, "WAIT_SECONDS", 0.5)
+    with not_accepting() as url:
+        assert outcome(url) == TOO_LONG
+
+
+def test_a_connection_that_is_reset_as_it_is_made_is_a_failure():
+    with speaking(resetting) as url:
+        # Whether connecting fails, sending or reading is decided each time anew.
+        assert {outcome(url) for _ in range(50)} <= BROKEN
 
 
 def outcome(url):
