@@ -14,6 +14,7 @@ from cms.api import cors
 from cms.api.problems import USER
 from cms.errors import Forbidden, Unauthenticated
 from cms.extensions import logins
+from cms.permissions import Action, require
 from cms.services import sessions, signing, tokens
 
 COOKIE = "cms_session"
@@ -54,11 +55,16 @@ def receipt_in(given: Request) -> str:
     return secret.strip() if scheme.lower() == "receipt" else ""
 
 
-def prove(app: Flask, environ: dict[str, Any]) -> None:
-    """Raises Unauthenticated where a request that Flask has not seen yet is nobody's."""
+def prove(app: Flask, environ: dict[str, Any], action: Action | None = None) -> None:
+    """Raises Unauthenticated where a request that Flask has not seen yet is nobody's, and Forbidden
+    where it is of somebody who may not do this.
+    """
     with app.app_context():
-        if _load(Request(environ, populate_request=False)) is None:
+        found = _load(Request(environ, populate_request=False))
+        if found is None:
             raise _stranger()
+        if action is not None:
+            require(found, action)
 
 
 def actor() -> Actor:

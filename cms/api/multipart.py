@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
-from cms.api.bodies import ROOM_FOR_FIELDS, most_of_upload
+from cms.api.body_kinds import ROOM_FOR_FIELDS, most_of_upload
 from cms.api.pointers import faults
 from cms.api.problems import UnsupportedMediaType
 from cms.api.strict import InvalidFields, refuse_controls

@@ -15,7 +15,7 @@ from flask import Request, current_app
 from marshmallow import RAISE, Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
-from cms.api.bodies import most_bytes
+from cms.api.body_kinds import most_bytes
 from cms.api.pointers import Path, faults, pointer, shortened
 from cms.api.problems import UnsupportedMediaType
 from cms.errors import CmsError, Malformed, TooLarge

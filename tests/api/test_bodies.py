@@ -1,5 +1,6 @@
 """Senders that are slow, and bodies whose length nobody said."""
 
+import json
 import os
 import socket
 import subprocess
@@ -14,7 +15,9 @@ import orjson
 import pytest
 
 from cms.api import rooms
-from cms.api.bodies import MOST_FROM_STRANGERS, buffered
+from cms.api.auth import BY_ADDRESS, OPEN
+from cms.api.bodies import buffered
+from cms.api.body_kinds import MOST_FROM_STRANGERS, MOST_TO_SIGN_IN, STRANGERS_SIGNING_IN, kind_of
 from cms.api.rooms import Places, Rooms, shared_out
 from cms.config import Config
 from cms.errors import Unauthenticated
@@ -31,11 +34,11 @@ def echo(environ, start_response):
     return [environ["wsgi.input"].read()]
 
 
-def anybody(_environ):
+def anybody(_environ, _action):
     """Lets everybody in."""
 
 
-def nobody(_environ):
+def nobody(_environ, _action):
     raise Unauthenticated("Sign in first.", reason="not_signed_in")
 
 
@@ -102,6 +105,15 @@ def test_what_a_stranger_sends_to_the_management_is_not_read():
     assert call(application, BytesIO(b"{}"), CONTENT_LENGTH="2", PATH_INFO=COMMENTS)[1] == b"{}"
 
 
+def test_whoever_is_let_in_by_an_address_is_waited_for_there_and_for_less_long(app):
+    rules = [one for one in app.url_map.iter_rules() if one.rule.startswith("/api/v1/auth/")]
+    for rule in rules:
+        kind = kind_of({"PATH_INFO": rule.rule})
+
+        assert kind.of_strangers is (rule.endpoint in OPEN | BY_ADDRESS), rule
+        assert (kind.seconds, kind.most(Config())) == (STRANGERS_SIGNING_IN.seconds, 16_000)
+
+
 def test_a_file_finds_a_place_beside_forms():
     upload = {"REQUEST_METHOD": "POST", "PATH_INFO": "/api/v1/manage/media"}
 
@@ -126,12 +138,23 @@ def test_what_has_no_body_does_not_wait_for_others(monkeypatch):
     assert call(application, BytesIO(), CONTENT_LENGTH="")[0] == "200 OK"
 
 
-@pytest.mark.parametrize("url", [COMMENTS, "/api/v1/auth/login"])
-def test_a_stranger_may_send_no_long_body(client, url):
-    response = client.post(url, data=b"{}".ljust(MOST_FROM_STRANGERS + 1), content_type=JSON)
+@pytest.mark.parametrize(
+    ("url", "most"), [(COMMENTS, MOST_FROM_STRANGERS), ("/api/v1/auth/login", MOST_TO_SIGN_IN)]
+)
+def test_a_stranger_may_send_no_long_body(client, url, most):
+    response = client.post(url, data=b"{}".ljust(most + 1), content_type=JSON)
 
     assert (response.status_code, response.json["reason"]) == (413, "body_too_large")
-    assert "64,000 bytes" in response.json["detail"]
+    assert f"{most:,} bytes" in response.json["detail"]
+
+
+def test_the_longest_password_can_be_sent_with_every_letter_escaped(client):
+    # Each a letter of JSON that takes twelve characters.
+    words = {"email": "a" * 242 + "@example.org", "password": "\U0001f511" * 1024}
+
+    response = client.post("/api/v1/auth/login", data=json.dumps(words), content_type=JSON)
+
+    assert response.status_code == 401
 
 
 def test_a_stranger_may_send_a_body_of_just_the_limit(client):
@@ -193,12 +216,12 @@ SERVER = """
 import sys
 from granian import Granian
 from granian.constants import Interfaces
-from cms.api import bodies
+from cms.api import bodies, body_kinds
 from cms.api.rooms import Places, Rooms
 from cms.config import Config
 from tests.api.test_bodies import anybody, echo
 
-bodies.DEADLINE = 1.0
+body_kinds.EDITORS = body_kinds.EDITORS._replace(seconds=1.0)
 application = bodies.buffered(echo, Rooms(Places(2), Places(1)), Config(), anybody)
 if __name__ == "__main__":
     wsgi = {"interface": Interfaces.WSGI, "blocking_threads": 4}

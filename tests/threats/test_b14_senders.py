@@ -3,6 +3,7 @@
 import secrets
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -39,6 +40,17 @@ def bearer(site):
     return f"Authorization: Bearer {site.token}"
 
 
+def person(site, role):
+    """Somebody with this role, and a token that reaches all that the role may do."""
+    email = f"{secrets.token_hex(4)}@example.org"
+    given = {"name": "P", "email": email, "role": role, "password": secrets.token_urlsafe(16)}
+    made = site.ask("POST", "/api/v1/manage/users", given)
+    wanted = {"name": "t", "scopes": ["admin"], "user_id": made.body["data"]["id"]}
+    proof = {"Authorization": f"Bearer {site.token}"}
+    token = site.ask("POST", "/api/v1/auth/tokens", wanted, proof).body["data"]["token"]
+    return replace(site, token=token)
+
+
 def saved(site, number, sender):
     """The status of a tag's POST."""
     given = {"Authorization": f"Bearer {site.token}", "X_Forwarded_For": sender}
@@ -63,6 +75,43 @@ def test_a_stranger_is_answered_unread(site, path, proof, reason):
 
     assert (answer.status, reason.encode() in answer.body) == (401, True)
     assert time.monotonic() - began < 9
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "reason"),
+    [
+        (MEDIA, "viewer", "media_create"),
+        (MEDIA, "moderator", "media_create"),
+        ("/api/v1/manage/comments/import", "editor", "comment_archive"),
+    ],
+)
+def test_who_may_not_send_files_is_answered_unread(site, path, role, reason):
+    began = time.monotonic()
+
+    (answer,) = talk(site.port, head(path, bearer(person(site, role)), FORM, length=100_000) + b"x")
+
+    assert (answer.status, reason.encode() in answer.body) == (403, True)
+    assert time.monotonic() - began < 9
+
+
+@pytest.mark.parametrize("path", ["password", "tokens", "me"])
+def test_a_stranger_to_what_is_behind_signing_in_is_answered_unread(site, path):
+    method = "PATCH" if path == "me" else "POST"
+    began = time.monotonic()
+
+    (answer,) = talk(site.port, head(f"/api/v1/auth/{path}", JSON, length=99, method=method) + b"{")
+
+    assert (answer.status, b"not_signed_in" in answer.body) == (401, True)
+    assert time.monotonic() - began < 3
+
+
+def test_who_signs_in_slowly_is_cut_off_sooner_than_others(site):
+    began = time.monotonic()
+
+    (answer,) = talk(site.port, head("/api/v1/auth/login", JSON, length=99) + b"{")
+
+    assert (answer.status, b"body_too_slow" in answer.body) == (408, True)
+    assert 4 <= time.monotonic() - began < 9
 
 
 def test_strangers_who_send_files_hold_nobody_up(site):

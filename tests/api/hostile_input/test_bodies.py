@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from cms.api.bodies import MOST_FROM_STRANGERS
+from cms.api.body_kinds import MOST_FROM_STRANGERS, MOST_TO_SIGN_IN
 from cms.api.strict import parse_json
 from tests.api import hostile
 from tests.api.hostile import JSON
@@ -16,13 +16,15 @@ from tests.api.hostile_input.routes import ROUTES
 from tests.api.refusals import assert_problem, contents
 
 pytestmark = pytest.mark.thorough
+# Outside `/manage`, where only a setting ends them.
+LONGEST = {"/api/v1/auth/": MOST_TO_SIGN_IN, "/api/v1/posts/": MOST_FROM_STRANGERS}
 
 
 def refusal(route, raw, status, reason):
     """How a body is refused: from strangers, for its length first."""
-    managed = ROUTES[route][1].startswith("/api/v1/manage/")
-    long = not managed and len(raw) > MOST_FROM_STRANGERS
-    return (413, "body_too_large") if long else (status, reason)
+    path = ROUTES[route][1]
+    most = next((most for start, most in LONGEST.items() if path.startswith(start)), len(raw))
+    return (413, "body_too_large") if len(raw) > most else (status, reason)
 
 
 @pytest.mark.threat("B6", "B7", "B14")
