@@ -31,6 +31,8 @@ POSTGRESQL_OPTIONS = {
     "connect_timeout": 2,
     "options": "-c statement_timeout=15000 -c lock_timeout=10000 -c timezone=UTC",
     "application_name": "cms",
+    # Whatever the environment, the role or the database say.
+    "client_encoding": "utf8",
 }
 
 # The database is there and our statement is right, but it can not be done at the moment.
@@ -66,6 +68,11 @@ def is_absence(error: BaseException | None) -> bool:
     # A driver that nobody has loaded has raised nothing.
     postgresql = sys.modules.get("psycopg")
     return postgresql is not None and isinstance(error, postgresql.OperationalError)
+
+
+def is_forbidden(error: BaseException | None) -> bool:
+    """Whether a driver's error says that the database's role lacks a right."""
+    return isinstance(error, psycopg.errors.InsufficientPrivilege)
 
 
 def log_failure(log: logging.Logger, error: Exception, what: str) -> None:

@@ -24,7 +24,8 @@ class ReadinessSchema(HealthSchema):
         values=fields.String(),
         required=True,
         metadata={
-            "description": "What is wrong and keeps nobody from being answered: `worker`, `space`"
+            "description": "What is wrong and keeps nobody from being answered:"
+            " `worker`, `space`, `encoding`"
         },
     )
 

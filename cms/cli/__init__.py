@@ -4,11 +4,18 @@ import os
 from typing import Any
 
 import click
-from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+)
 
 from cms.cli import comment, db, media, privacy, seed, serve, site, token, user, worker
 from cms.cli.opening import in_app
 from cms.config import ConfigError
+from cms.database import is_forbidden
 from cms.errors import CmsError
 
 
@@ -22,11 +29,11 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
         except CmsError as error:
             raise click.ClickException(described(error)) from error
-        except (IntegrityError, ProgrammingError):
-            raise
         except (DatabaseError, InterfaceError) as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            raise click.ClickException(f"The database can not be used: {reason}") from error
+            ours = isinstance(error, IntegrityError | ProgrammingError)
+            if ours and not is_forbidden(error.orig):
+                raise
+            raise click.ClickException(told_by_database(error)) from error
         except OSError as error:
             place = f": {error.filename}" if error.filename else ""
             raise click.ClickException(f"{error.strerror or error}{place}") from error
@@ -35,6 +42,14 @@ class Commands(click.Group):
 def described(error: CmsError) -> str:
     faults = [f"{fault['pointer']}: {fault['detail']}" for fault in error.errors]
     return "\n".join([error.message, *(one for one in faults if error.message not in one)])
+
+
+def told_by_database(error: DBAPIError) -> str:
+    reason = str(error.orig).strip().splitlines()[0]
+    if is_forbidden(error.orig):
+        needed = "It has to be able to make tables and to use them, as its owner may."
+        return f"The database's role lacks a right: {reason}. {needed}"
+    return f"The database can not be used: {reason}"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -52,10 +52,13 @@ class Rebuilt:
 
 
 def bring_up_to_date(config: Config) -> Rebuilt:
-    """Migrate and rebuild what is due."""
+    """Migrate and rebuild what is due. Raises ConfigError for a database that holds no site."""
     present = migrating.revision_of(database.engine)
     if present != HEAD:
-        if present is not None:
+        if present is None:
+            # A site that is there already is told by `cms check`: it has to move.
+            migrating.refuse_other_encoding(database.engine)
+        else:
             keep_a_copy(config, present)
         migrating.upgrade(database.engine)
         click.echo(f"Migrated the database from {present or 'nothing'} to {HEAD}.")

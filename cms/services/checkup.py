@@ -78,9 +78,10 @@ def secret(config: Config) -> Result:
     return FINE
 
 
-def database(_config: Config) -> Result:
+def database(config: Config) -> Result:
     db.session.execute(text("SELECT 1"))
-    return State.OK, db.engine.dialect.name
+    state = readiness.encoding(config)
+    return (State.OK, db.engine.dialect.name) if state == "ok" else (State.PROBLEM, state)
 
 
 def database_file(_config: Config) -> Result:

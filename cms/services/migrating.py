@@ -5,7 +5,10 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, text
 
 import cms.migrations
+from cms.config import ConfigError
 
+# What people write, and what their browsers send, is in every script.
+ENCODING = "UTF8"
 SCRIPTS = Path(cms.migrations.__file__).parent
 
 
@@ -21,6 +24,25 @@ def upgrade(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+
+
+def encoding_of(engine: Engine) -> str:
+    """As PostgreSQL calls it. SQLite keeps every text whole."""
+    if engine.dialect.name == "sqlite":
+        return ENCODING
+    with engine.connect() as connection:
+        told = connection.connection.driver_connection.info.parameter_status("server_encoding")
+    return str(told)
+
+
+def refuse_other_encoding(engine: Engine) -> None:
+    """Raises ConfigError for a database that could not keep every text."""
+    found = encoding_of(engine)
+    if found != ENCODING:
+        raise ConfigError(
+            f"The database is encoded in {found}, and this program needs {ENCODING}. Have its"
+            " administrator make another: `createdb --encoding UTF8 --template template0 NAME`."
+        )
 
 
 def revision_of(engine: Engine) -> str | None:

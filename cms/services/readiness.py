@@ -57,8 +57,20 @@ def space(config: Config) -> str:
     return "ok" if free >= LEAST_FREE else f"the data folder's disk has {free} bytes left"
 
 
+def encoding(_config: Config) -> str:
+    """No new site begins with another: some letters can not be saved. What is there can be read."""
+    found = migrating.encoding_of(db.engine)
+    if found == migrating.ENCODING:
+        return "ok"
+    return f"encoded in {found}; move it by `pg_dump` to a database in {migrating.ENCODING}"
+
+
 # What is told, and keeps no process from answering.
-WARNINGS: dict[str, Callable[[Config], str]] = {"worker": worker, "space": space}
+WARNINGS: dict[str, Callable[[Config], str]] = {
+    "worker": worker,
+    "space": space,
+    "encoding": encoding,
+}
 
 
 def warnings(config: Config) -> dict[str, str]:
