@@ -15,6 +15,7 @@ from marshmallow import fields
 from cms.api import converters
 from cms.api.conditional import Finished
 from cms.api.describing import describe
+from cms.api.describing_events import describe_events
 from cms.api.fields import Time
 from cms.api.problems import ProblemSchema
 
@@ -112,7 +113,7 @@ def description() -> dict[str, Any]:
         spec = current_app.extensions["cms_api"].spec.to_dict()
         spec["servers"] = [{"url": current_app.config["CMS"].api_url}]
         spec["paths"][DOCUMENT_URL] = {"get": _own_operation()}
-        known = describe(spec)
+        known = describe_events(describe(spec))
         current_app.extensions["cms_openapi"] = known
     return known
 

@@ -6,14 +6,13 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cms.models.base import ID, Base, Identified, Versioned
+from cms.models.event_types import KINDS
 from cms.models.outbox import OutboxEvent
 
 # After each attempt but the last, how long until the next: ten attempts in three days.
 WAITS = [timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)]
 WAITS += [timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)]
 MOST_ATTEMPTS = len(WAITS) + 1
-# What may be sent. Of users, settings and previews nobody outside is told.
-KINDS = ["post", "faq", "comment", "media", "tag", "category", "author", "review", "cache"]
 WAITING = text("due_at IS NOT NULL")
 
 

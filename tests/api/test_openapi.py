@@ -11,7 +11,9 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from cms.api.problems import PROBLEM_JSON
+from cms.models.event_types import KINDS
 from tests.api.openapi_snapshot import SNAPSHOT, as_text, present
+from tests.recorded_events import recorded
 
 # Pages for people.
 UNDESCRIBED = "/api/docs"
@@ -25,6 +27,9 @@ UPLOADS = {("/api/v1/manage/media", "post"), ("/api/v1/manage/comments/import", 
 # What succeeds in one of two ways: the same file is there already, or is new; a comment waits, or
 # is public at once.
 EITHER = {("/api/v1/manage/media", "post"), ("/api/v1/posts/{slug}/comments", "post")}
+JSON = "application/json"
+# Kinds of events that leave.
+WANTED = {*KINDS, "webhook"}
 WRITES = {"post", "put", "patch", "delete"}
 
 
@@ -101,6 +106,23 @@ def test_every_operation_has_its_own_name_and_says_what_it_does(document):
 
     assert len({one["operationId"] for one in found}) == len(found)
     assert all(one["summary"] and one["tags"] for one in found)
+
+
+def test_every_event_that_is_sent_is_described(document):
+    told = {name: item["post"] for name, item in document["webhooks"].items()}
+    bodies = {
+        name: resolved(document, one["requestBody"]["content"][JSON]["schema"])
+        for name, one in told.items()
+    }
+    data = {name: one["properties"]["data"]["properties"] for name, one in bodies.items()}
+
+    assert {name: set(names) for name, names in data.items()} == {
+        one: names for one, names in recorded().items() if one.partition(".")[0] in WANTED
+    }
+    every = document["components"]["schemas"]["Event"]
+    assert {one["properties"]["type"]["const"] for one in bodies.values()} == set(told)
+    assert every["discriminator"]["mapping"].keys() == told.keys()
+    assert len(every["oneOf"]) == len(told)
 
 
 def test_every_path_parameter_is_described(document):
@@ -210,6 +232,9 @@ def test_every_security_scheme_is_described(document):
 
 def test_every_field_has_a_type(document):
     for name, schema in document["components"]["schemas"].items():
+        if name == "Event":
+            # One of those that are described.
+            continue
         for field, described in schema["properties"].items():
             assert described.keys() & {"type", "$ref", "anyOf", "allOf"}, (name, field)
 

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from cms.api.fields import Flag, Text, Time, WholeNumber, WholePattern
 from cms.api.paging import PagingSchema
-from cms.models.webhook import KINDS
+from cms.models.event_types import KINDS
 from cms.services.delivery_log import STATUSES
 
 DAY = 24 * 3600
