@@ -5,45 +5,53 @@ stopped, or behind a network that drops everything. One thread of each process l
 who wait, and ends the connection under them; they get the error of one that was lost.
 """
 
+import logging
 import os
 import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, PollingStatus, TransactionStatus
 
+log = logging.getLogger(__name__)
 LOOK_EVERY = 0.25
-# After so long it is asked whether the server still answers anybody; and how long it has to do so,
-# in seconds. Together they are less than the three in which everybody is answered.
+# After so long it is asked whether the server still answers anybody, and again so long after it
+# did; and how long it has to do so, in seconds. Together they are less than the three in which
+# everybody is answered.
 DOUBTFUL, ANSWERS_WITHIN = 0.75, 1.5
 # How long nobody is let try anew after it did not.
 SILENT = 1.0
 # Longer than the server's own limits (`POSTGRESQL_OPTIONS`): what takes longer was forgotten.
 MOST = 20.0
+# What may take as long as it takes ends only where the server answered nobody for so long.
+SILENT_FOR_GOOD = 60.0
 POLLED = {PollingStatus.READING: select.POLLIN, PollingStatus.WRITING: select.POLLOUT}
 
 
 class Waits:
     def __init__(self) -> None:
-        self._since: dict[psycopg.Connection[Any], float] = {}
+        self._since: dict[BoundedConnection, float] = {}
+        self._answered = 0.0
+        # Since when the server answers nobody, where that was asked.
+        self._silent_since: float | None = None
         self._silent_until = 0.0
         self._some = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def begin(self, connection: psycopg.Connection[Any]) -> None:
+    def begin(self, connection: "BoundedConnection") -> None:
         # Not when the process begins: a thread is not there any more after a fork.
         if self._thread is None:
             self._start()
         self._since[connection] = time.monotonic()
         self._some.set()
 
-    def end(self, connection: psycopg.Connection[Any]) -> None:
+    def end(self, connection: "BoundedConnection") -> None:
         self._since.pop(connection, None)
 
     @property
@@ -63,21 +71,54 @@ class Waits:
             self._some.clear()
             if self._since:
                 self._some.set()
-            doubtful = list(self._longer_than(DOUBTFUL))
-            silent = doubtful and _is_silent(doubtful[0])
-            if silent:
-                self._silent_until = time.monotonic() + SILENT
-            for connection in self._longer_than(DOUBTFUL if silent else MOST):
-                _cut(connection)
+            try:
+                self._look()
+            except Exception:
+                # Else nobody would look after those who wait from now on.
+                log.exception("It could not be seen who waits for PostgreSQL.")
 
-    def _longer_than(self, seconds: float) -> Iterator[psycopg.Connection[Any]]:
+    def _look(self) -> None:
+        silent = self._asked(self._longer_than(DOUBTFUL))
+        for connection, since in self._longer_than(DOUBTFUL if silent else MOST):
+            if not connection.has_time or self._is_silent_for_good():
+                self._cut(connection, since)
+
+    def _asked(self, doubtful: list["Wait"]) -> bool:
+        """Whether the server answers nobody, as far as these give a reason to ask."""
+        now = time.monotonic()
+        if not doubtful or now - self._answered < DOUBTFUL:
+            self._silent_since = None
+            return False
+        if _is_silent([connection for connection, _ in doubtful]):
+            self._silent_since = self._silent_since or now
+            self._silent_until = time.monotonic() + SILENT
+            return True
+        self._silent_since, self._answered = None, time.monotonic()
+        return False
+
+    def _is_silent_for_good(self) -> bool:
+        since = self._silent_since
+        return since is not None and time.monotonic() - since > SILENT_FOR_GOOD
+
+    def _longer_than(self, seconds: float) -> list["Wait"]:
         limit = time.monotonic() - seconds
-        return (one for one, since in self._since.copy().items() if since < limit)
+        return [(one, since) for one, since in self._since.copy().items() if since < limit]
+
+    def _cut(self, connection: "BoundedConnection", since: float) -> None:
+        # It may be closed at this moment: then there is nothing to cut.
+        with suppress(OSError, psycopg.Error):
+            handle = os.dup(connection.fileno())
+            with socket.socket(fileno=handle) as end:
+                # What was waited for came meanwhile, and another may have its place by now.
+                if self._since.get(connection) == since:
+                    end.shutdown(socket.SHUT_RDWR)
 
 
 class BoundedConnection(psycopg.Connection[Any]):
     # Whether the present transaction did more than read.
     has_written = False
+    # Whether it may take as long as it takes: see `services.unhurried`.
+    has_time = False
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Any:
@@ -108,10 +149,28 @@ class BoundedConnection(psycopg.Connection[Any]):
             waits.end(self)
 
 
-def _is_silent(connection: psycopg.Connection[Any]) -> bool:
+# Who waits, and since when.
+Wait = tuple[BoundedConnection, float]
+
+
+def _is_silent(doubtful: list[BoundedConnection]) -> bool:
     """Whether the server lets nobody in, not even to be refused."""
+    for one in doubtful:
+        # It may be closed at this moment, and say no more where it led.
+        with suppress(psycopg.Error):
+            return _lets_nobody_in(_address(one))
+    return False
+
+
+def _address(connection: BoundedConnection) -> str:
+    """Where it is connected to. Its name is not looked up again, which nobody could end."""
+    info = connection.info
+    return make_conninfo(info.dsn, host=info.host, hostaddr=info.hostaddr, port=info.port)
+
+
+def _lets_nobody_in(address: str) -> bool:
     deadline = time.monotonic() + ANSWERS_WITHIN
-    asked = PGconn.connect_start(connection.info.dsn.encode())
+    asked = PGconn.connect_start(address.encode())
     try:
         while (asking := asked.connect_poll()) in POLLED:
             one = select.poll()
@@ -121,12 +180,6 @@ def _is_silent(connection: psycopg.Connection[Any]) -> bool:
         return False
     finally:
         asked.finish()
-
-
-def _cut(connection: psycopg.Connection[Any]) -> None:
-    # It may be closed at this moment: then there is nothing to cut.
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as end:
-        end.shutdown(socket.SHUT_RDWR)
 
 
 def _begin_anew() -> None:

@@ -18,6 +18,7 @@ from cms.models import (
     Thread,
     WordCount,
 )
+from cms.services.unhurried import unhurried
 
 # Where an erasure deletes or overwrites.
 TABLES = (Comment, CommentEdit, DeliveryAttempt, IdempotencyKey, Thread, WordCount)
@@ -50,10 +51,6 @@ def compact() -> bool:
 
 def _vacuum() -> None:
     names = ", ".join(one.__tablename__ for one in TABLES)
-    with db.engine.connect() as connection:
+    with unhurried(db.engine) as connection:
         alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-        # It takes as long as it takes, and nobody waits for it.
-        alone.exec_driver_sql("SET statement_timeout = 0")
         alone.exec_driver_sql(f"VACUUM {names}")
-        # Nobody else gets a connection without a limit.
-        connection.invalidate()

@@ -6,6 +6,7 @@ from sqlalchemy import Engine, inspect, text
 
 import cms.migrations
 from cms.config import ConfigError
+from cms.services.unhurried import unhurried
 
 # What people write, and what their browsers send, is in every script.
 ENCODING = "UTF8"
@@ -18,7 +19,7 @@ def upgrade(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config as AlembicConfig
 
-    with engine.connect() as connection:
+    with unhurried(engine) as connection:
         config = AlembicConfig()
         config.set_main_option("script_location", str(SCRIPTS))
         config.attributes["connection"] = connection
