@@ -135,7 +135,7 @@ class TestWhatIsSent:
     def test_is_refused_fast_when_a_password_is_very_long(self, app, client):
         join(app)
 
-        assert log_in(client, password="x" * 60_000).status_code == 422
+        assert log_in(client, password="x" * 15_000).status_code == 422
         assert log_in(client, password="x" * 1_000_000).status_code == 413
 
     def test_counts_whole_beyond_72_bytes(self, app, client):
