@@ -116,7 +116,9 @@ class TooMany(CmsError):
 
 
 class Unavailable(CmsError):
-    """The database is away. Nothing was changed; asking again later is safe."""
+    """The database is away. Nothing was changed, unless it was lost while a change was committed:
+    then nobody here knows.
+    """
 
     status = 503
     retry_after = 5
