@@ -66,11 +66,9 @@ def buffered(
     receiver = Receiver(rooms, config, prove)
 
     def application(environ: Environ, start_response: Start) -> Iterable[bytes]:
-        kind = kind_of(environ)
-        most = kind.most(config) + 1
-        if _has_body(environ, most):
+        if _has_body(environ):
             try:
-                environ["wsgi.input"] = receiver.body(environ, kind, most)
+                receiver.take(environ)
             except (TooBusy, TooSlow) as error:
                 return refuse(environ, start_response, error)
         return inner(environ, start_response)
@@ -85,8 +83,14 @@ class Receiver:
         self._rooms, self._config, self._prove = rooms, config, prove
         self._deadlines = Deadlines()
 
-    def body(self, environ: Environ, kind: Kind, most: int) -> BytesIO | Unread:
-        """What a view reads. Raises TooBusy and TooSlow."""
+    def take(self, environ: Environ) -> None:
+        """Put what a view reads in the place of what is still to come. Raises TooBusy, TooSlow."""
+        kind = kind_of(environ)
+        most = kind.most(self._config) + 1
+        if _is_to_be_read(environ, most):
+            environ["wsgi.input"] = self._body(environ, kind, most)
+
+    def _body(self, environ: Environ, kind: Kind, most: int) -> BytesIO | Unread:
         if not kind.of_strangers:
             try:
                 self._prove(environ, kind.action)
@@ -110,12 +114,14 @@ class Receiver:
         return body
 
 
-def _has_body(environ: Environ, most: int) -> bool:
-    """Whether there is a body to read: none that is announced as too long is."""
+def _has_body(environ: Environ) -> bool:
+    return bool(environ.get("CONTENT_LENGTH")) or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _is_to_be_read(environ: Environ, most: int) -> bool:
+    """Not where it is announced as too long."""
     length = environ.get("CONTENT_LENGTH")
-    if length:
-        return length.isdecimal() and 0 < int(length) <= most
-    return "HTTP_TRANSFER_ENCODING" in environ
+    return not length or (length.isdecimal() and 0 < int(length) <= most)
 
 
 def _size(environ: Environ, most: int) -> int:
