@@ -98,6 +98,12 @@ def speaking(speak: Callable[[socket.socket], Any], host: str = "127.0.0.1") -> 
             socket.create_connection(server.getsockname(), 1).close()
 
 
+def silent(one: socket.socket) -> None:
+    """Hears everything, and says nothing."""
+    while one.recv(10_000):
+        pass
+
+
 def resetting(one: socket.socket) -> None:
     """Ends the connection as no orderly server does."""
     one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

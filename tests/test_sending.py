@@ -25,7 +25,7 @@ from cms.worker import Worker
 from tests import building
 from tests.building import ANY, webhook
 from tests.cli.processes import CMS, SECONDS, read_until
-from tests.receivers import not_accepting, receiving, resetting, speaking
+from tests.receivers import not_accepting, receiving, resetting, silent, speaking
 
 URL = "/api/v1/manage/webhooks"
 GONE_BY = timedelta(days=1)
@@ -216,8 +216,8 @@ def test_one_that_does_not_answer_is_left_alone_for_longer_and_longer(app, admin
 def test_a_receiver_that_is_cut_off_or_resets_is_a_failed_attempt(app, admin, monkeypatch):
     monkeypatch.setattr(outbound, "TOTAL_SECONDS", 1)
     with ExitStack() as held:
-        silent = held.enter_context(speaking(lambda one: one.recv(10_000) and one.recv(10_000)))
-        urls = [silent, silent.replace("http:", "https:"), held.enter_context(not_accepting())]
+        plain = held.enter_context(speaking(silent))
+        urls = [plain, plain.replace("http:", "https:"), held.enter_context(not_accepting())]
         urls += 5 * [held.enter_context(speaking(resetting))]
         made = [webhook(admin, url=url) for url in urls]
         happened(app, "post.published")

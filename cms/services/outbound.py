@@ -39,6 +39,10 @@ class Failed(Exception):
     """Nothing came back that is an answer; the message says what happened, in a few words."""
 
 
+class Unreachable(OSError):
+    """The system knows no way to an address."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """`retry_after` is the header, as it came; `excerpt` the first bytes of the body."""
@@ -107,8 +111,9 @@ class _ToChecked:
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._deadline.watch(made)
             return made
-        # As it is, urllib3 would take one that was reset for sent, and go on without a socket.
-        raise NewConnectionError(self, "No address could be reached.") from last
+        cause = last if isinstance(last, TimeoutError | ConnectionError) else Unreachable()
+        # By itself, urllib3 would take one that was reset for sent, and go on without a socket.
+        raise NewConnectionError(self, "No address could be reached.") from cause
 
 
 class _PlainConnection(_ToChecked, HTTPConnection):
@@ -201,7 +206,11 @@ FAILURES: list[tuple[type[BaseException], str]] = [
     (ConnectionRefusedError, "The connection was refused."),
     (http.client.RemoteDisconnected, "The connection was closed without an answer."),
     (ConnectionError, BROKEN_OFF),
+    (Unreachable, "The address can not be reached."),
     (ssl.SSLCertVerificationError, "The certificate can not be trusted."),
+    (ssl.SSLEOFError, BROKEN_OFF),
+    (ssl.SSLZeroReturnError, BROKEN_OFF),
     (ssl.SSLError, "TLS could not be agreed."),
-    (OSError, "The address can not be reached."),
+    # A connection that was there, and is not any more.
+    (OSError, BROKEN_OFF),
 ]

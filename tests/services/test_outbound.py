@@ -1,5 +1,6 @@
 """The outbound client reaches the open net alone, and no receiver keeps it for long."""
 
+import gc
 import itertools
 import socket
 import time
@@ -12,7 +13,7 @@ from cms.config import Config
 from cms.services import outbound, outbound_addresses
 from cms.services.outbound import Failed
 from cms.services.outbound_addresses import Refused
-from tests.receivers import not_accepting, receiving, resetting, speaking
+from tests.receivers import not_accepting, receiving, resetting, silent, speaking
 
 pytestmark = pytest.mark.threat("B15")
 
@@ -167,11 +168,6 @@ def test_ports_are_few_on_the_open_net():
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-def silent(one):
-    while one.recv(10_000):
-        pass
-
-
 def dripping(one):
     for byte in itertools.chain(HEAD + b"X-Long: ", itertools.repeat(ord("x"))):
         one.sendall(bytes([byte]))
@@ -253,6 +249,58 @@ def test_no_handshake_keeps_the_client_beyond_its_time(monkeypatch, speak):
     monkeypatch.setattr(outbound, "TOTAL_SECONDS", 1)
     with speaking(speak) as url:
         assert outcome(url.replace("http:", "https:")) == TOO_LONG
+
+
+def behind_tls(certificates, speak):
+    """What speaks on a connection, after a handshake."""
+
+    def begin(one):
+        with certificates.here.wrap_socket(one, server_side=True) as safe:
+            # Who closes before all was read resets the connection, and its answer with it.
+            while not safe.recv(10_000).endswith(b"{}"):
+                pass
+            speak(safe)
+
+    return begin
+
+
+BEHIND_TLS = {
+    dripping: {TOO_LONG},
+    endless_head: {TOO_LONG},
+    dripping_body: {200},
+    dripping_length: {200},
+    stopping: {200},
+    resetting: BROKEN,
+    lambda one: one.sendall(HEAD + b"\r\n"): {200},
+}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("speak", BEHIND_TLS)
+def test_no_receiver_behind_tls_keeps_it_either(monkeypatch, certificates, trusted, speak):
+    monkeypatch.setattr(outbound, "TOTAL_SECONDS", 1)
+    with speaking(behind_tls(certificates, speak)) as url:
+        assert outcome(url.replace("http:", "https:")) in BEHIND_TLS[speak]
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning")
+def test_a_handshake_that_is_broken_off_is_told_as_that():
+    with speaking(resetting) as first, speaking(lambda one: one.close()) as second:
+        for url in 20 * [first, second]:
+            assert outcome(url.replace("http:", "https:")) in BROKEN
+    # Python closes a socket late that was reset as its handshake began, and warns of it.
+    gc.collect()
+
+
+def test_an_address_without_a_way_to_it_is_told_as_that():
+    # A broadcast, to which no connection can be made.
+    assert outcome("http://127.255.255.255:80/") == "The address can not be reached."
+
+
+@pytest.mark.thorough
+def test_a_receiver_that_nobody_vouches_for_is_told_nothing(certificates):
+    with speaking(behind_tls(certificates, stopping)) as url:
+        assert outcome(url.replace("http:", "https:")) == "The certificate can not be trusted."
 
 
 def test_who_lets_nobody_in_keeps_the_client_no_longer_than_one_wait(monkeypatch):
