@@ -45,6 +45,8 @@ SQLITE_ABSENCES = {
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_PROTOCOL,
 }
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+INSUFFICIENT_PRIVILEGE = "42501"
 # SQLite's busy handler is unfair: without this, one of many writers may wait for seconds.
 _sqlite_writer = threading.Lock()
 # As long as SQLite itself would wait for another process.
@@ -72,7 +74,7 @@ def is_absence(error: BaseException | None) -> bool:
 
 def is_forbidden(error: BaseException | None) -> bool:
     """Whether a driver's error says that the database's role lacks a right."""
-    return isinstance(error, psycopg.errors.InsufficientPrivilege)
+    return getattr(error, "sqlstate", None) == INSUFFICIENT_PRIVILEGE
 
 
 def log_failure(log: logging.Logger, error: Exception, what: str) -> None:
