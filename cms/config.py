@@ -128,7 +128,7 @@ class Config:
         "CMS_RESPONSE_CACHE", "`off`: build every public answer anew", True
     )
     response_cache_bytes: int = setting(
-        "CMS_RESPONSE_CACHE_BYTES", "Memory for public answers, in each process", 20_000_000
+        "CMS_RESPONSE_CACHE_BYTES", "Memory for public answers, in each process", 16_000_000
     )
     shared_max_age: int = setting(
         "CMS_SHARED_MAX_AGE",

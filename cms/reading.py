@@ -76,7 +76,7 @@ class SqliteReader:
         connection.execute("PRAGMA query_only=ON")
         # Pages at hand, in kB; SQLite checks at each read that they are the latest. 2 MB, its own
         # choice, hold a few hundred posts. Each thread has as many; the system has the rest.
-        connection.execute("PRAGMA cache_size=-3000")
+        connection.execute("PRAGMA cache_size=-2500")
         return connection
 
     def execute(self, connection: Any, sql: str, parameters: Any, **_: bool) -> Any:

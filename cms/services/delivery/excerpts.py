@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _WITHIN = re.compile(r"[^\W_]|[\u0300-\u036f]")
 _BEYOND_ASCII = re.compile(r"[^\W_\x00-\x7f]|[\u0300-\u036f]")
 _SPACE = re.compile(r"\s")
-_folded = lru_cache(maxsize=20_000)(folding.words)
+_folded = lru_cache(maxsize=8_000)(folding.words)
 
 
 @dataclass(frozen=True)
