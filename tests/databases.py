@@ -17,6 +17,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psycopg
+
 # Faster, and right for a database that nobody keeps.
 SETTINGS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
 SETTINGS += ["wal_level=minimal", "max_wal_senders=0", "shared_buffers=256MB", "jit=off"]
@@ -51,6 +53,7 @@ class PostgresqlServer:
         self._run_initdb()
         self.process = self.start()
         atexit.register(self.stop)
+        self._come_in()
 
     @property
     def url(self) -> str:
@@ -95,6 +98,17 @@ class PostgresqlServer:
             except OSError:
                 time.sleep(0.05)
         raise RuntimeError("PostgreSQL did not start.")
+
+    def _come_in(self) -> None:
+        """A server that begins has its port for a while before it lets anybody in."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return psycopg.connect(self.url).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
 
 def free_port() -> int:

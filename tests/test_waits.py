@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 
 import psutil
 import psycopg
@@ -20,7 +20,6 @@ from cms.services import compacting, migrating
 from cms.services.unhurried import unhurried
 from cms.waits import BoundedConnection
 from tests.databases import PostgresqlServer
-from tests.faults.sites import until
 
 pytestmark = pytest.mark.thorough
 # More rows than the system keeps on their way.
@@ -31,15 +30,8 @@ MUCH = "SELECT repeat('x', 100000) FROM generate_series(1, 500)"
 def server() -> Iterator[PostgresqlServer]:
     """One that may be stopped."""
     server = PostgresqlServer()
-    until(lambda: lets_in(server))
     yield server
     server.stop()
-
-
-def lets_in(server: PostgresqlServer) -> bool:
-    with suppress(psycopg.OperationalError), psycopg.connect(server.url):
-        return True
-    return False
 
 
 @pytest.fixture

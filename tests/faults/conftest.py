@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -10,7 +9,7 @@ import pytest
 
 from tests.conftest import DATABASES
 from tests.databases import PostgresqlServer
-from tests.faults.sites import Place, Site, placed, served, until
+from tests.faults.sites import Place, Site, placed, served
 
 # As in production, but for its size.
 KEEPING = ["fsync=on", "synchronous_commit=on", "max_connections=60", "shared_buffers=64MB"]
@@ -26,15 +25,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresqlServer]:
     server = PostgresqlServer(KEEPING)
-    until(lambda: lets_in(server.url))
     yield server
     server.stop()
-
-
-def lets_in(url: str) -> bool:
-    with suppress(psycopg.OperationalError), psycopg.connect(url):
-        return True
-    return False
 
 
 @pytest.fixture(scope="module")

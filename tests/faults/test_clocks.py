@@ -17,7 +17,7 @@ from cms.services import users
 from tests.building import PASSWORD
 from tests.databases import PostgresqlServer
 from tests.faults.clocks import Clock
-from tests.faults.conftest import KEEPING, lets_in
+from tests.faults.conftest import KEEPING
 from tests.faults.sites import DEADLINE, Place, Reply, Site, placed, until
 from tests.faults.test_deliveries import SENDING, hook, ids_of, publish
 from tests.faults.writers import POSTS
@@ -52,7 +52,6 @@ def place(
         for name, value in clock.env.items():
             here.setenv(name, value)
         server = PostgresqlServer(KEEPING)
-    until(lambda: lets_in(server.url))
     with placed(tmp_path, CMS_DATABASE_URL=server.url, **zone) as place:
         place.env.update(clock.env | SENDING)
         yield place
