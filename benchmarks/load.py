@@ -50,7 +50,8 @@ def request(path: str, headers: Sequence[str] = ()) -> bytes:
 def run(port: int, requests: Iterable[bytes], *, status: int, seconds: float) -> Measured:
     """Ask, in order and around, as fast as answers come. Raises BadAnswer, TimeoutError."""
     found = Measured()
-    following = cycle(requests)
+    # What has no end is not kept to be repeated.
+    following = cycle(requests) if isinstance(requests, Sequence) else iter(requests)
     with ExitStack() as open_sockets, selectors.DefaultSelector() as selector:
         start = time.perf_counter()
         for _ in range(CONNECTIONS):

@@ -94,7 +94,9 @@ class Config:
         "CMS_SECURE_COOKIES", "`on` where browsers reach the API over TLS", False
     )
     max_body_bytes: int = setting(
-        "CMS_MAX_BODY_BYTES", "Largest request body under `/manage`; elsewhere 64,000", 2_000_000
+        "CMS_MAX_BODY_BYTES",
+        "Largest request body under `/manage`, files apart; elsewhere 64,000, under `/auth` 16,000",
+        2_000_000,
     )
     media_max_bytes: int = setting("CMS_MEDIA_MAX_BYTES", "Largest file to upload", 20_000_000)
     media_max_pixels: int = setting(
@@ -125,7 +127,7 @@ class Config:
         "",
     )
     response_cache: bool = setting(
-        "CMS_RESPONSE_CACHE", "`off`: build every public answer anew", True
+        "CMS_RESPONSE_CACHE", "`off`: keep no public answers in memory", True
     )
     response_cache_bytes: int = setting(
         "CMS_RESPONSE_CACHE_BYTES", "Memory for public answers, in each process", 16_000_000

@@ -32,6 +32,9 @@ MOST = 20.0
 SILENT_FOR_GOOD = 60.0
 POLLED = {PollingStatus.READING: select.POLLIN, PollingStatus.WRITING: select.POLLOUT}
 
+# Who waits, and since when.
+Wait = tuple["BoundedConnection", float]
+
 
 class Waits:
     def __init__(self) -> None:
@@ -83,7 +86,7 @@ class Waits:
             if not connection.has_time or self._is_silent_for_good():
                 self._cut(connection, since)
 
-    def _asked(self, doubtful: list["Wait"]) -> bool:
+    def _asked(self, doubtful: list[Wait]) -> bool:
         """Whether the server answers nobody, as far as these give a reason to ask."""
         now = time.monotonic()
         if not doubtful or now - self._answered < DOUBTFUL:
@@ -100,7 +103,7 @@ class Waits:
         since = self._silent_since
         return since is not None and time.monotonic() - since > SILENT_FOR_GOOD
 
-    def _longer_than(self, seconds: float) -> list["Wait"]:
+    def _longer_than(self, seconds: float) -> list[Wait]:
         limit = time.monotonic() - seconds
         return [(one, since) for one, since in self._since.copy().items() if since < limit]
 
@@ -147,10 +150,6 @@ class BoundedConnection(psycopg.Connection[Any]):
             return super().wait(*args, **kwargs)
         finally:
             waits.end(self)
-
-
-# Who waits, and since when.
-Wait = tuple[BoundedConnection, float]
 
 
 def _is_silent(doubtful: list[BoundedConnection]) -> bool:

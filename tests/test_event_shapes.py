@@ -58,7 +58,7 @@ def live_a_little(site, admin):
     admin.delete(f"{POSTS}/{post['id']}/publication", headers=ANY)
     admin.delete(f"{POSTS}/{post['id']}", headers=ANY)
     with site.app_context(), transaction():
-        # Nobody waits for a day on which a review is due, nor for a crisis.
+        # Nobody waits for a day on which a review is due.
         named = {"slug": "heat", "locale": "en", "due_on": "2026-01-31"}
         outbox.record("review.due", clock.now(), id=post["id"], **named)
 

@@ -73,17 +73,21 @@ def refuse_early() -> None:
     environ, rule = asked.environ, asked.url_rule
     if rule is not None:
         environ[ROUTE] = rule.rule
-    if environ.get("QUERY_STRING") and not _takes_query():
+    if environ.get("QUERY_STRING") and not _takes_query(asked):
         parse_query(NO_PARAMETERS, asked.query_string)
     if "HTTP_AUTHORIZATION" in environ:
         # A bad token is never answered as if it had not been sent.
         _ = current_user.is_authenticated
 
 
-def _takes_query() -> bool:
-    if request.method == "OPTIONS" or not request.endpoint:
+def _takes_query(asked: Request) -> bool:
+    endpoint, method = asked.endpoint, asked.method
+    if method == "OPTIONS" or not endpoint:
         return True
-    view: Any = current_app.view_functions[request.endpoint]
-    method = "get" if request.method == "HEAD" else request.method.lower()
-    handler = getattr(getattr(view, "view_class", None), method, view)
-    return request.endpoint.startswith("swagger") or getattr(handler, "takes_query", False)
+    view: Any = current_app.view_functions[endpoint]
+    handler = getattr(getattr(view, "view_class", None), _handlers(method), view)
+    return endpoint.startswith("swagger") or getattr(handler, "takes_query", False)
+
+
+def _handlers(method: str) -> str:
+    return "get" if method == "HEAD" else method.lower()

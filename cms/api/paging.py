@@ -56,10 +56,10 @@ def _this_url() -> str:
 
 
 def _url_of(cursor: str) -> str:
-    # Nothing in a cursor has to be quoted.
     asked: Request = request._get_current_object()
-    known = len(asked.query_string) <= LONGEST_REMEMBERED
-    others = (_remembered if known else _without_cursor)(asked.query_string)
+    is_short = len(asked.query_string) <= LONGEST_REMEMBERED
+    others = (_remembered if is_short else _without_cursor)(asked.query_string)
+    # Nothing in a cursor has to be quoted.
     return f"{current_app.config['CMS'].api_url}{asked.path}?{others}cursor={cursor}"
 
 

@@ -52,7 +52,7 @@ class Rebuilt:
 
 
 def bring_up_to_date(config: Config) -> Rebuilt:
-    """Migrate and rebuild what is due. Raises ConfigError for a database that holds no site."""
+    """Migrate and rebuild what is due. Raises ConfigError for an empty one that is not in UTF-8."""
     present = migrating.revision_of(database.engine)
     if present != HEAD:
         if present is None:

@@ -45,10 +45,10 @@ def counted(post_id: str) -> dict[str, Any]:
 
 
 def forget(thread: Thread, statuses: Sequence[CommentStatus]) -> None:
-    """Count no more, of those that wait, the comments that a statement deletes past the ORM.
+    """Take comments that a statement deletes off the numbers of those that wait.
 
-    `statuses` are theirs, one for each. The thread is locked, and read since it was; the caller
-    counts those that were approved.
+    `statuses` has one for each; approved ones are the caller's. The thread is locked, and read
+    since it was.
     """
     for status in WAITING:
         setattr(thread, status, getattr(thread, status) - statuses.count(status))

@@ -48,7 +48,7 @@ def rehash(password: str, hashed: str) -> str:
 
 def are_of_one_password(one: str, other: str) -> bool:
     """Whether two hashes of a user go back to one setting of a password, whatever they cost."""
-    return _salt(one) == _salt(other)
+    return bool(_salt(one)) and _salt(one) == _salt(other)
 
 
 def check_acceptable(password: str, pointer: str, *, email: str = "") -> None:

@@ -22,9 +22,9 @@ HAS_EDIT = (
 
 
 def takes_edits(filters: Filters) -> bool:
-    """Whether edits that wait are asked for, where the status is not that of their comments.
+    """Whether approved comments whose edit waits belong, too.
 
-    What is urgent and pending is all that waits because of its flag.
+    `pending` with a flag means: all that waits because of it.
     """
     statuses = filters.get("status", ())
     is_pending = CommentStatus.PENDING in statuses and CommentStatus.APPROVED not in statuses

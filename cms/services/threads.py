@@ -19,7 +19,7 @@ from cms.services.sql import insert_into
 
 # So many comments' answers are asked for in one statement.
 PART = 500
-# Made once, for what readers send: past the ORM, whose events count elsewhere.
+# Made once. New comments are inserted past the ORM, whose events count moves alone.
 COUNT_NEW = {
     status: update(Thread.__table__)
     .where(Thread.__table__.c.post_id == bindparam("of"))

@@ -8,7 +8,10 @@ from sqlalchemy import Connection, Engine
 
 @contextmanager
 def unhurried(engine: Engine) -> Iterator[Connection]:
-    """One whose statements have no limit of time. SQLite has none in any case."""
+    """One whose statements may take as long as they take; a lock is waited for as by others.
+
+    SQLite has no limit in any case.
+    """
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             yield connection

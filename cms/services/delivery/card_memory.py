@@ -19,7 +19,7 @@ from cms.services.pulse import Mark
 EXTENSION = "cms_cards"
 MOST_BYTES = 8_000_000
 # What a card takes beside its JSON: its key, its state, and their place.
-BESIDE = 600
+OVERHEAD = 600
 # Keys of what many cards show.
 NAMED = ("tag:", "category:", "author:")
 OF_POST = "post:"
@@ -51,19 +51,21 @@ class Cards:
                 return
             self._drop(post_id)
             self._known[post_id] = state, card
-            self._size += len(card) + BESIDE
+            self._size += len(card) + OVERHEAD
             while self._size > self._most:
                 self._drop(next(iter(self._known)))
 
     def learn(self, reader: Reader, generation: int) -> None:
         """Drop what was touched up to a generation."""
-        if generation <= self._generation:
+        known = self._generation
+        if generation <= known:
             return
+        touched = changes.keys_between(reader, known, Mark(generation, 0)) if known >= 0 else None
         with self._lock:
-            # Another thread may have learned more while this one waited.
-            if generation > self._generation >= 0:
-                self._forget(changes.keys_between(reader, self._generation, Mark(generation, 0)))
-            self._generation = max(generation, self._generation)
+            # Another thread may have learned more meanwhile.
+            if generation > self._generation:
+                self._forget(touched)
+                self._generation = generation
 
     def _forget(self, touched: Keys | None) -> None:
         """Drop what was touched; None for who knows what."""
@@ -77,7 +79,7 @@ class Cards:
     def _drop(self, post_id: str) -> None:
         gone = self._known.pop(post_id, None)
         if gone:
-            self._size -= len(gone[1]) + BESIDE
+            self._size -= len(gone[1]) + OVERHEAD
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,7 @@ more than all else that a list does, and is done only for cards that are not rem
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from orjson import Fragment
@@ -16,43 +16,61 @@ from cms.models import Publication, Thread
 from cms.reading import Row
 from cms.services import media_addresses, published
 from cms.services.delivery import columns
+from cms.services.delivery.card_memory import State
 from cms.services.delivery.moment import Moment
-from cms.services.published import among, is_public
+from cms.services.published import among
 
-WIDTH = len(columns.MARK)
+WIDTH = len(columns.CARD_STATE)
 
 Post = dict[str, Any]
 
 
 def of(moment: Moment, rows: Sequence[Row]) -> list[tuple[Row, bytes]]:
-    """Rows that begin with `columns.MARK`, each with its card; without what was just removed."""
+    """Rows of one statement that begin with `columns.CARD_STATE`, each with its card.
+
+    Without those that are gone for good by now.
+    """
     if not rows:
         return []
-    moment.cards.learn(moment.reader, rows[0][2])
-    found = {row[1]: moment.cards.get(row[1], (row[0], *row[3:WIDTH])) for row in rows}
-    moment.held.update(f"post:{post_id}" for post_id in found)
-    missing = [row[0] for row in rows if found[row[1]] is None]
+    stated = [_stated(row) for row in rows]
+    moment.cards.learn(moment.reader, stated[0].generation)
+    found = {one.post_id: moment.cards.get(one.post_id, one.state) for one in stated}
+    moment.held.update([f"post:{post_id}" for post_id in found])
+    missing = [one.state[0] for one in stated if found[one.post_id] is None]
     if missing:
         found |= _made(moment, missing)
     return [(row, card) for row in rows if (card := found[row[1]]) is not None]
+
+
+class _Stated(NamedTuple):
+    post_id: str
+    generation: int
+    state: State
+
+
+def _stated(row: Row) -> _Stated:
+    publication, post_id, generation, *others = row[:WIDTH]
+    return _Stated(post_id, generation, (publication, *others))
 
 
 def _made(moment: Moment, publications: Sequence[int]) -> Mapping[str, bytes]:
     size, made = published.round_size(len(publications)), {}
     wanted = published.padded("publication", list(publications), 0)
     for row in moment.rows(whole(size), **wanted):
-        publication, post_id, generation, *others = row[:WIDTH]
-        made[post_id] = card = orjson.dumps(_composed(moment, others, row[WIDTH:]))
-        moment.cards.keep(post_id, (publication, *others), generation, card)
+        one = _stated(row)
+        made[one.post_id] = card = orjson.dumps(_composed(moment, one.state[1:], row[WIDTH:]))
+        moment.cards.keep(one.post_id, one.state, one.generation, card)
     return made
 
 
 @cache
 def whole(size: int) -> Select[Any]:
-    """MARK, and what a card is made of, of those of some rows that are still public."""
-    query = select(*columns.MARK, *columns.CARD)
+    """CARD_STATE and CARD_PARTS of rows by their ids."""
+    query = select(*columns.CARD_STATE, *columns.CARD_PARTS)
     query = query.outerjoin(Thread, Thread.post_id == Publication.entry_id)
-    return query.where(among(Publication.id, "publication", size, Integer), is_public())
+    # Not whether it still is public: the statement that found it has said so, and a post that is
+    # published anew between the two would be missing.
+    return query.where(among(Publication.id, "publication", size, Integer))
 
 
 def _composed(moment: Moment, others: Sequence[Any], made_of: Sequence[Any]) -> Post:

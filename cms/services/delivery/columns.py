@@ -102,9 +102,9 @@ CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slu
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
 TRANSLATIONS = translations_of(Publication)
 HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
-# By what a post's card is known: the ids of row and post, the last public change, and what may have
-# changed without one that names the post, or at each comment.
-MARK = (
+# What decides whether a card that was made is still true: the ids of row and post, the last public
+# change, and what may differ without one that names the post, or at each comment.
+CARD_STATE = (
     Publication.id,
     Publication.entry_id,
     select(Generation.value).scalar_subquery(),
@@ -113,7 +113,7 @@ MARK = (
     TRANSLATIONS,
 )
 # What a card is made of besides.
-CARD = (Publication.summary, CATEGORY, TAGS, AUTHORS, HERO, latest_review())
+CARD_PARTS = (Publication.summary, CATEGORY, TAGS, AUTHORS, HERO, latest_review())
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body, TRANSLATIONS)
 
@@ -158,5 +158,10 @@ SYNC = {
     Kind.FAQ: (Publication.summary, Publication.body, _ids(LinkKind.TAG), TRANSLATIONS),
 }
 # What a list can show of its rows, by name.
-COLUMNS = {"brief": MARK, "full": MARK + BODY, "faq": FAQ, "summary": (Publication.summary,)}
+COLUMNS = {
+    "brief": CARD_STATE,
+    "full": CARD_STATE + BODY,
+    "faq": FAQ,
+    "summary": (Publication.summary,),
+}
 COLUMNS |= {f"sync_{kind}": shown for kind, shown in SYNC.items()}

@@ -32,7 +32,7 @@ from cms.models import (
     Thread,
 )
 from cms.services import closing
-from cms.services.delivery.columns import FAQ, MARK, public_faqs
+from cms.services.delivery.columns import CARD_STATE, FAQ, public_faqs
 from cms.services.published import LOCALE, NOW, among, is_past, is_public, neighbour, not_past
 from cms.services.sql import json_text, stored_bytes, unindexed
 
@@ -41,14 +41,14 @@ SLUG = bindparam("slug", type_=String())
 
 @cache
 def by_slug(kind: Kind, *, markdown: bool = False) -> Select[Any]:
-    """The public row of `:locale` and `:slug`: FAQ, or MARK and what only one post shows.
+    """The public row of `:locale` and `:slug`: FAQ, or CARD_STATE and what only one post shows.
 
     `markdown` adds the body's Markdown at the end.
     """
     if kind is Kind.FAQ:
         return select(*FAQ).where(_here(kind))
     query = select(
-        *MARK,
+        *CARD_STATE,
         stored_bytes(Publication.body),
         Publication.details,
         public_faqs(),
@@ -92,12 +92,12 @@ def present_slug(kind: Kind) -> Select[Any]:
 def picked(size: int) -> Select[Any]:
     """What some rows, `:publication_0` and so on, picked and what is public, in their order.
 
-    MARK, the editor's note, and the id of the row that picked it.
+    CARD_STATE, the editor's note, and the id of the row that picked it.
     """
     link = PublicationLink
     picked = among(link.publication_id, "publication", size, Integer)
     return (
-        select(*MARK, link.note, link.publication_id)
+        select(*CARD_STATE, link.note, link.publication_id)
         .join(link, link.target_id == Publication.entry_id)
         .outerjoin(Thread, Thread.post_id == Publication.entry_id)
         .where(picked, link.kind == LinkKind.RELATED, is_public())
@@ -109,7 +109,7 @@ def picked(size: int) -> Select[Any]:
 def similar(size: int) -> Select[Any]:
     """What is public and resembles the posts of some rows, best first, but for what they name.
 
-    MARK, score and reasons, and the id of the row that it resembles.
+    CARD_STATE, score and reasons, and the id of the row that it resembles.
     """
     source, link, row = aliased(Publication), PublicationLink, SimilarPost
     kinds = (LinkKind.RELATED, LinkKind.EXCLUDED)
@@ -119,7 +119,7 @@ def similar(size: int) -> Select[Any]:
         link.target_id == row.similar_id,
     )
     return (
-        select(*MARK, row.score, json_text(row.reasons), source.id)
+        select(*CARD_STATE, row.score, json_text(row.reasons), source.id)
         .select_from(source)
         .join(row, row.post_id == source.entry_id)
         .join(Publication, Publication.entry_id == row.similar_id)

@@ -1,7 +1,10 @@
 """Cards of posts in memory: what is remembered, and for how long."""
 
+import pytest
+
 from cms.reading import reader
-from cms.services.delivery.card_memory import BESIDE, Cards
+from cms.services import changes
+from cms.services.delivery.card_memory import OVERHEAD, Cards
 
 STATE = (1, 0, True, "[]")
 
@@ -15,7 +18,7 @@ def test_a_card_is_shown_in_the_state_it_was_made_in_alone():
 
 
 def test_the_oldest_goes_first_beyond_the_bound():
-    cards = Cards(most=2 * (BESIDE + 2))
+    cards = Cards(most=2 * (OVERHEAD + 2))
     for name in ("a", "b", "a", "c"):
         cards.keep(name, STATE, 1, b"{}")
     assert [cards.get(name, STATE) for name in "abc"] == [b"{}", None, b"{}"]
@@ -31,3 +34,24 @@ def test_what_was_made_of_an_older_state_is_not_kept(app, post):
         # Who waited while another learned more forgets nothing.
         cards.learn(reader(), 4)
         assert cards.get("a", STATE) == b"{}"
+
+
+TOUCHED = {
+    "the post alone": ({"post:a", "list:post"}, [None, b"{}"]),
+    "another post": ({"post:c"}, [b"{}", b"{}"]),
+    "a tag": ({"tag:x"}, [None, None]),
+    "a category": ({"category:x"}, [None, None]),
+    "an author": ({"author:x"}, [None, None]),
+    "nobody knows": (None, [None, None]),
+}
+
+
+@pytest.mark.parametrize(("touched", "left"), TOUCHED.values(), ids=TOUCHED)
+def test_a_change_drops_what_it_touched(monkeypatch, touched, left):
+    monkeypatch.setattr(changes, "keys_between", lambda *_: touched)
+    cards = Cards()
+    cards.learn(None, 1)
+    for name in "ab":
+        cards.keep(name, STATE, 1, b"{}")
+    cards.learn(None, 2)
+    assert [cards.get(name, STATE) for name in "ab"] == left
