@@ -6,7 +6,7 @@ more than all else that a list does, and is done only for cards that are not rem
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from orjson import Fragment
@@ -16,10 +16,11 @@ from cms.models import Publication, Thread
 from cms.reading import Row
 from cms.services import media_addresses, published
 from cms.services.delivery import columns
-from cms.services.delivery.card_memory import State
 from cms.services.delivery.moment import Moment
 from cms.services.published import among
 
+# Where they are among `columns.CARD_STATE`; from the id of the row on, all is a card's state.
+POST, GENERATION, ROW = range(3)
 WIDTH = len(columns.CARD_STATE)
 
 Post = dict[str, Any]
@@ -32,34 +33,21 @@ def of(moment: Moment, rows: Sequence[Row]) -> list[tuple[Row, bytes]]:
     """
     if not rows:
         return []
-    stated = [_stated(row) for row in rows]
-    moment.cards.learn(moment.reader, stated[0].generation)
-    found = {one.post_id: moment.cards.get(one.post_id, one.state) for one in stated}
+    moment.cards.learn(moment.reader, rows[0][GENERATION])
+    found = {row[POST]: moment.cards.get(row[POST], row[ROW:WIDTH]) for row in rows}
     moment.held.update([f"post:{post_id}" for post_id in found])
-    missing = [one.state[0] for one in stated if found[one.post_id] is None]
+    missing = [row[ROW] for row in rows if found[row[POST]] is None]
     if missing:
         found |= _made(moment, missing)
-    return [(row, card) for row in rows if (card := found[row[1]]) is not None]
-
-
-class _Stated(NamedTuple):
-    post_id: str
-    generation: int
-    state: State
-
-
-def _stated(row: Row) -> _Stated:
-    publication, post_id, generation, *others = row[:WIDTH]
-    return _Stated(post_id, generation, (publication, *others))
+    return [(row, card) for row in rows if (card := found[row[POST]]) is not None]
 
 
 def _made(moment: Moment, publications: Sequence[int]) -> Mapping[str, bytes]:
     size, made = published.round_size(len(publications)), {}
     wanted = published.padded("publication", list(publications), 0)
     for row in moment.rows(whole(size), **wanted):
-        one = _stated(row)
-        made[one.post_id] = card = orjson.dumps(_composed(moment, one.state[1:], row[WIDTH:]))
-        moment.cards.keep(one.post_id, one.state, one.generation, card)
+        made[row[POST]] = card = orjson.dumps(_composed(moment, row))
+        moment.cards.keep(row[POST], row[ROW:WIDTH], row[GENERATION], card)
     return made
 
 
@@ -73,9 +61,9 @@ def whole(size: int) -> Select[Any]:
     return query.where(among(Publication.id, "publication", size, Integer))
 
 
-def _composed(moment: Moment, others: Sequence[Any], made_of: Sequence[Any]) -> Post:
-    approved, is_open, translations = others
-    frozen, category, tags, authors, hero, review = made_of
+def _composed(moment: Moment, row: Row) -> Post:
+    approved, is_open, translations = row[ROW + 1 : WIDTH]
+    frozen, category, tags, authors, hero, review = row[WIDTH:]
     post = orjson.loads(frozen)
     post["url"] = moment.url(post)
     post["hero"] = media_addresses.picture(moment.config, orjson.loads(hero)) if hero else None

@@ -102,12 +102,12 @@ CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slu
 AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
 TRANSLATIONS = translations_of(Publication)
 HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
-# What decides whether a card that was made is still true: the ids of row and post, the last public
-# change, and what may differ without one that names the post, or at each comment.
+# What decides whether a card that was made is still true: the post, the last public change, the
+# row, and what may differ without one that names the post, or at each comment.
 CARD_STATE = (
-    Publication.id,
     Publication.entry_id,
     select(Generation.value).scalar_subquery(),
+    Publication.id,
     Thread.approved,
     closing.is_open(),
     TRANSLATIONS,

@@ -1,7 +1,6 @@
 """FAQs as the public sees them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -35,7 +34,7 @@ def get(moment: Moment, slug: str) -> Faq:
 
 def find(moment: Moment, question: Question) -> Page:
     """A page of FAQs. Raises Malformed for a bad cursor."""
-    rows, cursor = lists.rows(moment, replace(question, columns="faq"))
+    rows, cursor = lists.rows(moment, question, "faq")
     return Page([_faq(row) for row in rows], cursor)
 
 
@@ -98,9 +97,8 @@ def _posts_showing(moment: Moment, faq_id: str) -> list[dict[str, Any]]:
         sort="-published_at",
         limit=MOST_POSTS,
         groups=[[f"faq:{faq_id}"]],
-        columns="summary",
     )
-    rows, _ = lists.rows(moment, question)
+    rows, _ = lists.rows(moment, question, "summary")
     posts = [orjson.loads(row[0]) for row in rows]
     return [
         {"slug": post["slug"], "title": post["title"], "url": moment.url(post)} for post in posts

@@ -39,7 +39,6 @@ class Question:
     slugs: Sequence[str] | None = None
     words: Words | None = None
     entries: Sequence[str] | None = None
-    columns: str = "brief"
 
     @property
     def answers_nothing(self) -> bool:
@@ -55,7 +54,7 @@ class Question:
     def descending(self) -> bool:
         return self.sort.startswith("-")
 
-    def shape(self, moment: Moment, span: "Span") -> Shape:
+    def shape(self, moment: Moment, span: "Span", columns: str = "brief") -> Shape:
         return Shape(
             kind=self.kind,
             sort=self.column,
@@ -71,7 +70,7 @@ class Question:
             after=span.after is not None,
             has_lower=span.lower is not None,
             has_upper=span.upper is not None,
-            columns=self.columns,
+            columns=columns,
             words=self.words and ("many" if self.words.many else "few"),
         )
 
@@ -128,13 +127,16 @@ def span_of(moment: Moment, question: Question) -> Span:
     return Span(max(lower, default=None), min(upper, default=None), after)
 
 
-def rows(moment: Moment, question: Question) -> tuple[list[Row], str | None]:
-    """The columns of one page, and the cursor of the next. Raises Malformed for a bad cursor."""
+def rows(moment: Moment, question: Question, columns: str) -> tuple[list[Row], str | None]:
+    """One page, as `columns.COLUMNS` names what it shows, and the cursor of the next.
+
+    Raises Malformed for a bad cursor.
+    """
     span = span_of(moment, question)
     if question.answers_nothing:
         return [], None
     values = question.parameters(moment) | span.parameters() | {"limit": question.limit + 1}
-    found = moment.rows(list_statements.statement(question.shape(moment, span)), **values)
+    found = moment.rows(list_statements.statement(question.shape(moment, span, columns)), **values)
     more = len(found) > question.limit
     page = found[: question.limit]
     following = cursors.encode(question.scope(moment), _place(page[-1])) if more else None

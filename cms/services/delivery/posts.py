@@ -1,7 +1,7 @@
 """Posts as the public sees them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -50,7 +50,7 @@ def get(moment: Moment, slug: str, wish: Wish) -> Post | Fragment:
         raise gone_or_moved(moment, Kind.POST, slug)
     row, card = found[0]
     # Who will be its neighbour is not there to be held.
-    moment.held.add(f"{BESIDE}:{row[1]}")
+    moment.held.add(f"{BESIDE}:{row[cards.POST]}")
     more = _more(moment, row[cards.WIDTH :], wish)
     if wish.is_plain:
         return Fragment(card[:-1] + b"," + orjson.dumps(more)[1:])
@@ -71,8 +71,7 @@ def _more(moment: Moment, row: Row, wish: Wish) -> Post:
 
 def find(moment: Moment, question: Question, wish: Wish) -> Page:
     """A page of posts. Raises Malformed for a bad cursor."""
-    columns = "full" if wish.body else "brief"
-    rows, cursor = lists.rows(moment, replace(question, columns=columns))
+    rows, cursor = lists.rows(moment, question, "full" if wish.body else "brief")
     found = cards.of(moment, rows)
     if wish.is_plain:
         return Page([Fragment(card) for _, card in found], cursor)
@@ -109,7 +108,7 @@ def finish(moment: Moment, found: list[Post], wish: Wish, rows: Sequence[Row]) -
     """Add what `include` asks for, then keep what `fields` asks for."""
     if found:
         for name, add in wish.include.items():
-            parts = add(moment, found, [row[0] for row in rows])
+            parts = add(moment, found, [row[cards.ROW] for row in rows])
             for post, part in zip(found, parts, strict=True):
                 post[name] = part
     if not wish.fields:

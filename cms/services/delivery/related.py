@@ -51,9 +51,9 @@ def _cards(moment: Moment, publications: Sequence[int], limit: int) -> list[list
 
 
 def _shown(moment: Moment, near: Sequence[tuple[Row, Relate]]) -> list[Card]:
-    relations = {row[0]: relate(row) for row, relate in near}
+    relations = {row[cards.ROW]: relate(row) for row, relate in near}
     known = cards.of(moment, [row for row, _ in near])
-    return [orjson.loads(card) | {"relation": relations[row[0]]} for row, card in known]
+    return [orjson.loads(card) | {"relation": relations[row[cards.ROW]]} for row, card in known]
 
 
 def _name(moment: Moment, relations: Sequence[Relation]) -> None:

@@ -95,8 +95,8 @@ def _listed_terms(
 def _listed_entries(
     moment: Moment, kind: str, limit: int, place: str | None
 ) -> tuple[list[Document], str | None]:
-    named = {"kind": Kind(kind), "sort": "published_at", "columns": f"sync_{kind}"}
-    rows, following = lists.rows(moment, Question(**named, limit=limit, cursor=place))
+    question = Question(kind=Kind(kind), sort="published_at", limit=limit, cursor=place)
+    rows, following = lists.rows(moment, question, f"sync_{kind}")
     return [ENTRIES[kind](moment, row) for row in rows], following
 
 
