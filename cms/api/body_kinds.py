@@ -50,8 +50,8 @@ class Kind(NamedTuple):
 # 2 MB at 1.6 Mbit/s.
 EDITORS = Kind(_most_of_editors, 10.0)
 STRANGERS = Kind(_up_to(MOST_FROM_STRANGERS), 10.0, of_strangers=True)
-# A packet, most of the time: so long that it may be lost on its way twice, and come then.
-STRANGERS_SIGNING_IN = Kind(_up_to(MOST_TO_SIGN_IN), 4.0, of_strangers=True)
+# As long as all others: whoever is cut off sooner may take along another body of the same address.
+STRANGERS_SIGNING_IN = Kind(_up_to(MOST_TO_SIGN_IN), 10.0, of_strangers=True)
 SIGNED_IN = STRANGERS_SIGNING_IN._replace(of_strangers=False)
 # The largest file at 0.5 Mbit/s.
 FILES = Kind(most_of_upload, 320.0, is_file=True)

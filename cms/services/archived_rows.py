@@ -28,7 +28,7 @@ def worded(one: CommentRecord) -> Worded:
     if one.withdrawn_at is not None:
         return Worded(one, {})
     words = comment_texts.rendered(one.body)
-    return Worded(one, {**words, "said": evidence.said(words["text"])})
+    return Worded(one, {**words, "said": evidence.said(words["html"], words["text"])})
 
 
 def row(post_id: str, one: Worded) -> dict[str, Any]:

@@ -50,6 +50,6 @@ def replace(comment: Comment, text: dict[str, str], now: datetime) -> None:
     learning.forget(comment)
     for name, value in text.items():
         setattr(comment, name, value)
-    comment.said = evidence.said(comment.text)
+    comment.said = evidence.said(comment.html, comment.text)
     comment.redacted = None
     comment.edited_at = now

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import String, bindparam, func, select
 
+from cms.content import comment_links
 from cms.models import Comment, Thread
 from cms.reading import reader
 from cms.services import comment_rules, learning, signing
@@ -39,7 +40,7 @@ def gather(text: Mapping[str, str], **given: Any) -> Evidence:
     return _by(
         by,
         text,
-        said_before=_said_before(said(text["text"]), given.pop("itself", None)),
+        said_before=_said_before(said(text["html"], text["text"]), given.pop("itself", None)),
         spam_score=learning.score(text["html"], text["text"], by.said["learn_from"]),
         **given,
     )
@@ -74,12 +75,14 @@ def _by(by: Rules, text: Mapping[str, str], **given: Any) -> Evidence:
     )
 
 
-def said(text: str) -> str | None:
+def said(html: str, text: str) -> str | None:
     """What tells that readers see the same of two comments, whatever their markup.
 
-    None for what is too short to tell.
+    Where they see little, it is told by where that leads. None for what is too short to tell.
     """
     words = words_of(text)
+    if len(words) < LONG_ENOUGH:
+        words += words_of("\n".join(comment_links(html)))
     return signing.digest("said", " ".join(words)) if len(words) >= LONG_ENOUGH else None
 
 

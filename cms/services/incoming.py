@@ -122,5 +122,5 @@ def _judged(found: Evidence) -> dict[str, Any]:
         "verdicts": screening.judge(found),
         "flag": found.urgent[0] if found.urgent else None,
         "redacted": redacted_of(found),
-        "said": evidence.said(found.text),
+        "said": evidence.said(found.html, found.text),
     }

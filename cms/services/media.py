@@ -75,8 +75,8 @@ def edit(
     `ready` is what `prepared` answered. Asking for what is changes nothing; what is shown, or will
     be, is for editors. Raises Forbidden, NotFound, StaleVersion.
     """
-    if "alt" in changes:
-        # A body that is saved meanwhile would miss the words, and be missed.
+    if changes:
+        # What is saved or published meanwhile would miss them, and be missed.
         locks.own_filing()
     # A body that is saved meanwhile holds its entry, then asks for this row's key alone.
     media = _lock(actor, media_id, version, key_share=True)

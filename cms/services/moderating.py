@@ -135,7 +135,7 @@ def _redacted(comment: Comment) -> list[str]:
     learning.forget(comment)
     for name, value in comment.redacted.items():
         setattr(comment, name, value)
-    comment.said = evidence.said(comment.text)
+    comment.said = evidence.said(comment.html, comment.text)
     comment.redacted, comment.verdicts = None, screening.of_replaced(comment.verdicts)
     return ["body"]
 

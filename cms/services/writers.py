@@ -167,7 +167,7 @@ def _replace_waiting(comment: Comment, text: dict[str, str], verdicts: list[Verd
     learning.leave(comment)
     for name, value in text.items():
         setattr(comment, name, value)
-    comment.said = evidence.said(comment.text)
+    comment.said = evidence.said(comment.html, comment.text)
     comment.verdicts = screening.graver(comment.verdicts, verdicts)
     if screening.first_status(comment.verdicts) is CommentStatus.SPAM:
         comment.status = CommentStatus.SPAM

@@ -4,7 +4,7 @@ import pytest
 
 from cms.reading import reader
 from cms.services import changes
-from cms.services.delivery.card_memory import OVERHEAD, Cards
+from cms.services.delivery.card_memory import OVERHEAD, PRESENT, Cards
 
 STATE = (1, 0, True, "[]")
 
@@ -24,16 +24,36 @@ def test_the_oldest_goes_first_beyond_the_bound():
     assert [cards.get(name, STATE) for name in "abc"] == [b"{}", None, b"{}"]
 
 
-def test_what_was_made_of_an_older_state_is_not_kept(app, post):
-    cards = Cards()
+@pytest.fixture
+def present(app, post):
+    """The generation of the database, and what reads it."""
     with app.app_context():
-        cards.learn(reader(), 5)
-        cards.keep("a", STATE, 4, b"{}")
-        assert cards.get("a", STATE) is None
-        cards.keep("a", STATE, 5, b"{}")
-        # Who waited while another learned more forgets nothing.
-        cards.learn(reader(), 4)
-        assert cards.get("a", STATE) == b"{}"
+        yield reader().rows(PRESENT, {})[0][0], reader()
+
+
+def test_what_was_made_of_an_older_state_is_not_kept(present):
+    cards, (now, reads) = Cards(), present
+    cards.learn(reads, now)
+    cards.keep("a", STATE, now - 1, b"{}")
+    assert cards.get("a", STATE) is None
+
+
+def test_who_waited_while_another_learned_more_forgets_nothing(present):
+    cards, (now, reads) = Cards(), present
+    cards.learn(reads, now)
+    cards.keep("a", STATE, now, b"{}")
+    cards.learn(reads, now - 1)
+    assert cards.get("a", STATE) == b"{}"
+
+
+def test_a_copy_that_is_put_back_is_no_reason_to_show_what_was_later(present):
+    cards, (now, reads) = Cards(), present
+    cards.learn(reads, now + 5)
+    cards.keep("a", STATE, now + 5, b"{}")
+    cards.learn(reads, now)
+    assert cards.get("a", STATE) is None
+    cards.keep("a", STATE, now, b"{}")
+    assert cards.get("a", STATE) == b"{}"
 
 
 TOUCHED = {

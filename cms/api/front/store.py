@@ -39,6 +39,7 @@ class Store:
         # No single answer may push out most of the others.
         if answer.size > self._most // 8:
             return
+        answer.size += sum(map(len, address))
         with self._lock:
             self._remove(address)
             self._answers[address] = answer

@@ -9,12 +9,15 @@ import threading
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
+from cms.models import Generation
 from cms.reading import Reader
 from cms.services import changes
 from cms.services.changes import Keys
 from cms.services.pulse import Mark
 
+PRESENT = select(Generation.value)
 # Where the application keeps them.
 EXTENSION = "cms_cards"
 MOST_BYTES = 8_000_000
@@ -56,9 +59,12 @@ class Cards:
                 self._drop(next(iter(self._known)))
 
     def learn(self, reader: Reader, generation: int) -> None:
-        """Drop what was touched up to a generation."""
+        """Drop what was touched up to a generation, which somebody has just read."""
         known = self._generation
-        if generation <= known:
+        if generation == known:
+            return
+        if generation < known:
+            self._go_back(reader)
             return
         touched = changes.keys_between(reader, known, Mark(generation, 0)) if known >= 0 else None
         with self._lock:
@@ -66,6 +72,15 @@ class Cards:
             if generation > self._generation:
                 self._forget(touched)
                 self._generation = generation
+
+    def _go_back(self, reader: Reader) -> None:
+        """Forget all that is later than the database, where a copy of it was put back."""
+        # As a rule, another thread has only learned more meanwhile.
+        present = reader.rows(PRESENT, {})[0][0]
+        with self._lock:
+            if present < self._generation:
+                self._forget(None)
+                self._generation = present
 
     def _forget(self, touched: Keys | None) -> None:
         """Drop what was touched; None for who knows what."""

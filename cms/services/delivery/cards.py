@@ -27,13 +27,13 @@ Post = dict[str, Any]
 
 
 def of(moment: Moment, rows: Sequence[Row]) -> list[tuple[Row, bytes]]:
-    """Rows of one statement that begin with `columns.CARD_STATE`, each with its card.
+    """Rows that begin with `columns.CARD_STATE`, each with its card.
 
     Without those that are gone for good by now.
     """
     if not rows:
         return []
-    moment.cards.learn(moment.reader, rows[0][GENERATION])
+    moment.cards.learn(moment.reader, max(row[GENERATION] for row in rows))
     found = {row[POST]: moment.cards.get(row[POST], row[ROW:WIDTH]) for row in rows}
     moment.held.update([f"post:{post_id}" for post_id in found])
     missing = [row[ROW] for row in rows if found[row[POST]] is None]
@@ -46,9 +46,14 @@ def _made(moment: Moment, publications: Sequence[int]) -> Mapping[str, bytes]:
     size, made = published.round_size(len(publications)), {}
     wanted = published.padded("publication", list(publications), 0)
     for row in moment.rows(whole(size), **wanted):
-        made[row[POST]] = card = orjson.dumps(_composed(moment, row))
+        made[row[POST]] = card = _exactly(orjson.dumps(_composed(moment, row)))
         moment.cards.keep(row[POST], row[ROW:WIDTH], row[GENERATION], card)
     return made
+
+
+def _exactly(made: bytes) -> bytes:
+    """A copy takes as much memory as it has bytes; what a JSON writer made takes several times."""
+    return bytes(memoryview(made))
 
 
 @cache

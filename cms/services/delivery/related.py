@@ -1,6 +1,6 @@
 """What to show under "Similar posts": the editor's picks, in order, then what was computed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -33,7 +33,7 @@ def of_post(moment: Moment, slug: str, *, limit: int) -> list[Card]:
 def included(
     moment: Moment, _posts: Sequence[posts.Post], publications: Sequence[int]
 ) -> list[list[Card]]:
-    """What `include=related` adds to each of some posts: two statements for all."""
+    """What `include=related` adds to each of some posts: as many statements for one as for all."""
     return _cards(moment, publications, DEFAULT_LIMIT)
 
 
@@ -45,15 +45,17 @@ def _cards(moment: Moment, publications: Sequence[int], limit: int) -> list[list
     for statement, relate in ((statements.picked, _chosen), (statements.similar, _computed)):
         for row in moment.rows(statement(size), **values):
             found[row[-1]].append((row, relate))
-    shown = [_shown(moment, found[row][:limit]) for row in publications]
-    _name(moment, [card["relation"] for near in shown for card in near])
+    near = [found[publication][:limit] for publication in publications]
+    # Whoever is near several is asked for once.
+    known = cards.of(moment, [row for some in near for row, _ in some])
+    made = {row[cards.ROW]: card for row, card in known}
+    shown = [[_card(made, *one) for one in some if one[0][cards.ROW] in made] for some in near]
+    _name(moment, [card["relation"] for some in shown for card in some])
     return shown
 
 
-def _shown(moment: Moment, near: Sequence[tuple[Row, Relate]]) -> list[Card]:
-    relations = {row[cards.ROW]: relate(row) for row, relate in near}
-    known = cards.of(moment, [row for row, _ in near])
-    return [orjson.loads(card) | {"relation": relations[row[cards.ROW]]} for row, card in known]
+def _card(made: Mapping[int, bytes], row: Row, relate: Relate) -> Card:
+    return orjson.loads(made[row[cards.ROW]]) | {"relation": relate(row)}
 
 
 def _name(moment: Moment, relations: Sequence[Relation]) -> None:

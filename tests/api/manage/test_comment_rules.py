@@ -204,6 +204,15 @@ def test_the_same_words_elsewhere_are_noticed(app, client, post):
         assert outcomes(verdicts)["nobody_said_it_before"] == "held", other
 
 
+def test_the_same_link_elsewhere_is_noticed_however_short_its_words(app, client, post):
+    link = "[Cheap pills](https://spam.example.org/buy/now/cheap)"
+    for at, expected in enumerate(("passed", "held")):
+        one = leave(client, post, body=link, author_email=f"a{at}@example.org")
+        with app.app_context():
+            verdicts = db.session.get(Comment, one).verdicts
+        assert outcomes(verdicts).get("nobody_said_it_before", "passed") == expected
+
+
 @pytest.fixture
 def taught(client, moderator, editor, post):
     """A filter that knows a spam and a comment."""
