@@ -51,6 +51,8 @@ LISTS = {"posts", "faqs", "tags", "categories", "authors", "comments", "users", 
 LISTS |= {"reviews", "history", "revisions", "media"}
 # They change something that is there, though the method says that they add to it.
 MATCHED = ("/posts/{post_id}/review", "/revisions/{number}/restore")
+# They may be told what is meant to be there.
+MAY_BE_MATCHED = ("/merge", "/undo")
 # A link can only be ended, and has no version.
 UNMATCHED = ("/preview-links/{link_id}",)
 
@@ -127,7 +129,7 @@ def _describe(path: str, method: str, operation: Described) -> None:
 
 def _request_headers(path: str, method: str) -> list[tuple[Described, bool]]:
     keyed = (path, method) == (COMMENTS, "post")
-    rows = [(IF_MATCH, needs_if_match(path, method)), (MAY_MATCH, path.endswith("/merge"))]
+    rows = [(IF_MATCH, needs_if_match(path, method)), (MAY_MATCH, path.endswith(MAY_BE_MATCHED))]
     return [*rows, (IDEMPOTENCY_KEY, keyed)]
 
 
@@ -171,7 +173,7 @@ def _failures(path: str, method: str, operation: Described) -> list[int]:
         ("requestBody" in operation, [413, 415, 422]),
         ((managed and method != "get") or (path, method) in CONFLICTING, [409]),
         (needs_if_match(path, method), [412, 428]),
-        (path.endswith("/merge") or (path, method) == (COMMENT_LINK, "post"), [412]),
+        (path.endswith(MAY_BE_MATCHED) or (path, method) == (COMMENT_LINK, "post"), [412]),
         ((path, method) in THROTTLED, [429]),
     ]
     return sorted({status for holds, statuses in rows if holds for status in statuses})

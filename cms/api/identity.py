@@ -104,7 +104,9 @@ def _stranger() -> Unauthenticated:
 
 def _by_token(header: str) -> Actor:
     scheme, _, secret = header.partition(" ")
-    found = tokens.actor(secret.strip()) if scheme.lower() == "bearer" else None
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("Send `Authorization: Bearer TOKEN`.", reason="bad_token")
+    found = tokens.actor(secret.strip())
     if found is None:
         raise Unauthenticated("This token is not valid.", reason="bad_token")
     return found

@@ -15,7 +15,7 @@ from marshmallow import Schema
 from cms.api.envelope import MetaSchema, many, one
 from cms.api.multipart import FILE, FORM, parse_form
 from cms.api.paging import paged
-from cms.api.strict import StrictParser, parse_query
+from cms.api.strict import StrictParser, needs_body, parse_query
 
 View = Callable[..., Any]
 
@@ -53,7 +53,7 @@ class Resources(flask_smorest.Blueprint):
         """Read a JSON body, which may be left out where nothing in it must be there."""
         # One instance, made once: making one costs as much as reading a small body with it.
         known = schema()
-        needed = any(field.required for field in known.fields.values())
+        needed = needs_body(known)
         return self.arguments(known, required=needed)
 
     def upload(self, schema: type[Schema]) -> Callable[[View], View]:

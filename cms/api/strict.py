@@ -95,6 +95,13 @@ def _float(digits: str) -> float:
     return value
 
 
+def needs_body(schema: Schema) -> bool:
+    """Whether a request without a body is refused; else it means the defaults."""
+    return getattr(schema, "needs_body", False) or any(
+        field.required for field in schema.fields.values()
+    )
+
+
 class StrictParser(FlaskParser):
     """What request bodies are read with."""
 
@@ -102,7 +109,7 @@ class StrictParser(FlaskParser):
         most = most_bytes(req.environ, current_app.config["CMS"])
         if (req.content_length or 0) > most or len(raw := req.get_data(cache=True)) > most:
             raise TooLarge(f"A body may have {most:,} bytes here.", reason="body_too_large")
-        if not raw and not any(field.required for field in schema.fields.values()):
+        if not raw and not needs_body(schema):
             return {}
         if raw and req.mimetype != "application/json":
             raise UnsupportedMediaType("Send the body as application/json.")

@@ -182,9 +182,9 @@ class Comment(Versioned, Base):
             return False
         self._refuse_withdrawn()
         if status not in NEXT_STATUSES[self.status]:
-            raise Conflict(
-                f"A comment can not go from {self.status} to {status}.", reason="comment_transition"
-            )
+            ways = ", ".join(sorted(NEXT_STATUSES[self.status])) or "nothing else"
+            detail = f"A comment can not go from {self.status} to {status}; it can become {ways}."
+            raise Conflict(detail, reason="comment_transition")
         self.status = status
         return True
 
@@ -192,7 +192,10 @@ class Comment(Versioned, Base):
         """Go back to where the last move came from, which no move may lead to. Raises Conflict."""
         self._refuse_withdrawn()
         if self.moved_from is None:
-            raise Conflict("Nobody has moved this comment.", reason="nothing_to_undo")
+            raise Conflict(
+                "Nobody has moved this comment, or the move is undone already.",
+                reason="nothing_to_undo",
+            )
         # Else an undone rejection would approve words that nobody has read.
         if self.moved_version != self.version:
             raise Conflict("It was changed after that move.", reason="changed_since_move")

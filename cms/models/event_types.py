@@ -112,6 +112,8 @@ OTHERS = [
 CHOSEN = [*ENTRIES, *OF_POSTS, *COMMENTS, *MEDIA, *TERMS, *OTHERS]
 # What a webhook may name. Of users, settings and previews nobody outside is told.
 KINDS = list(dict.fromkeys(one.name.partition(".")[0] for one in CHOSEN))
+# All that a webhook may name.
+NAMES = ["*", *(f"{kind}.*" for kind in KINDS), *(one.name for one in CHOSEN)]
 # To one webhook alone, whatever it names.
 PING = EventType(
     "webhook.ping",

@@ -6,11 +6,11 @@ from sqlalchemy.orm import selectinload
 from cms.actor import Actor
 from cms.errors import Conflict, NotFound
 from cms.extensions import db
-from cms.models import Delivery, OutboxEvent, Webhook, event_types
+from cms.models import Delivery, OutboxEvent, Webhook
 from cms.services import audit, clock, keyset, webhooks
 from cms.services.cursors import Page, scope
 
-PING = event_types.PING.name
+PING = "webhook.ping"
 STATUSES: dict[str, ColumnElement[bool]] = {
     "waiting": Delivery.due_at.is_not(None),
     "received": Delivery.received_at.is_not(None),

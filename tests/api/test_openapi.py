@@ -153,7 +153,7 @@ def test_changes_say_that_they_need_the_version(document):
         matched = path.endswith("/review") or ("/revisions/" in path and method == "post")
         needs = matched or method in {"put", "patch", "delete"}
         needs = needs and path.startswith("/api/v1/manage/") and "/preview-links/" not in path
-        may = path.endswith("/merge")
+        may = path.endswith(("/merge", "/undo"))
         late = may or (path, method) == (BY_LINK, "post")
         assert ("If-Match" in names(operation, "header")) == (needs or may), (method, path)
         assert ("412" in operation["responses"]) == (needs or late), (method, path)

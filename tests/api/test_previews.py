@@ -184,3 +184,11 @@ def test_a_post_in_the_trash_is_not_shown(client, editor, live):
     editor.delete(f"{POSTS}/{live['id']}", headers=ANY)
 
     assert see(client, made).status_code == 404
+
+
+def test_the_address_of_a_link_leads_to_what_it_shows(client, editor, edited):
+    for of, slug in ((f"posts/{edited['id']}", False), ("site", True)):
+        made = link(editor, of)
+        path = made["url"].removeprefix("http://api.example.org")
+        found = client.get(path).json["data"]
+        assert [one["id"] for one in (found if slug else [found])] == [edited["id"]]

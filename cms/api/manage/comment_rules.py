@@ -70,6 +70,9 @@ class CommentLimitsSchema(Schema):
 class CommentRulesSchema(Schema):
     """What is not named is as a new site has it. Words are compared without case, and whole."""
 
+    # None would put every rule back.
+    needs_body = True
+
     closed = Flag(metadata={"description": "Comments are closed on the whole site"})
     close_after_days = WholeNumber(1, 36500, allow_none=True)
     approve_known_writers = Flag(

@@ -76,5 +76,7 @@ class PreviewById(Resource):
 
 def _shown(link: PreviewLink, token: str) -> dict[str, Any]:
     address = f"{current_app.config['CMS'].api_url}/api/v1/preview/{token}"
+    if link.post_id is None:
+        address += "/posts"
     names = ("id", "post_id", "created_at", "created_by", "expires_at")
     return {name: getattr(link, name) for name in names} | {"token": token, "url": address}

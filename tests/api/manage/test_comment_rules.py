@@ -10,6 +10,7 @@ from cms.database import transaction
 from cms.extensions import db
 from cms.models import Comment, OutboxEvent, Thread, WordCount
 from cms.times import utc_now
+from tests.api.refusals import assert_problem
 from tests.building import ANY
 from tests.commenting import by_receipt, known_writer, leave, moderate, send, thread
 
@@ -255,3 +256,11 @@ def test_made_up_words_in_an_address_hide_no_others(client, moderator, post):
     ):
         told = managed(moderator, leave(client, post, body=f"cheap viagra pills{link} _cheap_"))
         assert "likelihood of 0.77" in str(told["verdicts"]), link
+
+
+def test_rules_are_not_put_back_by_saying_nothing(editor):
+    put(editor, most_links=0)
+    for sent in ({}, {"data": "", "content_type": "application/json"}):
+        answer = editor.put(URL, headers=ANY, **sent)
+        assert_problem(answer, 400, "malformed_json")
+    assert editor.get(URL).json["data"]["rules"]["most_links"] == 0

@@ -59,7 +59,17 @@ def test_an_address_that_would_not_be_called_is_refused_wherever_it_is_set(admin
 
 
 @pytest.mark.parametrize(
-    "events", [[], ["user.created"], ["posts.*"], ["post"], ["*.published"], ["post.*.x"], [""]]
+    "events",
+    [
+        [],
+        ["user.created"],
+        ["posts.*"],
+        ["post"],
+        ["*.published"],
+        ["post.publish"],
+        ["post.*.x"],
+        [""],
+    ],
 )
 def test_events_that_nobody_outside_is_told_are_refused(admin, events):
     answer = admin.post(URL, json={"url": OUTSIDE, "events": events})
