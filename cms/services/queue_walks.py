@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, literal, not_, or_, select, true, tuple_
 
 from cms.models import Comment, CommentStatus
 from cms.services.queue_filters import (
+    BY_EDIT,
     FILTERS,
     HAS_EDIT,
     KEPT,
@@ -75,7 +76,7 @@ def walks(filters: Filters, order: Order) -> Iterator[Walk]:
     if is_narrow or not filters.keys() & KEPT.keys():
         # An index of their own finds these. What they are is looked at only then.
         kept = and_(rest, *(KEPT[name](filters) for name in filters.keys() & KEPT.keys()))
-        ranks = _ranks(order, unindexed if is_narrow else _as_it_is)
+        ranks = _ranks(order, is_narrow)
         yield from (Walk(rank, and_(kept, among)) for rank, among in ranks)
         return
     for post_id, (status, flag, has_edit, among) in product(
@@ -83,8 +84,11 @@ def walks(filters: Filters, order: Order) -> Iterator[Walk]:
     ):
         still = {Comment.status: status, Comment.flag: flag}
         still = ({Comment.post_id: post_id} if post_id else {}) | still
-        same = and_(rest, *(column == value for column, value in still.items()))
-        yield Walk(order.rank(status, flag, has_edit), and_(same, among), tuple(still))
+        # Those whose edit waits are entered by it, and sorted.
+        found = unindexed if has_edit else _as_it_is
+        same = and_(rest, *(found(column) == value for column, value in still.items()))
+        rank = order.rank(status, flag, has_edit)
+        yield Walk(rank, and_(same, among), () if has_edit else tuple(still))
 
 
 def _kinds(filters: Filters, order: Order) -> Iterator[tuple[str, str | None, bool, Condition]]:
@@ -92,28 +96,33 @@ def _kinds(filters: Filters, order: Order) -> Iterator[tuple[str, str | None, bo
     flags = set(filters.get("flag") or (*URGENCIES, None))
     for status, flag in product(set(filters.get("status") or CommentStatus), flags):
         if order.by_urgency and flag and status == CommentStatus.APPROVED:
-            yield status, flag, True, HAS_EDIT
+            yield status, flag, True, BY_EDIT
             yield status, flag, False, not_(HAS_EDIT)
         else:
             yield status, flag, False, true()
     if takes_edits(filters):
-        yield from ((CommentStatus.APPROVED, flag, True, HAS_EDIT) for flag in flags)
+        yield from ((CommentStatus.APPROVED, flag, True, BY_EDIT) for flag in flags)
 
 
-def _ranks(order: Order, found: Callable[[Any], Any]) -> Iterator[tuple[int, Condition]]:
-    """What each rank holds; `found` says whether those that are urgent have an index."""
+def _ranks(order: Order, is_narrow: bool) -> Iterator[tuple[int, Condition]]:
+    """What each rank holds; where the list is narrow, its own index finds what is urgent, too."""
     if not order.by_urgency:
         yield CALM, true()
         return
+    found, has_edit = (unindexed, HAS_EDIT) if is_narrow else (_as_it_is, BY_EDIT)
     for flag, rank in URGENCIES.items():
-        for waits in _waiting(found):
-            yield rank, and_(waits, found(Comment.flag) == flag)
-    yield CALM, not_(and_(unindexed(Comment.flag).is_not(None), or_(*_waiting(unindexed))))
+        yield rank, and_(_waits(found), found(Comment.flag) == flag)
+        yield rank, and_(_is_edited(has_edit), unindexed(Comment.flag) == flag)
+    urgent = or_(_waits(unindexed), _is_edited(HAS_EDIT))
+    yield CALM, not_(and_(unindexed(Comment.flag).is_not(None), urgent))
 
 
-def _waiting(found: Callable[[Any], Any]) -> Sequence[Condition]:
-    status = found(Comment.status)
-    return status == CommentStatus.PENDING, and_(status == CommentStatus.APPROVED, HAS_EDIT)
+def _waits(found: Callable[[Any], Any]) -> Condition:
+    return found(Comment.status) == CommentStatus.PENDING
+
+
+def _is_edited(has_edit: Condition) -> Condition:
+    return and_(unindexed(Comment.status) == CommentStatus.APPROVED, has_edit)
 
 
 def _as_it_is(column: Any) -> Any:

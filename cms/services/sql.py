@@ -124,6 +124,29 @@ class unestimated(FunctionElement[Any]):
     inherit_cache = True
 
 
+class is_among(FunctionElement[bool]):
+    """`is_among(key, rows)`: `key` is one of the few that `rows`, a scalar subquery, find.
+
+    They are read first, and each is looked up. For PostgreSQL they are an array: a join it would
+    plan by guesses, and walk along a whole table to merge it with what has no match. Without a
+    type, as `matches`.
+    """
+
+    inherit_cache = True
+
+
+@compiles(is_among, "sqlite")
+def _is_among_on_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    key, rows = (compiler.process(one, **kwargs) for one in element.clauses)
+    return f"{key} IN {rows}"
+
+
+@compiles(is_among, "postgresql")
+def _is_among_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
+    key, rows = (compiler.process(one, **kwargs) for one in element.clauses)
+    return f"{key} = ANY (ARRAY{rows})"
+
+
 class truth(FunctionElement[bool]):
     """A boolean column as the partial indexes spell it.
 
