@@ -13,6 +13,7 @@ from cms.times import MILLISECOND, utc_now
 from tests import building, commenting
 
 URL = "/api/v1/manage/comments"
+BY_ID = {"sqlite_autoindex_comments_1", "pk_comments"}
 FLAGS = [None, "crisis", "adverse_event"]
 EDIT = dict.fromkeys(comment_edits.TEXT, "Another")
 
@@ -148,11 +149,12 @@ def test_no_page_sorts_or_reads_a_whole_status(app, site, moderator, sort):
             for plan in plans(app, moderator, f"{URL}?{query}&{sort}".replace("?&", "?")):
                 walks = [line for line in plan if "comments" in line]
                 assert len(walks) >= 3
-                # Of what the walks brought, a page of each.
-                assert (
-                    len([line for line in plan if "TEMP B-TREE" in line or "Sort  (" in line]) <= 1
-                )
-                assert all("ix_comments_queue" in line for line in walks), walks
+                edited = [line for line in walks if any(index in line for index in BY_ID)]
+                sorts = [line for line in plan if "TEMP B-TREE" in line or "Sort  (" in line]
+                # Of what the walks brought, a page of each; and the few whose edit waits.
+                assert len(sorts) <= 1 + len(edited)
+                along = set(walks) - set(edited)
+                assert all("ix_comments_queue" in line for line in along), walks
 
 
 def plans(app, moderator, url):
