@@ -84,24 +84,26 @@ def walks(filters: Filters, order: Order) -> Iterator[Walk]:
     ):
         still = {Comment.status: status, Comment.flag: flag}
         still = ({Comment.post_id: post_id} if post_id else {}) | still
-        # Those whose edit waits are entered by it, and sorted.
-        found = unindexed if has_edit else _as_it_is
+        # What is entered by edits is in no order: it is sorted.
+        found = unindexed if among is BY_EDIT else _as_it_is
         same = and_(rest, *(found(column) == value for column, value in still.items()))
         rank = order.rank(status, flag, has_edit)
-        yield Walk(rank, and_(same, among), () if has_edit else tuple(still))
+        yield Walk(rank, and_(same, among), () if among is BY_EDIT else tuple(still))
 
 
 def _kinds(filters: Filters, order: Order) -> Iterator[tuple[str, str | None, bool, Condition]]:
     """By status and flag, and by whether an edit waits where that makes another rank."""
     flags = set(filters.get("flag") or (*URGENCIES, None))
+    # Of one post, fewer have a flag than edits may wait on all.
+    edited = HAS_EDIT if "post" in filters else BY_EDIT
     for status, flag in product(set(filters.get("status") or CommentStatus), flags):
         if order.by_urgency and flag and status == CommentStatus.APPROVED:
-            yield status, flag, True, BY_EDIT
+            yield status, flag, True, edited
             yield status, flag, False, not_(HAS_EDIT)
         else:
             yield status, flag, False, true()
     if takes_edits(filters):
-        yield from ((CommentStatus.APPROVED, flag, True, BY_EDIT) for flag in flags)
+        yield from ((CommentStatus.APPROVED, flag, True, edited) for flag in flags)
 
 
 def _ranks(order: Order, is_narrow: bool) -> Iterator[tuple[int, Condition]]:
