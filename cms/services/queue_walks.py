@@ -16,6 +16,7 @@ from cms.services.queue_filters import (
     NARROW,
     Condition,
     Filters,
+    edits_are_few,
     ids_of,
     takes_edits,
 )
@@ -94,8 +95,7 @@ def walks(filters: Filters, order: Order) -> Iterator[Walk]:
 def _kinds(filters: Filters, order: Order) -> Iterator[tuple[str, str | None, bool, Condition]]:
     """By status and flag, and by whether an edit waits where that makes another rank."""
     flags = set(filters.get("flag") or (*URGENCIES, None))
-    # Of one post, fewer have a flag than edits may wait on all.
-    edited = HAS_EDIT if "post" in filters else BY_EDIT
+    edited = _edited(filters)
     for status, flag in product(set(filters.get("status") or CommentStatus), flags):
         if order.by_urgency and flag and status == CommentStatus.APPROVED:
             yield status, flag, True, edited
@@ -111,11 +111,13 @@ def _ranks(order: Order, is_narrow: bool) -> Iterator[tuple[int, Condition]]:
     if not order.by_urgency:
         yield CALM, true()
         return
-    found, has_edit = (unindexed, HAS_EDIT) if is_narrow else (_as_it_is, BY_EDIT)
+    found = unindexed if is_narrow else _as_it_is
+    has_edit = HAS_EDIT if is_narrow else _edited({})
+    entered = unindexed if has_edit is BY_EDIT else found
     for flag, rank in URGENCIES.items():
         yield rank, and_(_waits(found), found(Comment.flag) == flag)
-        yield rank, and_(_is_edited(has_edit), unindexed(Comment.flag) == flag)
-    urgent = or_(_waits(unindexed), _is_edited(HAS_EDIT))
+        yield rank, and_(_is_edited(entered, has_edit), entered(Comment.flag) == flag)
+    urgent = or_(_waits(unindexed), _is_edited(unindexed, HAS_EDIT))
     yield CALM, not_(and_(unindexed(Comment.flag).is_not(None), urgent))
 
 
@@ -123,8 +125,14 @@ def _waits(found: Callable[[Any], Any]) -> Condition:
     return found(Comment.status) == CommentStatus.PENDING
 
 
-def _is_edited(has_edit: Condition) -> Condition:
-    return and_(unindexed(Comment.status) == CommentStatus.APPROVED, has_edit)
+def _is_edited(found: Callable[[Any], Any], has_edit: Condition) -> Condition:
+    return and_(found(Comment.status) == CommentStatus.APPROVED, has_edit)
+
+
+def _edited(filters: Filters) -> Condition:
+    """How to find those that are urgent because of an edit: by the edits, or by the flag."""
+    # Of one post, fewer have a flag than edits may wait on all.
+    return BY_EDIT if "post" not in filters and edits_are_few() else HAS_EDIT
 
 
 def _as_it_is(column: Any) -> Any:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, event, text, update
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Comment, CommentStatus
-from cms.services import comment_edits
+from cms.services import comment_edits, queue_filters
 from cms.times import MILLISECOND, utc_now
 from tests import building, commenting
 
@@ -113,8 +113,10 @@ def test_an_urgent_edit_of_what_is_public_comes_before_what_is_calm(client, mode
     assert paged(moderator, "flag=crisis&status=pending", "") == ([], 0)
 
 
+@pytest.mark.parametrize("few", [0, 500])
 @pytest.mark.thorough
-def test_every_list_is_whole_and_in_order_page_by_page(site, moderator):
+def test_every_list_is_whole_and_in_order_page_by_page(site, moderator, monkeypatch, few):
+    monkeypatch.setattr(queue_filters, "FEW_EDITS", few)
     (first, _), made = site
     for one in made.values():
         one["is_first"] = one["post_id"] == first["id"]

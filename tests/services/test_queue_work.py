@@ -49,7 +49,7 @@ def test_approved_comments_with_a_flag_cost_nothing(app, moderator, post, row):
 def test_edits_are_not_joined_by_a_guess_and_no_workers_count(app, moderator, post, row):
     with app.app_context():
         for one in learned(LISTS):
-            page, _, *totals = asked(moderator, one)
+            page, *totals = [it for it in asked(moderator, one) if "consent" not in it[0]]
             with row(one):
                 # Who has none is asked row by row, along the list.
                 assert "has_edit=false" in one or "Join" not in plan(*page)
