@@ -80,30 +80,40 @@ def walks(filters: Filters, order: Order) -> Iterator[Walk]:
         ranks = _ranks(order, is_narrow)
         yield from (Walk(rank, and_(kept, among)) for rank, among in ranks)
         return
-    for post_id, (status, flag, has_edit, among) in product(
-        _posts(filters), _kinds(filters, order)
-    ):
+    kinds = list(_kinds(filters, order))
+    edited = [flag for _, flag, has_edit, _ in kinds if has_edit]
+    # Of one post, fewer have a flag than edits may wait on all.
+    if edited and "post" not in filters and edits_are_few():
+        yield from _by_edits(edited, order, rest)
+        kinds = [one for one in kinds if not one[2]]
+    for post_id, (status, flag, has_edit, among) in product(_posts(filters), kinds):
         still = {Comment.status: status, Comment.flag: flag}
         still = ({Comment.post_id: post_id} if post_id else {}) | still
-        # What is entered by edits is in no order: it is sorted.
-        found = unindexed if among is BY_EDIT else _as_it_is
-        same = and_(rest, *(found(column) == value for column, value in still.items()))
-        rank = order.rank(status, flag, has_edit)
-        yield Walk(rank, and_(same, among), () if among is BY_EDIT else tuple(still))
+        same = and_(rest, *(column == value for column, value in still.items()))
+        yield Walk(order.rank(status, flag, has_edit), and_(same, among), tuple(still))
+
+
+def _by_edits(flags: Sequence[str | None], order: Order, rest: Condition) -> Iterator[Walk]:
+    """Approved comments with a flag whose edit waits, of each rank: found by the edits, sorted."""
+    ranks: dict[int, list[str | None]] = {}
+    for flag in flags:
+        ranks.setdefault(order.rank(CommentStatus.APPROVED, flag, True), []).append(flag)
+    for rank, some in ranks.items():
+        edited = _is_edited(unindexed, BY_EDIT)
+        yield Walk(rank, and_(rest, edited, unindexed(Comment.flag).in_(some)))
 
 
 def _kinds(filters: Filters, order: Order) -> Iterator[tuple[str, str | None, bool, Condition]]:
     """By status and flag, and by whether an edit waits where that makes another rank."""
     flags = set(filters.get("flag") or (*URGENCIES, None))
-    edited = _edited(filters)
     for status, flag in product(set(filters.get("status") or CommentStatus), flags):
         if order.by_urgency and flag and status == CommentStatus.APPROVED:
-            yield status, flag, True, edited
+            yield status, flag, True, HAS_EDIT
             yield status, flag, False, not_(HAS_EDIT)
         else:
             yield status, flag, False, true()
     if takes_edits(filters):
-        yield from ((CommentStatus.APPROVED, flag, True, edited) for flag in flags)
+        yield from ((CommentStatus.APPROVED, flag, True, HAS_EDIT) for flag in flags)
 
 
 def _ranks(order: Order, is_narrow: bool) -> Iterator[tuple[int, Condition]]:
@@ -112,7 +122,7 @@ def _ranks(order: Order, is_narrow: bool) -> Iterator[tuple[int, Condition]]:
         yield CALM, true()
         return
     found = unindexed if is_narrow else _as_it_is
-    has_edit = HAS_EDIT if is_narrow else _edited({})
+    has_edit = HAS_EDIT if is_narrow or not edits_are_few() else BY_EDIT
     entered = unindexed if has_edit is BY_EDIT else found
     for flag, rank in URGENCIES.items():
         yield rank, and_(_waits(found), found(Comment.flag) == flag)
@@ -127,12 +137,6 @@ def _waits(found: Callable[[Any], Any]) -> Condition:
 
 def _is_edited(found: Callable[[Any], Any], has_edit: Condition) -> Condition:
     return and_(found(Comment.status) == CommentStatus.APPROVED, has_edit)
-
-
-def _edited(filters: Filters) -> Condition:
-    """How to find those that are urgent because of an edit: by the edits, or by the flag."""
-    # Of one post, fewer have a flag than edits may wait on all.
-    return BY_EDIT if "post" not in filters and edits_are_few() else HAS_EDIT
 
 
 def _as_it_is(column: Any) -> Any:

@@ -146,7 +146,7 @@ def paged(moderator, query, sort):
 def test_no_page_sorts_or_reads_a_whole_status(app, site, moderator, sort):
     (first, _), _ = site
     with app.app_context():
-        urgent = "flag=crisis&flag=adverse_event&status=pending"
+        urgent = f"flag=crisis&flag=adverse_event&status=pending&post={first['id']}"
         for query in ("status=pending&status=spam", "flag=crisis", f"post={first['id']}", urgent):
             for plan in plans(app, moderator, f"{URL}?{query}&{sort}".replace("?&", "?")):
                 walks = [line for line in plan if "comments" in line]
