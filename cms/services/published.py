@@ -35,7 +35,7 @@ from cms.models import (
 )
 from cms.models.base import UtcDateTime
 from cms.models.publication import EVERY_ROW
-from cms.services.sql import sqlite_alone, truth, unestimated, unindexed
+from cms.services.sql_plans import sqlite_alone, truth, unestimated, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
 LOCALE = bindparam("locale", type_=String())

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from cms.extensions import db
 from cms.models import Comment, CommentEdit, CommentStatus, Post
 from cms.services import emails
-from cms.services.sql import is_among, unindexed
+from cms.services.sql_plans import is_among, unindexed
 
 Condition = ColumnElement[bool]
 Filters = Mapping[str, Any]

@@ -20,7 +20,7 @@ from cms.services.queue_filters import (
     ids_of,
     takes_edits,
 )
-from cms.services.sql import unindexed
+from cms.services.sql_plans import unindexed
 from cms.times import parse_time
 
 # What waits, by flag: a comment, or an edit of one that is approved. What somebody has decided is

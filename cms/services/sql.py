@@ -103,68 +103,6 @@ class texts_of(FunctionElement[str]):
     type = Text()
 
 
-class unindexed(FunctionElement[Any]):
-    """A column, hidden from SQLite's choice of an index. PostgreSQL chooses by statistics."""
-
-    inherit_cache = True
-
-
-class apart(FunctionElement[str]):
-    """A text column, hidden from all indexes but partial ones whose condition says it like this."""
-
-    inherit_cache = True
-    type = Text()
-
-
-class unestimated(FunctionElement[Any]):
-    """A time, hidden from PostgreSQL's statistics as well: it would take two conditions that mean
-    the same for independent, and plan for a handful of rows where thousands are.
-    """
-
-    inherit_cache = True
-
-
-class is_among(FunctionElement[bool]):
-    """`is_among(key, rows)`: `key` is one of the few that `rows`, a scalar subquery, find.
-
-    They are read first, and each is looked up. For PostgreSQL they are an array: a join it would
-    plan by guesses, and walk along a whole table to merge it with what has no match. Without a
-    type, as `matches`.
-    """
-
-    inherit_cache = True
-
-
-@compiles(is_among, "sqlite")
-def _is_among_on_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
-    key, rows = (compiler.process(one, **kwargs) for one in element.clauses)
-    return f"{key} IN {rows}"
-
-
-@compiles(is_among, "postgresql")
-def _is_among_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
-    key, rows = (compiler.process(one, **kwargs) for one in element.clauses)
-    return f"{key} = ANY (ARRAY{rows})"
-
-
-class truth(FunctionElement[bool]):
-    """A boolean column as the partial indexes spell it.
-
-    Without a type, as `matches`: SQLite does not take `past = 1` for `past`.
-    """
-
-    inherit_cache = True
-
-
-class sqlite_alone(FunctionElement[bool]):
-    """A condition that another one implies, for SQLite's choice of an index.
-
-    PostgreSQL needs none, and would count what is rare as rare twice. Without a type, as `matches`.
-    """
-
-    inherit_cache = True
-
-
 class matches(FunctionElement[bool]):
     """Whether a row of `search_index` has what an expression asks for.
 
@@ -181,7 +119,7 @@ class relevance(FunctionElement[float]):
     type = Float()
 
 
-def _spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
+def spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
     """How each database writes a function; `{}` are its arguments."""
     for dialect, spelling in spellings.items():
 
@@ -190,39 +128,34 @@ def _spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
             return spelling.format(compiler.process(element.clauses, **kwargs))
 
 
-_spell(stored_bytes, sqlite="CAST({} AS BLOB)", postgresql="{}")
-_spell(unindexed, sqlite="+{}", postgresql="{}")
-_spell(truth, sqlite="{}", postgresql="{}")
-_spell(apart, sqlite="+{}", postgresql="({} || '')")
-_spell(sqlite_alone, sqlite="({})", postgresql="true")
-_spell(unestimated, sqlite="+{}", postgresql="({} + interval '0')")
-_spell(json_object, sqlite="json_object({})", postgresql="json_build_object({})")
-_spell(json_row, sqlite="json_array({})", postgresql="json_build_array({})")
-_spell(
+spell(stored_bytes, sqlite="CAST({} AS BLOB)", postgresql="{}")
+spell(json_object, sqlite="json_object({})", postgresql="json_build_object({})")
+spell(json_row, sqlite="json_array({})", postgresql="json_build_array({})")
+spell(
     time_text,
     sqlite="{}",
     postgresql="""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
 )
-_spell(
+spell(
     matches,
     sqlite="search_index MATCH {}",
     postgresql="search_index.words @@ CAST({} AS tsquery)",
 )
 # FTS5 knows the expression.
-_spell(
+spell(
     relevance,
     sqlite="-bm25(search_index, 10.0, 1.0)",
     postgresql="ts_rank('{{0.1, 0.2, 0.4, 1.0}}', search_index.words, CAST({} AS tsquery), 1)",
 )
-_spell(texts_of, sqlite="json_each({})", postgresql="json_array_elements_text(CAST({} AS json))")
-_spell(json_text, sqlite="{}", postgresql="CAST({} AS TEXT)")
+spell(texts_of, sqlite="json_each({})", postgresql="json_array_elements_text(CAST({} AS json))")
+spell(json_text, sqlite="{}", postgresql="CAST({} AS TEXT)")
 # SQLite knows that what `json_object` made is JSON only where one is the other's argument.
-_spell(
+spell(
     json_list,
     sqlite="json_group_array({})",
     postgresql="CAST(coalesce(json_agg({}), '[]') AS TEXT)",
 )
-_spell(
+spell(
     joined_json,
     sqlite="'[' || coalesce(group_concat({}), '') || ']'",
     postgresql="'[' || coalesce(string_agg({}, ','), '') || ']'",

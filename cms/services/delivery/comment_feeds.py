@@ -28,7 +28,8 @@ from cms.services.delivery import site
 from cms.services.delivery.comments import thread_of
 from cms.services.delivery.moment import EVERY_LOCALE, Moment
 from cms.services.published import LOCALE, among, is_public, padded, round_size
-from cms.services.sql import apart, time_text, unindexed
+from cms.services.sql import time_text
+from cms.services.sql_plans import apart, unindexed
 
 # As the indexes of those that are approved say it.
 IS_APPROVED = apart(Comment.status) == literal(CommentStatus.APPROVED.value, String())

@@ -19,7 +19,7 @@ from cms.services.delivery.columns import SYNC
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.taxonomy import PHOTO
 from cms.services.published import NOW, among, is_public
-from cms.services.sql import unindexed
+from cms.services.sql_plans import unindexed
 
 Document = dict[str, Any]
 

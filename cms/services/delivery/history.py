@@ -33,7 +33,7 @@ from cms.services.cursors import Page
 from cms.services.delivery import posts, statements
 from cms.services.delivery.moment import Moment
 from cms.services.published import NOW
-from cms.services.sql import unindexed
+from cms.services.sql_plans import unindexed
 from cms.times import FOREVER, format_time
 
 # Characters of a body beyond which it is not read to be compared.

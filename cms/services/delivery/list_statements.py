@@ -28,7 +28,8 @@ from cms.models.base import UtcDateTime
 from cms.services.delivery.columns import COLUMNS
 from cms.services.published import NOW, among, is_public
 from cms.services.search import INDEX
-from cms.services.sql import matches, unindexed
+from cms.services.sql import matches
+from cms.services.sql_plans import unindexed
 
 SORTS = {
     "published_at": Publication.published_at,

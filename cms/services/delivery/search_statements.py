@@ -23,7 +23,8 @@ from cms.models import Publication
 from cms.services.delivery.list_statements import LIMIT, QUERY, has_any
 from cms.services.published import is_public
 from cms.services.search import INDEX
-from cms.services.sql import matches, relevance, unindexed
+from cms.services.sql import matches, relevance
+from cms.services.sql_plans import unindexed
 
 MOST_RANKED = 1000
 # PostgreSQL has to know how frequent these very words are.

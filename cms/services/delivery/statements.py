@@ -34,7 +34,8 @@ from cms.models import (
 from cms.services import closing
 from cms.services.delivery.columns import CARD_STATE, FAQ, public_faqs
 from cms.services.published import LOCALE, NOW, among, is_past, is_public, neighbour, not_past
-from cms.services.sql import json_text, stored_bytes, unindexed
+from cms.services.sql import json_text, stored_bytes
+from cms.services.sql_plans import unindexed
 
 SLUG = bindparam("slug", type_=String())
 

@@ -32,7 +32,7 @@ from cms.services import closing
 from cms.services.delivery.documents import ENTRIES, KINDS
 from cms.services.generation import GONE, OPENNESS
 from cms.services.published import not_past
-from cms.services.sql import unindexed
+from cms.services.sql_plans import unindexed
 
 RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
