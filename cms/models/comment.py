@@ -43,7 +43,7 @@ NEXT_STATUSES = {
 GONE = text("status IN ('spam', 'trashed') AND reply_count = 0")
 HAS_ORIGIN = text("(network IS NOT NULL OR user_agent IS NOT NULL)")
 
-# Approved comments, as feeds alone ask for them (`sql_plans.apart`). SQLite, which has no statistics,
+# Approved comments, as feeds alone ask for them (`sql_plans.apart`). SQLite has no statistics: it
 # would else enter by an index that begins with the status, and sort all that it finds.
 IS_APPROVED = {
     "sqlite": text("+status = 'approved'"),
