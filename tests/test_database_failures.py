@@ -129,6 +129,7 @@ class TestWorking:
         assert [one for one in caplog.records if one.exc_info] == []
 
     @pytest.mark.only_on("sqlite")
+    @pytest.mark.thorough
     def test_mail_that_can_not_be_taken_says_so_in_a_line(self, app, monkeypatch, caplog):
         config = replace(
             app.config["CMS"], smtp_url="smtp://127.0.0.1:1", mail_from="a@example.org"
