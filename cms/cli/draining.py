@@ -6,6 +6,7 @@ connection left, or none that is idle.
 """
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -13,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -22,6 +24,8 @@ from cms.api.cutting import own_sockets
 # SIGTERM asks to end gently; SIGINT, or a second signal, to end with what is under way.
 ENDING = {signal.SIGINT, signal.SIGTERM}
 LOOK_EVERY = 0.1
+# How long granian may take from the application to the first connection.
+BEGUN_WITHIN = 2.0
 
 
 class Ending:
@@ -45,17 +49,39 @@ class Ending:
 
     def _watch(self) -> None:
         told = signal.sigwait(ENDING)
-        if self.app is not None and told == signal.SIGTERM:
+        if self.app is not None and told == signal.SIGTERM and self._has_begun():
             take_no_more(self._listening)
             self.app.wsgi_app = saying_goodbye(self.app.wsgi_app)
             self._wait_for_connections()
         end_granian()
+
+    def _has_begun(self) -> bool:
+        """Wait until granian takes connections: it fails loudly on a socket that is no more it."""
+        last = time.monotonic() + BEGUN_WITHIN
+        while time.monotonic() < last:
+            if is_looked_at(self._listening):
+                return True
+            time.sleep(LOOK_EVERY / 10)
+        return False
 
     def _wait_for_connections(self) -> None:
         last = time.monotonic() + self._longest
         while time.monotonic() < last:
             if signal.sigtimedwait(ENDING, LOOK_EVERY) or not connections(self._port):
                 return
+
+
+def is_looked_at(listening: socket.socket) -> bool:
+    """Whether this process waits for connections there; so it seems where no system says so."""
+    if sys.platform != "linux":
+        return True
+    wanted = re.compile(rf"^tfd:\s+{listening.fileno()}\s", re.MULTILINE)
+    for kept in Path("/proc/self/fdinfo").iterdir():
+        # It may be closed by now.
+        with suppress(OSError):
+            if wanted.search(kept.read_text()):
+                return True
+    return False
 
 
 def take_no_more(listening: socket.socket) -> None:

@@ -105,15 +105,6 @@ def test_a_stranger_to_what_is_behind_signing_in_is_answered_unread(site, path):
     assert time.monotonic() - began < 3
 
 
-def test_who_signs_in_slowly_is_cut_off_sooner_than_others(site):
-    began = time.monotonic()
-
-    (answer,) = talk(site.port, head("/api/v1/auth/login", JSON, length=99) + b"{")
-
-    assert (answer.status, b"body_too_slow" in answer.body) == (408, True)
-    assert 4 <= time.monotonic() - began < 9
-
-
 def test_strangers_who_send_files_hold_nobody_up(site):
     with ExitStack() as held:
         for number in range(8):
