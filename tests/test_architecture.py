@@ -31,8 +31,8 @@ from tests.building import NOWHERE
 REPOSITORY = Path(__file__).parent.parent
 CMS = REPOSITORY / "cms"
 # A layer may import from itself, and from those before it. `__init__` is `create_app`.
-LAYERS = ["times", "errors", "setting_checks", "config", "logs", "checkpoints", "waits"]
-LAYERS += ["storage", "models", "actor", "extensions", "database", "reading", "writing"]
+LAYERS = ["times", "kept_bytes", "errors", "setting_checks", "config", "logs", "checkpoints"]
+LAYERS += ["waits", "storage", "models", "actor", "extensions", "database", "reading", "writing"]
 LAYERS += ["migrations", "content", "files", "permissions", "importers", "services", "sending"]
 LAYERS += ["mailing", "worker", "api", "cli", "__init__"]
 # The command line makes an application, and nothing makes a command line.

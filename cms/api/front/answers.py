@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from cms.api.conditional import Finished, is_known
+from cms.kept_bytes import exact
 from cms.services.generation import EVERYTHING
 
 # What keeping an answer costs besides its bytes, and besides each key.
@@ -27,8 +28,7 @@ class Answer:
     __slots__ += ("size", "told", "typed", "until")
 
     def __init__(self, finished: Finished, also: Headers, route: str) -> None:
-        # A copy takes as much memory as it has bytes; what a JSON writer made takes several times.
-        self.body, self.etag = bytes(memoryview(finished.body)), finished.etag
+        self.body, self.etag = exact(finished.body), finished.etag
         # The first is `Cache-Control`, which depends on when it is said.
         self.head = [*finished.headers[1:], *also]
         self.typed = ("Content-Type", finished.content_type)

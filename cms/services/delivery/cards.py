@@ -12,6 +12,7 @@ import orjson
 from orjson import Fragment
 from sqlalchemy import Integer, Select, select
 
+from cms.kept_bytes import exact
 from cms.models import Publication, Thread
 from cms.reading import Row
 from cms.services import media_addresses, published
@@ -46,14 +47,9 @@ def _made(moment: Moment, publications: Sequence[int]) -> Mapping[str, bytes]:
     size, made = published.round_size(len(publications)), {}
     wanted = published.padded("publication", list(publications), 0)
     for row in moment.rows(whole(size), **wanted):
-        made[row[POST]] = card = _exactly(orjson.dumps(_composed(moment, row)))
+        made[row[POST]] = card = exact(orjson.dumps(_composed(moment, row)))
         moment.cards.keep(row[POST], row[ROW:WIDTH], row[GENERATION], card)
     return made
-
-
-def _exactly(made: bytes) -> bytes:
-    """A copy takes as much memory as it has bytes; what a JSON writer made takes several times."""
-    return bytes(memoryview(made))
 
 
 @cache

@@ -10,6 +10,7 @@ import orjson
 from orjson import Fragment
 
 from cms import content
+from cms.kept_bytes import exact
 
 # In each process; and what remembering costs besides the bytes.
 MOST_BYTES, OVERHEAD = 4_000_000, 300
@@ -40,8 +41,7 @@ class Notations:
             if found is not None:
                 self._known.move_to_end(key)
         if found is None:
-            # A copy: the writer's own bytes take several times their length.
-            found = bytes(memoryview(orjson.dumps(MADE_FROM_HTML[name](html))))
+            found = exact(orjson.dumps(MADE_FROM_HTML[name](html)))
             self._keep(key, found)
         return Fragment(found)
 
