@@ -7,7 +7,7 @@ from cms.api.application import Application
 from cms.config import Config
 from cms.extensions import db
 from cms.services import token_uses
-from cms.services.delivery import card_memory
+from cms.services.delivery import memory
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -27,6 +27,6 @@ def create_app(config: Config | None = None) -> Flask:
     database.init_app(app)
     reading.init_app(app)
     token_uses.init_app(app)
-    card_memory.init_app(app)
+    memory.init_app(app)
     api.init_app(app)
     return app

@@ -12,7 +12,7 @@ from cms.api import unanswered
 from cms.api.front import front_of
 from cms.extensions import db
 from cms.models import Base
-from cms.services.delivery import card_memory
+from cms.services.delivery import memory
 
 # Rows that a migration puts there.
 KEPT_TABLES = {"generation"}
@@ -29,7 +29,7 @@ def emptied(app: Flask) -> Flask:
     front = front_of(app)
     if front is not None:
         front.clear()
-    card_memory.init_app(app)
+    memory.init_app(app)
     # What others searched for is not counted here.
     unanswered.init_app(app)
     with app.app_context(), db.engine.begin() as connection:

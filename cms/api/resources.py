@@ -25,6 +25,11 @@ class Resource(MethodView):
 
     init_every_request = False
 
+    def dispatch_request(self, **values: Any) -> Any:
+        # HEAD is answered as GET is. Methods that are not here never come so far.
+        method = request.method.lower()
+        return getattr(self, "get" if method == "head" else method)(**values)
+
 
 class Resources(flask_smorest.Blueprint):
     """A blueprint whose views speak in objects and pages."""

@@ -19,8 +19,8 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    or_,
     select,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -81,13 +81,9 @@ def neighbour(*, older: bool, column: str) -> Any:
     """A column of the next public post in time, on one side: a column of another query."""
     other = aliased(Publication)
     here = and_(other.kind == Kind.POST, other.locale == Publication.locale, is_public(other))
-    # The bound that the index is entered by is written first and alone: given two upper bounds,
-    # SQLite would enter at `now`, and walk back through every newer post.
-    beside = (
-        and_(other.published_at <= Publication.published_at, _before(other, Publication))
-        if older
-        else and_(other.published_at >= Publication.published_at, _before(Publication, other))
-    )
+    place, mine = (tuple_(row.published_at, row.entry_id) for row in (other, Publication))
+    # As one comparison, it is where the index is entered; spelled out, it is asked of each row.
+    beside = place < mine if older else place > mine
     query = select(getattr(other, column)).where(here, beside)
     if older:
         query = query.order_by(other.published_at.desc(), other.entry_id.desc())
@@ -95,11 +91,6 @@ def neighbour(*, older: bool, column: str) -> Any:
         query = query.where(other.published_at <= NOW)
         query = query.order_by(other.published_at, other.entry_id)
     return query.limit(1).correlate(Publication).scalar_subquery()
-
-
-def _before(one: Any, other: Any) -> ColumnElement[bool]:
-    same_time = and_(one.published_at == other.published_at, one.entry_id < other.entry_id)
-    return or_(one.published_at < other.published_at, same_time)
 
 
 @cache

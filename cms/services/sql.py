@@ -44,8 +44,11 @@ class json_list(FunctionElement[str]):
     type = Text()
 
 
-class joined_json(FunctionElement[str]):
-    """As `json_list`, of text that is JSON already: put together, and not read again."""
+class names_in_order(FunctionElement[str]):
+    """`names_in_order(kind, id, position)`: all rows as `kind:id`, with commas; NULL for none.
+
+    By kind and position, if the primary key begins with what the rows are chosen by, then these.
+    """
 
     inherit_cache = True
     type = Text()
@@ -94,6 +97,19 @@ def _days_later_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str
     time, days = (compiler.process(one, **kwargs) for one in element.clauses)
     # In hours: a day of the server's time zone may have 23.
     return f"({time} + make_interval(hours => 24 * ({days})))"
+
+
+@compiles(names_in_order, "sqlite")
+def _names_in_order_on_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
+    kind, name, _ = (compiler.process(one, **kwargs) for one in element.clauses)
+    # It walks the primary key. To be told so by a subquery, it would put all rows aside first.
+    return f"group_concat({kind} || ':' || {name})"
+
+
+@compiles(names_in_order, "postgresql")
+def _names_in_order_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
+    kind, name, position = (compiler.process(one, **kwargs) for one in element.clauses)
+    return f"string_agg({kind} || ':' || {name}, ',' ORDER BY {kind}, {position})"
 
 
 class texts_of(FunctionElement[str]):
@@ -155,11 +171,6 @@ spell(
     sqlite="json_group_array({})",
     postgresql="CAST(coalesce(json_agg({}), '[]') AS TEXT)",
 )
-spell(
-    joined_json,
-    sqlite="'[' || coalesce(group_concat({}), '') || ']'",
-    postgresql="'[' || coalesce(string_agg({}, ','), '') || ']'",
-)
 
 
 def rows_of(key: Any, name: str, *columns: Any) -> Select[Any]:
@@ -186,12 +197,6 @@ def listed_rows(rows: Select[Any]) -> ScalarSelect[Any]:
 def only(rows: Select[Any], model: Any, *names: str) -> ScalarSelect[Any]:
     """The first of `rows` as a JSON object, or NULL: a column of another query."""
     return rows.add_columns(json_text(_object(model, names))).limit(1).scalar_subquery()
-
-
-def joined(rows: Select[Any], column: Any) -> ScalarSelect[Any]:
-    """A column that is JSON already, of all `rows`, in their order, as one JSON list."""
-    found = rows.add_columns(column.label("value")).subquery()
-    return select(joined_json(found.c.value)).scalar_subquery()
 
 
 def _object(source: Any, names: Sequence[str]) -> ColumnElement[Any]:

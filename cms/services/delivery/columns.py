@@ -10,7 +10,6 @@ from sqlalchemy.orm import aliased
 
 from cms.models import (
     Author,
-    Category,
     Generation,
     Kind,
     LinkKind,
@@ -23,7 +22,14 @@ from cms.models import (
 )
 from cms.services import closing, media_addresses
 from cms.services.published import IS_MULTILINGUAL, is_public
-from cms.services.sql import joined, json_list, json_object, json_text, listed, only, stored_bytes
+from cms.services.sql import (
+    json_list,
+    json_object,
+    json_text,
+    listed,
+    names_in_order,
+    stored_bytes,
+)
 
 
 def _links(kind: LinkKind, model: Any, key: Any) -> Select[Any]:
@@ -34,11 +40,14 @@ def _links(kind: LinkKind, model: Any, key: Any) -> Select[Any]:
     return mine.order_by(link.position).correlate(Publication)
 
 
-def public_faqs() -> ColumnElement[Any]:
-    """The FAQs of a row that are public at this moment, as posts show them."""
-    faq = aliased(Publication)
-    rows = _links(LinkKind.FAQ, faq, faq.entry_id)
-    return joined(rows.where(is_public(faq)), faq.details)
+def _names() -> ColumnElement[Any]:
+    """All that a row names by ids, each as `tag:ID`, by kind and in order; NULL for nothing.
+
+    What is named is not looked at.
+    """
+    link = aliased(PublicationLink)
+    mine = select(names_in_order(link.kind, link.target_id, link.position))
+    return mine.where(link.publication_id == Publication.id).scalar_subquery()
 
 
 def translations_of(row: Any) -> ColumnElement[Any]:
@@ -98,8 +107,6 @@ def latest_review(*reviewer: Any) -> ScalarSelect[Any]:
 
 # Names are what they are now.
 TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
-CATEGORY = only(_links(LinkKind.CATEGORY, Category, Category.id), Category, "slug", "name")
-AUTHORS = listed(_links(LinkKind.AUTHOR, Author, Author.id), Author, "slug", "name", "credentials")
 TRANSLATIONS = translations_of(Publication)
 HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
 # What decides whether a card that was made is still true: the post, the last public change, the
@@ -112,8 +119,8 @@ CARD_STATE = (
     closing.is_open(),
     TRANSLATIONS,
 )
-# What a card is made of besides.
-CARD_PARTS = (Publication.summary, CATEGORY, TAGS, AUTHORS, HERO, latest_review())
+# What a card is made of besides; `delivery.names` knows what is named.
+CARD_PARTS = (Publication.slug, Publication.locale, Publication.summary, _names(), latest_review())
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body, TRANSLATIONS)
 

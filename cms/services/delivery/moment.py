@@ -11,8 +11,8 @@ from cms.config import Config
 from cms.errors import Malformed
 from cms.reading import EXTENSION, Reader, Row
 from cms.services import clock
-from cms.services.delivery.card_memory import EXTENSION as CARDS
-from cms.services.delivery.card_memory import Cards
+from cms.services.delivery.memory import EXTENSION as MEMORY
+from cms.services.delivery.memory import Memory
 from cms.times import format_time, now_text
 
 EVERY_LOCALE = "*"
@@ -30,7 +30,7 @@ class Moment:
     # The keys of what was read, as changes touch them, as far as readers name them.
     held: set[str] = field(default_factory=set)
     # What other moments have seen is of no use to one that stands on what is not committed.
-    cards: Cards = field(default_factory=Cards)
+    memory: Memory = field(default_factory=Memory)
 
     @property
     def now(self) -> str:
@@ -81,7 +81,7 @@ def present(locale: str | None = None, *, also: str | None = None) -> Moment:
         config,
         asked,
         _arriving(asked),
-        cards=app.extensions[CARDS],
+        memory=app.extensions[MEMORY],
     )
 
 

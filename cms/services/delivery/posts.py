@@ -8,13 +8,14 @@ import orjson
 from orjson import Fragment
 
 from cms.errors import Moved, NotFound
-from cms.models import Kind
+from cms.models import Kind, LinkKind
 from cms.reading import Row
 from cms.services.beside import BESIDE
 from cms.services.cursors import Page
-from cms.services.delivery import cards, lists, statements
+from cms.services.delivery import cards, lists, names, statements
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
+from cms.services.delivery.names import Named
 from cms.services.delivery.notations import remembered
 from cms.services.delivery.selecting import select_fields
 
@@ -45,26 +46,26 @@ class Wish:
 def get(moment: Moment, slug: str, wish: Wish) -> Post | Fragment:
     """One public post. Raises Moved for a slug that it once had, NotFound."""
     row = moment.row(statements.by_slug(Kind.POST, markdown=bool(wish.body)), slug=slug)
-    found = cards.of(moment, [row] if row else [])
-    if not found:
+    if row is None:
         raise gone_or_moved(moment, Kind.POST, slug)
-    row, card = found[0]
+    moment.memory.learn(moment.reader, row[cards.GENERATION])
     # Who will be its neighbour is not there to be held.
-    moment.held.add(f"{BESIDE}:{row[cards.POST]}")
-    more = _more(moment, row[cards.WIDTH :], wish)
+    moment.held |= {f"post:{row[cards.POST]}", f"{BESIDE}:{row[cards.POST]}"}
+    (named,) = names.of(moment, [row[cards.NAMES]])
+    card, more = cards.composed(moment, row, named), _more(moment, row, named, wish)
     if wish.is_plain:
         return Fragment(card[:-1] + b"," + orjson.dumps(more)[1:])
     return finish(moment, [orjson.loads(card) | more], wish, [row])[0]
 
 
-def _more(moment: Moment, row: Row, wish: Wish) -> Post:
+def _more(moment: Moment, row: Row, named: Named, wish: Wish) -> Post:
     """What only a single post shows, after what its card does."""
-    body, details, faqs, older, newer, *markdown = row
+    body, details, older, newer, *markdown = row[cards.WHOLE :]
     # Stored as the API shows it, so it goes out as it is.
     more = {"body": body_of(body, *markdown, wish.body) if wish.body else Fragment(body)}
     more["sources"] = []
     more |= orjson.loads(details)
-    more["faqs"] = Fragment(faqs)
+    more["faqs"] = Fragment(b"[" + b",".join(named[LinkKind.FAQ]) + b"]")
     more["previous"], more["next"] = _neighbour(moment, older), _neighbour(moment, newer)
     return more
 

@@ -32,7 +32,7 @@ from cms.models import (
     Thread,
 )
 from cms.services import closing
-from cms.services.delivery.columns import CARD_STATE, FAQ, public_faqs
+from cms.services.delivery.columns import CARD_PARTS, CARD_STATE, FAQ
 from cms.services.published import LOCALE, NOW, among, is_past, is_public, neighbour, not_past
 from cms.services.sql import json_text, stored_bytes
 from cms.services.sql_plans import unindexed
@@ -42,7 +42,8 @@ SLUG = bindparam("slug", type_=String())
 
 @cache
 def by_slug(kind: Kind, *, markdown: bool = False) -> Select[Any]:
-    """The public row of `:locale` and `:slug`: FAQ, or CARD_STATE and what only one post shows.
+    """The public row of `:locale` and `:slug`: FAQ, or CARD_STATE, CARD_PARTS and what only a
+    single post shows.
 
     `markdown` adds the body's Markdown at the end.
     """
@@ -50,9 +51,9 @@ def by_slug(kind: Kind, *, markdown: bool = False) -> Select[Any]:
         return select(*FAQ).where(_here(kind))
     query = select(
         *CARD_STATE,
+        *CARD_PARTS,
         stored_bytes(Publication.body),
         Publication.details,
-        public_faqs(),
         neighbour(older=True, column="summary"),
         neighbour(older=False, column="summary"),
         *([stored_bytes(Publication.body_markdown)] if markdown else []),

@@ -8,7 +8,7 @@ import pytest
 
 from cms import create_app
 from cms.api.front import front_of
-from cms.services.delivery import card_memory
+from cms.services.delivery import memory
 from cms.times import utc_now
 from tests import building, commenting
 from tests.building import ANY
@@ -175,7 +175,7 @@ def wait_until(moment):
 
 def compare(clients, built, step):
     # Nothing that was made before is of use to it.
-    card_memory.init_app(built.application)
+    memory.init_app(built.application)
     for path in READS:
         wanted = built.get(f"/api/v1{path}", headers=PAST)
         for client in clients:

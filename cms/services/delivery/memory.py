@@ -1,8 +1,8 @@
-"""Cards of posts, remembered by each process while they are true.
+"""Finished JSON that each process remembers while it is true: cards of posts, and what they name.
 
-A statement that finds posts says of each what may change by itself or with any comment, and how far
-the log of public changes has come. A card is shown again if the one is as it was, and if the log
-has named nothing since that the card shows.
+Everything is known by the key that the log of public changes has for it. The statement that finds
+posts says how far that log has come, in the same snapshot; what it has named since is forgotten
+first.
 """
 
 import threading
@@ -19,42 +19,41 @@ from cms.services.pulse import Mark
 
 PRESENT = select(Generation.value)
 # Where the application keeps them.
-EXTENSION = "cms_cards"
+EXTENSION = "cms_memory"
 MOST_BYTES = 8_000_000
-# What a card takes beside its JSON: its key, its state, and their place.
+# What each takes beside its JSON: its key, its state, and their place.
 OVERHEAD = 600
-# Keys of what many cards show.
+# Keys of what many cards show; which ones is not kept.
 NAMED = ("tag:", "category:", "author:")
-OF_POST = "post:"
 
-# The row that is shown, the approved comments, whether more may come, and the translations.
+# What else must be as it was: see who keeps it.
 State = tuple[Any, ...]
+Remembered = tuple[State, bytes]
 
 
-class Cards:
-    """Cards by the id of the post: the newest of them, up to a number of bytes."""
+class Memory:
+    """JSON by key, with the state that it is true in: the newest, up to a number of bytes."""
 
     def __init__(self, most: int = MOST_BYTES) -> None:
         self._most, self._size = most, 0
-        self._known: dict[str, tuple[State, bytes]] = {}
+        self._known: dict[str, Remembered] = {}
         # Up to which public change they are known to be true.
         self._generation = -1
         self._lock = threading.Lock()
 
-    def get(self, post_id: str, state: State) -> bytes | None:
+    def get(self, key: str) -> Remembered | None:
         # No lock: this is one step of the interpreter.
-        found = self._known.get(post_id)
-        return found[1] if found and found[0] == state else None
+        return self._known.get(key)
 
-    def keep(self, post_id: str, state: State, generation: int, card: bytes) -> None:
-        """Remember a card that was made of what was true at a generation."""
+    def keep(self, key: str, state: State, generation: int, made: bytes) -> None:
+        """Remember what was made of what was true at a generation."""
         with self._lock:
             # What was touched since has been dropped already, and would not be again.
             if generation < self._generation:
                 return
-            self._drop(post_id)
-            self._known[post_id] = state, card
-            self._size += len(card) + OVERHEAD
+            self._drop(key)
+            self._known[key] = state, made
+            self._size += len(made) + OVERHEAD
             while self._size > self._most:
                 self._drop(next(iter(self._known)))
 
@@ -89,13 +88,13 @@ class Cards:
             self._size = 0
             return
         for key in touched:
-            self._drop(key.removeprefix(OF_POST))
+            self._drop(key)
 
-    def _drop(self, post_id: str) -> None:
-        gone = self._known.pop(post_id, None)
+    def _drop(self, key: str) -> None:
+        gone = self._known.pop(key, None)
         if gone:
             self._size -= len(gone[1]) + OVERHEAD
 
 
 def init_app(app: Flask) -> None:
-    app.extensions[EXTENSION] = Cards()
+    app.extensions[EXTENSION] = Memory()

@@ -1,0 +1,82 @@
+"""What posts name, where nobody asks the database for it again."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cms import create_app
+from cms.reading import Reader
+from cms.services.delivery.memory import Memory
+from cms.times import format_time, utc_now
+from tests import building
+from tests.api.delivery.reading import data
+from tests.api.manage.test_scheduling import around, put
+from tests.building import ANY
+
+IMAGES = "/api/v1/manage/media"
+
+
+@pytest.fixture
+def client(app, config):
+    """A reader whom nothing before Flask answers."""
+    return create_app(replace(config, response_cache=False)).test_client()
+
+
+def showing(editor, faq, **fields):
+    post = building.post(editor, slug="heat", **fields)
+    shown = {"faq_ids": [faq["id"]]}
+    answer = editor.put(f"/api/v1/manage/posts/{post['id']}/faqs", json=shown, headers=ANY)
+    assert answer.status_code == 200, answer.json
+    return building.publish(editor, post)
+
+
+def questions(client):
+    return [faq["question"] for faq in data(client, "/posts/heat")["faqs"]]
+
+
+def test_a_faq_that_waits_is_shown_from_its_time_on(client, editor):
+    faq = building.faq(editor, question="Does it hurt?")
+    showing(editor, faq)
+    soon = format_time(utc_now() + timedelta(seconds=0.4))
+    put(editor, faq, publish_at=soon)
+    before, after = around(soon, lambda: tuple(questions(client)))
+    assert (before, after) == ({()}, ("Does it hurt?",))
+
+
+def test_a_faq_with_an_end_is_shown_up_to_it(client, editor):
+    faq = building.published_faq(editor, question="Does it hurt?")
+    showing(editor, faq)
+    soon = format_time(utc_now() + timedelta(seconds=0.4))
+    put(editor, faq, unpublish_at=soon)
+    before, after = around(soon, lambda: tuple(questions(client)))
+    assert (before, after) == ({("Does it hurt?",)}, ())
+
+
+def test_an_image_is_described_as_it_was_while_nothing_showed_it(client, admin):
+    image = building.media(admin, alt="Before")
+    post = building.published_post(admin, slug="heat", hero_media_id=image["id"])
+    assert data(client, "/posts/heat")["hero"]["alt"] == "Before"
+    assert admin.delete(f"/api/v1/manage/posts/{post['id']}/publication", headers=ANY).json
+    admin.patch(f"{IMAGES}/{image['id']}", json={"alt": "After"}, headers=ANY)
+    building.publish(admin, post)
+    assert data(client, "/posts/heat")["hero"]["alt"] == "After"
+
+
+def test_nothing_is_asked_for_twice(client, editor, monkeypatch):
+    gone = building.faq(editor)
+    tags = [building.tag(editor, name=f"Tag {number}")["id"] for number in range(12)]
+    showing(editor, gone, tag_ids=tags)
+    first, asked = data(client, "/posts/heat"), []
+    fetch = Reader._fetch
+    monkeypatch.setattr(Reader, "_fetch", lambda *args: asked.append(args) or fetch(*args))
+    assert data(client, "/posts/heat") == first
+    assert len(asked) == 1
+    assert [tag["name"] for tag in first["tags"]] == [f"Tag {number}" for number in range(12)]
+
+
+def test_what_is_forgotten_meanwhile_is_not_missing(client, editor, monkeypatch):
+    tag = building.tag(editor, name="Warmth")
+    building.published_post(editor, slug="heat", tag_ids=[tag["id"]])
+    monkeypatch.setattr(Memory, "get", lambda *_: None)
+    assert [tag["name"] for tag in data(client, "/posts/heat")["tags"]] == ["Warmth"]
