@@ -13,20 +13,23 @@ from sqlalchemy import Integer, Select, select
 from cms.kept_bytes import exact
 from cms.models import LinkKind, Publication, Thread
 from cms.reading import Row
-from cms.services import published
+from cms.services import closing, published
 from cms.services.delivery import columns, names
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.names import Named
 from cms.services.published import among
+from cms.services.sql import time_text
+from cms.times import FOREVER, format_time
 
-# Where they are among `columns.CARD_STATE`; from the id of the row on, all is a card's state.
-POST, GENERATION, ROW = range(3)
+# Where they are among `columns.CARD_STATE`, and behind it among CARD_PARTS, and where those end.
+POST, GENERATION, ROW, TRANSLATIONS = range(4)
 WIDTH = len(columns.CARD_STATE)
-# Where they are behind it, among `columns.CARD_PARTS`, and where those end.
-SLUG, LOCALE, SUMMARY, NAMES, REVIEW = range(WIDTH, WIDTH + 5)
+SLUG, LOCALE, SUMMARY, NAMES, REVIEW, APPROVED, IS_OPEN = range(WIDTH, WIDTH + 7)
 WHOLE = WIDTH + len(columns.CARD_PARTS)
 
-NULL = b"null"
+NEVER, NULL = format_time(FOREVER), b"null"
+# The state of a card: the row, its translations, and until when its thread stays as open as it is.
+UNKNOWN = ((None, None, ""), NULL)
 # Put together as text: to read what is frozen, only to write it again, takes three times as long.
 CARD = (
     b'%b,"url":%b,"hero":%b,"category":%b,"tags":[%b],"authors":[%b],"review":%b,'
@@ -41,33 +44,39 @@ def of(moment: Moment, rows: Sequence[Row]) -> list[tuple[Row, bytes]]:
     """
     if not rows:
         return []
-    moment.memory.learn(moment.reader, max(row[GENERATION] for row in rows))
-    found = {row[POST]: _remembered(moment, row) for row in rows}
-    moment.held.update([f"post:{post_id}" for post_id in found])
-    missing = [row[ROW] for row in rows if found[row[POST]] is None]
-    if missing:
-        found |= _made(moment, missing)
-    return [(row, card) for row in rows if (card := found[row[POST]]) is not None]
+    moment.memory.learn(moment.reader, max([row[GENERATION] for row in rows]))
+    keys, now = [f"post:{row[POST]}" for row in rows], moment.now
+    moment.held.update(keys)
+    kept = [moment.memory.get(key) or UNKNOWN for key in keys]
+    found = [
+        card if row_id == row[ROW] and translations == row[TRANSLATIONS] and now < until else None
+        for row, ((row_id, translations, until), card) in zip(rows, kept, strict=True)
+    ]
+    if None in found:
+        missing = [row[ROW] for row, card in zip(rows, found, strict=True) if card is None]
+        made = _made(moment, missing)
+        found = [card or made.get(row[ROW]) for row, card in zip(rows, found, strict=True)]
+    return [(row, card) for row, card in zip(rows, found, strict=True) if card is not None]
 
 
-def _remembered(moment: Moment, row: Row) -> bytes | None:
-    found = moment.memory.get(f"post:{row[POST]}")
-    return found[1] if found and found[0] == row[ROW:WIDTH] else None
-
-
-def _made(moment: Moment, publications: Sequence[int]) -> Mapping[str, bytes]:
+def _made(moment: Moment, publications: Sequence[int]) -> Mapping[int, bytes]:
+    """Cards by the ids of their rows, remembered from now on."""
     size, made = published.round_size(len(publications)), {}
     rows = moment.rows(whole(size), **published.padded("publication", list(publications), 0))
     for row, named in zip(rows, names.of(moment, [row[NAMES] for row in rows]), strict=True):
-        made[row[POST]] = card = exact(composed(moment, row, named))
-        moment.memory.keep(f"post:{row[POST]}", row[ROW:WIDTH], row[GENERATION], card)
+        made[row[ROW]] = card = exact(composed(moment, row, named))
+        # When time closes the thread, if it is open, and if it does.
+        until = (row[IS_OPEN] and row[WHOLE]) or NEVER
+        state = row[ROW], row[TRANSLATIONS], until
+        moment.memory.keep(f"post:{row[POST]}", state, row[GENERATION], card)
     return made
 
 
 @cache
 def whole(size: int) -> Select[Any]:
-    """CARD_STATE and CARD_PARTS of rows by their ids."""
-    query = select(*columns.CARD_STATE, *columns.CARD_PARTS)
+    """CARD_STATE and CARD_PARTS of rows by their ids, and when time closes the thread."""
+    closes_at = time_text(closing.closes_at())
+    query = select(*columns.CARD_STATE, *columns.CARD_PARTS, closes_at)
     query = query.outerjoin(Thread, Thread.post_id == Publication.entry_id)
     # Not whether it still is public: the statement that found it has said so, and a post that is
     # published anew between the two would be missing.
@@ -76,7 +85,6 @@ def whole(size: int) -> Select[Any]:
 
 def composed(moment: Moment, row: Row, named: Named) -> bytes:
     """A row that begins with `columns.CARD_STATE` and CARD_PARTS, as lists show it."""
-    approved, is_open, translations = row[ROW + 1 : WIDTH]
     address = moment.url({"slug": row[SLUG], "locale": row[LOCALE]})
     return CARD % (
         # What is frozen, without its last brace.
@@ -87,9 +95,9 @@ def composed(moment: Moment, row: Row, named: Named) -> bytes:
         b",".join(named[LinkKind.TAG]),
         b",".join(named[LinkKind.AUTHOR]),
         _review(row[REVIEW]),
-        b"true" if is_open else b"false",
-        approved or 0,
-        translations.encode(),
+        b"true" if row[IS_OPEN] else b"false",
+        row[APPROVED] or 0,
+        row[TRANSLATIONS].encode(),
     )
 
 

@@ -110,17 +110,24 @@ TAGS = listed(_links(LinkKind.TAG, Tag, Tag.id), Tag, "slug", "name")
 TRANSLATIONS = translations_of(Publication)
 HERO = media_addresses.named(_links(LinkKind.HERO, Media, Media.id))
 # What decides whether a card that was made is still true: the post, the last public change, the
-# row, and what may differ without one that names the post, or at each comment.
+# row, and what may differ without a change that names the post.
 CARD_STATE = (
     Publication.entry_id,
     select(Generation.value).scalar_subquery(),
     Publication.id,
-    Thread.approved,
-    closing.is_open(),
     TRANSLATIONS,
 )
-# What a card is made of besides; `delivery.names` knows what is named.
-CARD_PARTS = (Publication.slug, Publication.locale, Publication.summary, _names(), latest_review())
+# What a card is made of besides, in a query that has the threads; `delivery.names` knows what is
+# named.
+CARD_PARTS = (
+    Publication.slug,
+    Publication.locale,
+    Publication.summary,
+    _names(),
+    latest_review(),
+    Thread.approved,
+    closing.is_open(),
+)
 BODY = (stored_bytes(Publication.body), stored_bytes(Publication.body_markdown))
 FAQ = (Publication.summary, TAGS, Publication.body, TRANSLATIONS)
 
@@ -172,3 +179,5 @@ COLUMNS = {
     "summary": (Publication.summary,),
 }
 COLUMNS |= {f"sync_{kind}": shown for kind, shown in SYNC.items()}
+# Those that say how its thread stands.
+OF_THREADS = {f"sync_{Kind.POST}"}

@@ -25,7 +25,7 @@ from sqlalchemy.orm import aliased
 
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm, Thread
 from cms.models.base import UtcDateTime
-from cms.services.delivery.columns import COLUMNS
+from cms.services.delivery.columns import COLUMNS, OF_THREADS
 from cms.services.published import NOW, among, is_public
 from cms.services.search import INDEX
 from cms.services.sql import matches
@@ -83,9 +83,9 @@ def statement(shape: Shape) -> Select[Any]:
 def _page(shape: Shape) -> Select[Any]:
     sort = SORTS[shape.sort]
     branches = _branches(shape)
-    wanted = select(Publication.entry_id, sort, *COLUMNS[shape.columns]).outerjoin(
-        Thread, Thread.post_id == Publication.entry_id
-    )
+    wanted = select(Publication.entry_id, sort, *COLUMNS[shape.columns])
+    if shape.columns in OF_THREADS:
+        wanted = wanted.outerjoin(Thread, Thread.post_id == Publication.entry_id)
     by_term = bool(shape.groups)
     if len(branches) == 1:
         return _ordered(_narrowed(wanted, shape, *branches[0]), shape, by_term=by_term)

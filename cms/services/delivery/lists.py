@@ -112,8 +112,9 @@ class Span:
 
 def span_of(moment: Moment, question: Question) -> Span:
     """The tightest bounds that time, filters and cursor give. Raises Malformed for a bad cursor."""
-    scope = question.scope(moment)
-    after = cursors.decode(scope, question.cursor) if question.cursor is not None else None
+    after = None
+    if question.cursor is not None:
+        after = cursors.decode(question.scope(moment), question.cursor)
     place = [after[0]] if after else []
     lower, upper = ([], place) if question.descending else (place, [])
     if question.column in list_statements.TIMED:

@@ -15,6 +15,7 @@ from cms.models import Generation
 from cms.reading import Reader
 from cms.services import changes
 from cms.services.changes import Keys
+from cms.services.generation import OPENNESS
 from cms.services.pulse import Mark
 
 PRESENT = select(Generation.value)
@@ -24,7 +25,7 @@ MOST_BYTES = 8_000_000
 # What each takes beside its JSON: its key, its state, and their place.
 OVERHEAD = 600
 # Keys of what many cards show; which ones is not kept.
-NAMED = ("tag:", "category:", "author:")
+IN_MANY = ("tag:", "category:", "author:", OPENNESS)
 
 # What else must be as it was: see who keeps it.
 State = tuple[Any, ...]
@@ -83,7 +84,7 @@ class Memory:
 
     def _forget(self, touched: Keys | None) -> None:
         """Drop what was touched; None for who knows what."""
-        if touched is None or any(key.startswith(NAMED) for key in touched):
+        if touched is None or any(key.startswith(IN_MANY) for key in touched):
             self._known.clear()
             self._size = 0
             return

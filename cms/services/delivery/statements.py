@@ -101,7 +101,6 @@ def picked(size: int) -> Select[Any]:
     return (
         select(*CARD_STATE, link.note, link.publication_id)
         .join(link, link.target_id == Publication.entry_id)
-        .outerjoin(Thread, Thread.post_id == Publication.entry_id)
         .where(picked, link.kind == LinkKind.RELATED, is_public())
         .order_by(link.publication_id, link.position)
     )
@@ -125,7 +124,6 @@ def similar(size: int) -> Select[Any]:
         .select_from(source)
         .join(row, row.post_id == source.entry_id)
         .join(Publication, Publication.entry_id == row.similar_id)
-        .outerjoin(Thread, Thread.post_id == Publication.entry_id)
         .where(among(source.id, "publication", size, Integer), is_public(), ~named)
         .order_by(source.id, row.position)
     )
