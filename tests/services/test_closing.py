@@ -8,9 +8,11 @@ from sqlalchemy import select, update
 
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Publication, Thread
+from cms.models import Kind, Publication, Thread
 from cms.reading import reader
 from cms.services.delivery import posts
+from cms.services.delivery.lists import Question
+from cms.services.delivery.memory import Memory
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.posts import Wish
 from cms.times import MILLISECOND, format_time, parse_time, utc_now
@@ -69,9 +71,11 @@ def test_a_thread_is_open_to_the_last_millisecond(app, admin, post, first, days)
     aged(app, post, parse_time(first))
     closes = parse_time(first) + timedelta(days=days)
 
-    found = [open_at(app, post, at) for at in (closes - MILLISECOND, closes, closes + MILLISECOND)]
+    times, known = (closes - MILLISECOND, closes, closes + MILLISECOND), Memory()
+    found = [open_at(app, post, at) for at in times]
+    listed = [listed_open_at(app, at, known) for at in times]
 
-    assert found == [True, False, False]
+    assert found == listed == [True, False, False]
 
 
 def always_visible(app, post):
@@ -84,6 +88,15 @@ def open_at(app, post, at):
     with app.app_context():
         moment = Moment("en", app.config["CMS"], reader(), format_time(at))
         return posts.get(moment, post["slug"], Wish(fields=["comments"]))["comments"]["open"]
+
+
+def listed_open_at(app, at, known):
+    """The same in a list, by who remembers what it showed before."""
+    with app.app_context():
+        moment = Moment("en", app.config["CMS"], reader(), format_time(at), memory=known)
+        question = Question(kind=Kind.POST, sort="title", limit=1)
+        (card,) = posts.find(moment, question, Wish(fields=["comments"])).items
+        return card["comments"]["open"]
 
 
 def test_what_was_in_memory_closes_at_its_moment_with_nobody_there(app, admin, client, post):
