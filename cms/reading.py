@@ -42,8 +42,11 @@ WITH_ARRIVAL = (
 )
 
 
-def with_constants(dialect: Dialect) -> Dialect:
-    """Have what never changes written into the statement: binding it costs more than parsing it."""
+def with_constants(dialect: Dialect, *, is_multilingual: bool) -> Dialect:
+    """Have what never changes written into the statement: binding it costs more than parsing it.
+
+    `is_multilingual` is for `sql.if_multilingual`.
+    """
 
     class Compiler(dialect.statement_compiler):
         def visit_bindparam(self, bindparam: Any, *args: Any, **kwargs: Any) -> str:
@@ -53,12 +56,12 @@ def with_constants(dialect: Dialect) -> Dialect:
                 bindparam, *args, **(kwargs | {"literal_binds": True} if constant else kwargs)
             )
 
-    dialect.statement_compiler = Compiler
+    dialect.statement_compiler, dialect.is_multilingual = Compiler, is_multilingual
     return dialect
 
 
 class SqliteReader:
-    dialect = with_constants(SQLiteDialect_pysqlite(paramstyle="named"))
+    dialect, paramstyle = SQLiteDialect_pysqlite, "named"
     failures = (sqlite3.OperationalError,)
 
     def __init__(self, url: URL) -> None:
@@ -88,7 +91,7 @@ class SqliteReader:
 
 
 class PostgresqlReader:
-    dialect = with_constants(PGDialect_psycopg(paramstyle="pyformat"))
+    dialect, paramstyle = PGDialect_psycopg, "pyformat"
 
     def __init__(self, url: URL) -> None:
         import psycopg
@@ -120,10 +123,12 @@ class PostgresqlReader:
 class Reader:
     """Runs statements for the public. Parameters are text and integers, times as RFC 3339."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, *, is_multilingual: bool = True) -> None:
         url = make_url(uri)
-        self._driver = (SqliteReader if url.get_backend_name() == "sqlite" else PostgresqlReader)(
-            url
+        kind = SqliteReader if url.get_backend_name() == "sqlite" else PostgresqlReader
+        self._driver = kind(url)
+        self.dialect = with_constants(
+            kind.dialect(paramstyle=kind.paramstyle), is_multilingual=is_multilingual
         )
         self._local = threading.local()
         self.is_sqlite = isinstance(self._driver, SqliteReader)
@@ -189,7 +194,7 @@ class Reader:
 
     def _compile(self, statement: Executable) -> tuple[str, dict[str, Any], bool]:
         """The text, those constants that could not be written into it, and `planned_anew`."""
-        compiled = statement.compile(dialect=self._driver.dialect)
+        compiled = statement.compile(dialect=self.dialect)
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         return str(compiled), constants, "planned_anew" in statement.get_execution_options()
 
@@ -213,5 +218,6 @@ def session_reader() -> Reader:
 
 
 def init_app(app: Flask) -> None:
-    app.extensions[EXTENSION] = Reader(app.config["SQLALCHEMY_DATABASE_URI"])
-    app.extensions[IN_SESSION] = SessionReader(app.config["SQLALCHEMY_DATABASE_URI"])
+    uri, several = app.config["SQLALCHEMY_DATABASE_URI"], len(app.config["CMS"].locales) > 1
+    app.extensions[EXTENSION] = Reader(uri, is_multilingual=several)
+    app.extensions[IN_SESSION] = SessionReader(uri, is_multilingual=several)

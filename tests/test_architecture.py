@@ -14,7 +14,7 @@ from cms.api import problems
 from cms.errors import CmsError
 from cms.models import Base, Kind
 from cms.permissions import RULES, Action
-from cms.reading import SqliteReader
+from cms.reading import Reader
 from cms.services import published
 from cms.services.delivery import (
     cards,
@@ -37,6 +37,7 @@ LAYERS += ["migrations", "content", "files", "permissions", "importers", "servic
 LAYERS += ["mailing", "worker", "api", "cli", "__init__"]
 # The command line makes an application, and nothing makes a command line.
 UPWARD = {("cli", "create_app")}
+DIALECT = Reader("sqlite://").dialect
 DELIVERY = [*(CMS / "services" / "delivery").glob("*.py")]
 DELIVERY += [CMS / "services" / "published.py"]
 WORKING_COPIES = {"entries", "posts", "faqs", "entry_tags", "post_faqs", "post_authors"}
@@ -277,7 +278,7 @@ def public_statements() -> Iterator:
 
 
 def tables_of(statement) -> set[str]:
-    sql = str(statement.compile(dialect=SqliteReader.dialect))
+    sql = str(statement.compile(dialect=DIALECT))
     return {name for name in Base.metadata.tables if re.search(rf"(FROM|JOIN|,) {name}\b", sql)}
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
-    Integer,
     String,
     and_,
     bindparam,
@@ -39,8 +38,6 @@ from cms.services.sql_plans import sqlite_alone, truth, unestimated, unindexed
 
 NOW = bindparam("now", type_=UtcDateTime())
 LOCALE = bindparam("locale", type_=String())
-# Whether the site has more than one locale: 1 or 0.
-IS_MULTILINGUAL = bindparam("is_multilingual", type_=Integer())
 
 
 def not_past(row: Any = Publication) -> ColumnElement[bool]:

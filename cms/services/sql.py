@@ -44,6 +44,13 @@ class json_list(FunctionElement[str]):
     type = Text()
 
 
+class if_multilingual(FunctionElement[str]):
+    """`if_multilingual(this, else)`, by whether the site whose reader asks has several locales."""
+
+    inherit_cache = True
+    type = Text()
+
+
 class names_in_order(FunctionElement[str]):
     """`names_in_order(kind, id, position)`: all rows as `kind:id`, with commas; NULL for none.
 
@@ -97,6 +104,12 @@ def _days_later_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str
     time, days = (compiler.process(one, **kwargs) for one in element.clauses)
     # In hours: a day of the server's time zone may have 23.
     return f"({time} + make_interval(hours => 24 * ({days})))"
+
+
+@compiles(if_multilingual)
+def _if_multilingual(element: Any, compiler: Any, **kwargs: Any) -> str:
+    this, other = element.clauses
+    return compiler.process(this if compiler.dialect.is_multilingual else other, **kwargs)
 
 
 @compiles(names_in_order, "sqlite")

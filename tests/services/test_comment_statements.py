@@ -95,7 +95,7 @@ def accesses(statement, post, ids, after):
     """What is entered of comments and of publications, and how often something is sorted."""
     sql, constants, _ = reader()._compiled(statement)
     known = {"post": post["id"], "parent": ids[0], "limit": 21, "locale": "en"}
-    known |= {"now": LATE, "after_at": after, "after_id": NOWHERE, "is_multilingual": 0}
+    known |= {"now": LATE, "after_at": after, "after_id": NOWHERE}
     known |= published.padded("top", ids[:4]) | published.padded("post", [post["id"]])
     connection = reader()._driver.connect()
     try:

@@ -5,7 +5,7 @@ What a row names by ids is called what it is called now, and is there only while
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, literal, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, literal, select
 from sqlalchemy.orm import aliased
 
 from cms.models import (
@@ -21,8 +21,9 @@ from cms.models import (
     Thread,
 )
 from cms.services import closing, media_addresses
-from cms.services.published import IS_MULTILINGUAL, is_public
+from cms.services.published import is_public
 from cms.services.sql import (
+    if_multilingual,
     json_list,
     json_object,
     json_text,
@@ -67,7 +68,7 @@ def translations_of(row: Any) -> ColumnElement[Any]:
     )
     found = listed(rows.order_by(other.locale).correlate(row), other, "locale", "slug")
     # Most sites speak one language, and need not look.
-    return case((IS_MULTILINGUAL == 1, found), else_=literal("[]"))
+    return if_multilingual(found, literal("[]"))
 
 
 def _reviewer() -> tuple[Any, Any]:

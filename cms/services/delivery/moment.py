@@ -39,9 +39,7 @@ class Moment:
         return self.at
 
     def rows(self, statement: Executable, **parameters: Any) -> list[Row]:
-        several = len(self.config.locales) > 1
-        given = {"now": self.at, "locale": self.locale, "is_multilingual": int(several)}
-        given |= parameters
+        given = {"now": self.at, "locale": self.locale, **parameters}
         found = self.reader.rows(statement, given)
         if self.at is None:
             self.at = format_time(given["now"])
