@@ -8,6 +8,7 @@ what the large one has.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from cms.errors import Malformed
 from cms.models import Kind
@@ -32,6 +33,7 @@ class Part:
     is_prefix: bool = False
 
 
+@cache
 def scope(kind: Kind, locale: str) -> str:
     """What each word of a text begins with in the index."""
     return "".join(filter(str.isalnum, locale.lower())) + SIGNS[kind]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cms.services import search_terms
-from cms.services.delivery.excerpts import excerpt
+from cms.services.delivery.excerpts import asked_for, excerpt
 
 FAR = "Words without an end. " * 40
 # What is asked, in which text, and what is marked.
@@ -26,7 +26,7 @@ CASES = [
 
 @pytest.mark.parametrize(("asked", "text", "marked"), CASES)
 def test_the_first_hit_is_shown_and_marked(asked, text, marked):
-    shown = excerpt(text, search_terms.parse(asked))
+    shown = excerpt(text, asked_for(search_terms.parse(asked)))
 
     assert f"<mark>{marked}</mark>" in shown
     assert shown.startswith("… ") is (not text.startswith("The first"))
@@ -38,8 +38,8 @@ WORDS = st.text("aAb1_-é ", min_size=1, max_size=80)
 
 @given(text=WORDS, asked=WORDS)
 def test_letters_beyond_ascii_elsewhere_change_no_hit(text, asked):
-    parts = search_terms.parse(asked)
+    known = asked_for(search_terms.parse(asked))
 
-    plain, beside = excerpt(text, parts), excerpt(f"{text} ö", parts)
+    plain, beside = excerpt(text, known), excerpt(f"{text} ö", known)
 
     assert re.findall("<mark>.*?</mark>", plain) == re.findall("<mark>.*?</mark>", beside)

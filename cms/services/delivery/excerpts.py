@@ -1,7 +1,7 @@
 """A piece of a text around what was looked for, with `<mark>` around each hit."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
@@ -15,12 +15,14 @@ _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _WITHIN = re.compile(r"[^\W_]|[\u0300-\u036f]")
 _BEYOND_ASCII = re.compile(r"[^\W_\x00-\x7f]|[\u0300-\u036f]")
 _SPACE = re.compile(r"\s")
+# Of a word in ASCII, what comes behind a place in it.
+_REST = re.compile(r"[a-z0-9]*")
 _folded = lru_cache(maxsize=8_000)(folding.words)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Folded words that are hits, and beginnings of such."""
+    """Folded words that are hits, and beginnings of such. The same for each text of an answer."""
 
     whole: frozenset[str]
     starts: tuple[str, ...]
@@ -29,35 +31,35 @@ class Asked:
         return any(one in self.whole or one.startswith(self.starts) for one in _folded(word))
 
     @cached_property
-    def in_ascii(self) -> re.Pattern[str]:
-        """Finds the hits of a text whose letters are ASCII, for a fraction of folding its words."""
+    def words(self) -> tuple[tuple[str, bool], ...]:
+        """All of them, and of each whether a hit may go on behind it."""
+        # What is longer was cut.
         begins = {*self.starts, *(one for one in self.whole if len(one) == folding.LONGEST_WORD)}
-        known = [*sorted(self.whole), *(f"{one}[a-z0-9]*" for one in sorted(begins))]
-        some = "|".join(one for one in known if one.isascii()) or "(?!)"
-        return re.compile(f"(?<![a-z0-9])({some})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
+        return tuple((one, one in begins) for one in sorted({*self.whole, *begins}))
 
 
-def excerpt(text: str, parts: Sequence[Part]) -> str:
+def asked_for(parts: Sequence[Part]) -> Asked:
+    whole = frozenset(word for part in parts for word in part.words)
+    return Asked(whole, tuple(part.words[-1] for part in parts if part.is_prefix))
+
+
+def excerpt(text: str, asked: Asked) -> str:
     """Safe HTML: at most some 240 characters, with the first hit among them."""
-    asked = _asked(tuple(parts))
     start = _edge(text, max(0, _first(text, asked) - BEFORE))
     end = _edge(text, start + LENGTH) if start + LENGTH < len(text) else len(text)
     shown = _marked(" ".join(text[start:end].split()), asked)
     return f"{'… ' if start else ''}{shown}{' …' if end < len(text) else ''}"
 
 
-@lru_cache(maxsize=256)
-def _asked(parts: tuple[Part, ...]) -> Asked:
-    whole = frozenset(word for part in parts for word in part.words)
-    return Asked(whole, tuple(part.words[-1] for part in parts if part.is_prefix))
-
-
 def _first(text: str, asked: Asked) -> int:
     """Where the first hit is: of those spelled as they are asked for, if there are any."""
     plain = text.lower()
+    if text.isascii():
+        hits = [_next_hit(plain, *one) for one in asked.words]
+        return min((hit[0] for hit in hits if hit), default=0)
     # Some letters become two, and places differ. Else finding costs a hundredth of folding.
-    words = {*asked.whole, *asked.starts} if len(plain) == len(text) else ()
-    places = [_place(text, plain, word, asked) for word in words]
+    words = asked.words if len(plain) == len(text) else ()
+    places = [_place(text, plain, word, asked) for word, _ in words]
     if any(at is not None for at in places):
         return min(at for at in places if at is not None)
     hits = (one.start() for one in _WORD.finditer(text) if asked.has(one[0]))
@@ -84,14 +86,43 @@ def _edge(text: str, at: int) -> int:
 
 
 def _marked(text: str, asked: Asked) -> str:
+    whole = escape(text)
+    # As a rule there is nothing to escape, and so nothing to escape piece by piece.
+    escaped = str if whole == text else escape
     found, at = [], 0
     for start, end in _hits(text, asked):
-        found += [escape(text[at:start]), f"<mark>{escape(text[start:end])}</mark>"]
+        found += (escaped(text[at:start]), "<mark>", escaped(text[start:end]), "</mark>")
         at = end
-    return "".join([*found, escape(text[at:])])
+    return "".join([*found, escaped(text[at:])])
 
 
-def _hits(text: str, asked: Asked) -> Iterator[tuple[int, int]]:
+def _hits(text: str, asked: Asked) -> Iterable[tuple[int, int]]:
     if text.isascii() or not _BEYOND_ASCII.search(text):
-        return (one.span() for one in asked.in_ascii.finditer(text))
+        return _plain_hits(text.lower(), asked)
     return (one.span() for one in _WORD.finditer(text) if asked.has(one[0]))
+
+
+def _plain_hits(plain: str, asked: Asked) -> list[tuple[int, int]]:
+    """Of a text whose letters are ASCII, for a fraction of folding its words."""
+    found = []
+    for word, goes_on in asked.words:
+        hit = _next_hit(plain, word, goes_on)
+        while hit:
+            found.append(hit)
+            hit = _next_hit(plain, word, goes_on, hit[1])
+    # One word may be a hit of several.
+    return sorted({*found}) if len(asked.words) > 1 else found
+
+
+def _next_hit(plain: str, word: str, goes_on: bool, at: int = 0) -> tuple[int, int] | None:
+    """Where a word stands by itself, or a longer one that it begins."""
+    at = plain.find(word, at)
+    while at >= 0:
+        end = at + len(word)
+        if at == 0 or not plain[at - 1].isalnum():
+            rest = _REST.match(plain, end).end()
+            if goes_on or rest == end:
+                return at, rest
+            end = rest
+        at = plain.find(word, end)
+    return None

@@ -11,7 +11,7 @@ from cms.reading import Row
 from cms.services import cursors, published, search_terms
 from cms.services.cursors import Page
 from cms.services.delivery import search_statements
-from cms.services.delivery.excerpts import excerpt
+from cms.services.delivery.excerpts import Asked, asked_for, excerpt
 from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
 from cms.services.search_terms import Part
@@ -59,8 +59,9 @@ def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
 def find(moment: Moment, search: Search, *, total: bool) -> Page:
     """A page of hits. Raises Malformed for a bad cursor, and for too many words."""
     parts = search_terms.parse(search.text)
-    scope = search.scope(moment)
-    after = cursors.decode(scope, search.cursor) if search.cursor is not None else None
+    after = None
+    if search.cursor is not None:
+        after = cursors.decode(search.scope(moment), search.cursor)
     if not parts or any(not group for group in search.groups):
         return Page([], None, 0 if total else None)
     values = search.parameters(moment, parts)
@@ -69,9 +70,11 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
         values |= {"after_score": after[0], "after_id": after[1]}
     statement = search_statements.page(search.sizes(), after=after is not None)
     rows = moment.rows(statement, limit=search.limit + 1, **values)
-    shown = rows[: search.limit]
-    following = cursors.encode(scope, _place(shown[-1])) if len(rows) > search.limit else None
-    return Page([_hit(moment, row, parts) for row in shown], following, number)
+    shown, following = rows[: search.limit], None
+    if len(rows) > search.limit:
+        following = cursors.encode(search.scope(moment), _place(shown[-1]))
+    asked = asked_for(parts)
+    return Page([_hit(moment, row, asked) for row in shown], following, number)
 
 
 def expression(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
@@ -90,15 +93,17 @@ def _place(row: Row) -> list[Any]:
     return [row[1], row[0]]
 
 
-def _hit(moment: Moment, row: Row, parts: Sequence[Part]) -> dict[str, Any]:
+def _hit(moment: Moment, row: Row, asked: Asked) -> dict[str, Any]:
     _, score, kind, frozen, text = row
     known = orjson.loads(frozen)
-    hit = {name: known[name] for name in ("id", "slug", "locale")}
-    hit |= {"kind": str(kind), "score": round(score, 6), "url": None}
-    if kind == Kind.POST:
-        return hit | {
-            "title": known["title"],
-            "excerpt_html": excerpt(text, parts),
-            "url": moment.url(known),
-        }
-    return hit | {"title": known["question"], "excerpt_html": excerpt(text, parts)}
+    is_post = kind == Kind.POST
+    return {
+        "id": known["id"],
+        "slug": known["slug"],
+        "locale": known["locale"],
+        "kind": str(kind),
+        "score": round(score, 6),
+        "url": moment.url(known) if is_post else None,
+        "title": known["title" if is_post else "question"],
+        "excerpt_html": excerpt(text, asked),
+    }
