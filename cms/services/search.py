@@ -13,7 +13,7 @@ from sqlalchemy import Integer, Text, column, delete, select, table, text
 from cms import content, writing
 from cms.extensions import db
 from cms.models import Kind, Publication
-from cms.services import search_terms
+from cms.services import generation, search_terms
 from cms.services.published import not_past
 
 INDEX = table("search_index", column("rowid", Integer), column("text", Text))
@@ -76,6 +76,8 @@ def index(ids: list[int]) -> None:
     rows = select(Publication).where(Publication.id.in_(ids), not_past()).with_for_update()
     for row in db.session.scalars(rows):
         renew(row)
+        # Its text is what it was; what finds it may not be.
+        generation.touch(f"list:{row.kind}")
 
 
 def _texts(row: Publication) -> tuple[str, str]:

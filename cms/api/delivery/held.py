@@ -17,15 +17,25 @@ POSTS, FAQS = TERMS | {"list:post", OPENNESS}, frozenset({"list:faq", "list:tag"
 POST = TERMS | {"list:faq", OPENNESS}
 # Every post that shows a FAQ is named by it.
 FAQ = FAQS | {"list:post"}
+# What narrows lists and searches, each by slugs that may change hands.
+FILTERS = ("tag", "category", "author")
 SITE = frozenset({"site"})
+SITEMAP = frozenset({"list:post"})
+# What stands in the full-text index. How well a hit fits depends on all that does, of either kind.
+INDEX = frozenset({"list:post", "list:faq"})
 # Whatever these bring, it is not told by what is shown.
-FAR = ("q", "include", "post")
+FAR = ("include", "post")
 
 
 def by(moment: Moment, kinds: Iterable[str], query: dict[str, Any] | None = None) -> Iterable[str]:
     """The keys of an answer; none, which is everything, where the query reaches far."""
     far = query is not None and any(query.get(name) for name in FAR)
     return () if far else moment.held.union(kinds)
+
+
+def by_words(query: dict[str, Any]) -> Iterable[str]:
+    """Those of a search, which shows no terms, and may be narrowed by some."""
+    return INDEX.union(f"list:{kind}" for kind in FILTERS if kind in query)
 
 
 def by_terms(kind: str) -> Iterable[str]:

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate
 
 from cms.api import unanswered
 from cms.api.conditional import Finished
-from cms.api.delivery import answer_page, blp
+from cms.api.delivery import answer_page, blp, held
 from cms.api.delivery.queries import AnyLocaleSchema, slugs, words
 from cms.api.envelope import many
 from cms.api.paging import PagingSchema
@@ -47,12 +47,13 @@ class Searches(Resource):
         """Find public posts and FAQs by words, best first; of many hits, the newest 1,000"""
         moment = present(query["locale"], also=EVERY_LOCALE)
         page = search.find(moment, _search(moment, query), total=query["total"])
-        return answer_page(page, query["limit"], told=None if page.items else _counting(query))
+        told = None if page.items else _counting(query)
+        return answer_page(page, query["limit"], held.by_words(query), told=told)
 
 
 def _counting(query: dict[str, Any]) -> Callable[[], None] | None:
     """Only of whole searches: what filters leave out may be there, and so what a page is after."""
-    whole = not any(query.get(name) for name in ("kind", "tag", "category", "author", "cursor"))
+    whole = not any(query.get(name) for name in ("kind", *held.FILTERS, "cursor"))
     return unanswered.counting(query["q"], query["locale"]) if whole else None
 
 
@@ -64,7 +65,7 @@ def _search(moment: Moment, query: dict[str, Any]) -> Search:
         cursor=query["cursor"],
         groups=[
             taxonomy.terms_of(moment, kind, query[kind])
-            for kind in ("tag", "category", "author")
+            for kind in held.FILTERS
             if kind in query
         ],
     )

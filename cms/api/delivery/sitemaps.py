@@ -3,7 +3,7 @@
 from typing import Any
 
 from cms.api.conditional import Finished
-from cms.api.delivery import blp
+from cms.api.delivery import blp, held
 from cms.api.delivery.queries import SitemapQuerySchema
 from cms.api.resources import Resource
 from cms.content.sitemap import sitemap, sitemap_index
@@ -20,7 +20,8 @@ class Sitemap(Resource):
     def get(self, query: dict[str, Any]) -> Finished:
         """Read the addresses of all public posts, or above 50,000 an index of parts"""
         moment = present(query["locale"], also=EVERY_LOCALE)
-        return Finished(_document(moment, query["part"]), content_type=XML)
+        document = _document(moment, query["part"])
+        return Finished(document, content_type=XML, keys=held.SITEMAP)
 
 
 def _document(moment: Moment, part: int | None) -> bytes:

@@ -8,6 +8,8 @@ import pytest
 
 from cms import create_app
 from cms.api.front import front_of
+from cms.database import transaction
+from cms.services import search
 from cms.services.delivery import memory
 from cms.times import utc_now
 from tests import building, commenting
@@ -30,6 +32,19 @@ READS += [
 ]
 READS += ["/tags/warmth", "/tags/chill", "/categories/care", "/categories/below", "/authors/jo"]
 READS += ["/site", "/feed.json", "/sitemap.xml", "/search?q=warm", "/sync", "/comments/feed.json"]
+READS += [
+    "/search?q=warm&kind=faq",
+    "/search?q=warm&tag=warmth&total=true",
+    "/search?q=calor&locale=*",
+]
+READS += ["/search?q=warm&category=care&author=jo", "/search?q=heat", "/search?q=nothing"]
+READS += [
+    "/posts?q=warm",
+    "/posts?q=warm&category=care&total=true",
+    "/posts?q=again",
+    "/faqs?q=why",
+]
+READS += ["/faqs?q=again&tag=warmth", "/sitemap.xml?locale=es"]
 for sub in ("", "/related", "/faqs", "/comments", "/history"):
     READS += [f"/posts/{one.replace('?', f'{sub}?') if '?' in one else one + sub}" for one in POSTS]
 READS += ["/posts/heat?include=related,comments,jsonld", "/posts/heat?fields=title,previous"]
@@ -215,6 +230,10 @@ def test_what_is_not_touched_stays(app, admin, moderator, client):
         "/posts/last/faqs",
         "/site",
         "/tags",
+        "/search?q=warm&tag=warmth",
+        "/posts?q=warm&fields=title&limit=1",
+        "/faqs?q=why",
+        "/sitemap.xml",
     ]
 
     def missed(paths):
@@ -228,6 +247,19 @@ def test_what_is_not_touched_stays(app, admin, moderator, client):
     assert missed([*kept]) == 0
     assert missed(["/posts/heat"]) == 1
     make(admin, "PUBLISH posts/{dry}", {"title": "Drier"}, names)
-    # Its neighbour, and what counts posts.
-    assert missed(kept) == 2
+    # Its neighbour, and what counts, finds or lists posts.
+    assert missed(kept) == 5
     assert missed(["/posts/heat"]) == 0
+
+
+def test_what_is_found_by_words_goes_when_texts_are_indexed_anew(app, admin, client):
+    building.published_post(admin, slug="heat", title="Heat")
+
+    def misses():
+        client.get("/api/v1/search?q=heat")
+        return front_of(app).numbers()["misses"]
+
+    before = misses()
+    with app.app_context(), transaction():
+        search.index(search.every_id())
+    assert misses() == before + 1
