@@ -83,9 +83,7 @@ def wish_of(query: dict[str, Any]) -> Wish:
 
 def question_of(moment: Moment, query: dict[str, Any]) -> Question:
     groups = [
-        taxonomy.terms_of(moment, kind, query[kind])
-        for kind in held.FILTERS
-        if kind in query
+        taxonomy.terms_of(moment, kind, query[kind]) for kind in held.FILTERS if kind in query
     ]
     return Question(
         kind=Kind.POST,

@@ -64,8 +64,6 @@ def _search(moment: Moment, query: dict[str, Any]) -> Search:
         limit=query["limit"],
         cursor=query["cursor"],
         groups=[
-            taxonomy.terms_of(moment, kind, query[kind])
-            for kind in held.FILTERS
-            if kind in query
+            taxonomy.terms_of(moment, kind, query[kind]) for kind in held.FILTERS if kind in query
         ],
     )
