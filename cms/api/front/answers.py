@@ -28,7 +28,9 @@ class Answer:
     __slots__ += ("size", "told", "typed", "until")
 
     def __init__(self, finished: Finished, also: Headers, route: str) -> None:
-        self.body, self.etag = exact(finished.body), finished.etag
+        # None where the compressed bytes are kept alone.
+        self.body: bytes | None = exact(finished.body)
+        self.etag = finished.etag
         # The first is `Cache-Control`, which depends on when it is said.
         self.head = [*finished.headers[1:], *also]
         self.typed = ("Content-Type", finished.content_type)
@@ -52,11 +54,20 @@ class Answer:
     def compressed_etag(self) -> str:
         return f'{self.etag[:-1]}-gzip"'
 
+    def whole(self) -> bytes:
+        """Its bytes as they were made."""
+        return gzip.decompress(self.compressed) if self.body is None else self.body
+
     def compress(self) -> int:
         """Keep the compressed bytes as well; answer how many they are."""
         # No time in it: every process makes the same bytes, under the same ETag.
         self.compressed = gzip.compress(self.body, LEVEL, mtime=0)
         return len(self.compressed)
+
+    def pack(self) -> None:
+        """Keep the compressed bytes alone, before anybody else has this answer."""
+        self.size += self.compress() - len(self.body)
+        self.body = None
 
     def is_known(self, environ: Mapping[str, Any], now: int, *, compressed: bool) -> str | None:
         """The ETag under which the client has this already; None where it does not."""

@@ -120,6 +120,8 @@ class Front:
         environ[CACHE] = "miss"
         if self._config.surrogate_keys:
             answer.say("Surrogate-Key", surrogates(answer.keys))
+        if answer.size > self.store.largest:
+            answer.pack()
         if answer.until is None or now < answer.until:
             self.validity.take_in(address, answer, tick)
         return self._reply(environ, start, address, answer, now)
@@ -152,14 +154,15 @@ class Front:
         self, address: Address, answer: Answer, headers: list[tuple[str, str]], *, compressed: bool
     ) -> bytes:
         answer.said += 1
-        if compressed and len(answer.body) >= WORTH_COMPRESSING:
-            if answer.compressed is None and answer.said > 1:
+        if compressed:
+            worth = answer.compressed is None and len(answer.body) >= WORTH_COMPRESSING
+            if worth and answer.said > 1:
                 self.store.grow(address, answer, answer.compress())
             if answer.compressed is not None:
                 headers += (("ETag", answer.compressed_etag), ("Content-Encoding", "gzip"))
                 return answer.compressed
         headers.append(("ETag", answer.etag))
-        return answer.body
+        return answer.whole()
 
     def _cache_control(self, answer: Answer, now: int) -> str:
         longest = self._config.shared_max_age

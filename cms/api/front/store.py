@@ -17,6 +17,8 @@ class Store:
 
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
+        # No single answer may push out most of the others.
+        self.largest = most_bytes // 8
         self._answers: OrderedDict[Address, Answer] = OrderedDict()
         self._holders: dict[str, set[Address]] = {}
         self._lock = threading.Lock()
@@ -36,8 +38,7 @@ class Store:
         return answer
 
     def add(self, address: Address, answer: Answer) -> None:
-        # No single answer may push out most of the others.
-        if answer.size > self._most // 8:
+        if answer.size > self.largest:
             return
         answer.size += sum(map(len, address))
         with self._lock:

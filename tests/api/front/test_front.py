@@ -168,6 +168,32 @@ def test_memory_is_bounded_and_the_least_used_goes_first(app, client, heat, monk
     assert len({key for keys in store._holders.values() for key in keys}) == len(store)
 
 
+def test_what_is_too_large_to_be_kept_whole_is_kept_compressed(app, client, heat, monkeypatch):
+    plain, least = client.get(POST), 2_000
+    assert len(plain.data) > least
+    monkeypatch.setattr(front_of(app).store, "largest", least)
+    front_of(app).clear()
+
+    first, second = client.get(POST), client.get(POST)
+    small = client.get(POST, headers={"Accept-Encoding": "gzip"})
+    known = client.get(POST, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.data == second.data == gzip.decompress(small.data) == plain.data
+    assert first.headers["ETag"] == second.headers["ETag"] == plain.headers["ETag"]
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert client.head(POST).headers["Content-Length"] == str(len(plain.data))
+    assert (known.status_code, known.data) == (304, b"")
+    assert numbers(app)["bytes"] < least
+
+
+def test_what_is_too_large_compressed_is_not_kept(app, client, heat, monkeypatch):
+    monkeypatch.setattr(front_of(app).store, "largest", 100)
+
+    answers = [client.get(POST).data for _ in range(2)]
+
+    assert (answers[0] == answers[1], numbers(app)["answers"]) == (True, 0)
+
+
 def test_what_time_changes_is_dropped_at_its_moment(app, client, editor):
     post = building.post(editor, slug="soon")
     start = utc_now() + timedelta(hours=1)
