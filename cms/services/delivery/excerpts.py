@@ -55,8 +55,7 @@ def _first(text: str, asked: Asked) -> int:
     """Where the first hit is: of those spelled as they are asked for, if there are any."""
     plain = text.lower()
     if text.isascii():
-        hits = [_next_hit(plain, *one) for one in asked.words]
-        return min((hit[0] for hit in hits if hit), default=0)
+        return _plain_first(plain, asked)
     # Some letters become two, and places differ. Else finding costs a hundredth of folding.
     words = asked.words if len(plain) == len(text) else ()
     places = [_place(text, plain, word, asked) for word, _ in words]
@@ -88,18 +87,30 @@ def _edge(text: str, at: int) -> int:
 def _marked(text: str, asked: Asked) -> str:
     whole = escape(text)
     # As a rule there is nothing to escape, and so nothing to escape piece by piece.
-    escaped = str if whole == text else escape
+    is_safe = whole == text
     found, at = [], 0
     for start, end in _hits(text, asked):
-        found += (escaped(text[at:start]), "<mark>", escaped(text[start:end]), "</mark>")
+        before, hit = text[at:start], text[start:end]
+        found += (before, "<mark>", hit) if is_safe else (escape(before), "<mark>", escape(hit))
+        found.append("</mark>")
         at = end
-    return "".join([*found, escaped(text[at:])])
+    found.append(text[at:] if is_safe else escape(text[at:]))
+    return "".join(found)
 
 
 def _hits(text: str, asked: Asked) -> Iterable[tuple[int, int]]:
     if text.isascii() or not _BEYOND_ASCII.search(text):
         return _plain_hits(text.lower(), asked)
     return (one.span() for one in _WORD.finditer(text) if asked.has(one[0]))
+
+
+def _plain_first(plain: str, asked: Asked) -> int:
+    first = None
+    for word, goes_on in asked.words:
+        hit = _next_hit(plain, word, goes_on)
+        if hit and (first is None or hit[0] < first):
+            first = hit[0]
+    return first or 0
 
 
 def _plain_hits(plain: str, asked: Asked) -> list[tuple[int, int]]:
