@@ -21,9 +21,10 @@ SEED = 614
 
 
 def rare(number: int, count: int) -> str:
-    """The rare word of a post of so many."""
-    kind = number % max(count // SHARING, 1)
-    return "quix" + "".join("abcdefghij"[int(digit)] for digit in str(kind))
+    """The rare word of a post of so many. None of them begins another."""
+    kinds = max(count // SHARING, 1)
+    digits = str(number % kinds).zfill(len(str(kinds - 1)))
+    return "quix" + "".join("abcdefghij"[int(digit)] for digit in digits)
 
 
 def texts(count: int, newest: datetime) -> Iterator[Words]:

@@ -1,15 +1,17 @@
 """That the benchmark runs and means what it says. How fast anything is, no test can know."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 
 import pytest
 from lxml.etree import fromstring
 
 from benchmarks import __main__ as benchmark
-from benchmarks import load, plot, report
+from benchmarks import load, plot, report, words
 from benchmarks.report import Row
 
 pytestmark = pytest.mark.thorough
@@ -28,6 +30,17 @@ def test_the_benchmark_measures_every_route_in_every_state(capsys, tmp_path):
     assert all(row.name in said for row in rows)
     assert next(row.hot for row in rows if row.name == report.BASE) == 1
     assert "created, then published" in (tmp_path / "found.md").read_text()
+
+
+@pytest.mark.parametrize("count", [1, 10, 11, 1_000, 12_345])
+def test_a_rare_word_finds_as_many_texts_as_share_it(count):
+    # As searches find what begins with the last word.
+    known = sorted(words.rare(number, count) for number in range(count))
+
+    assert all(
+        one == following or not following.startswith(one) for one, following in pairwise(known)
+    )
+    assert max(Counter(known).values()) <= words.SHARING * 2
 
 
 def test_what_sites_of_several_sizes_cost_is_told_and_drawn():
