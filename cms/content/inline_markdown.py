@@ -9,8 +9,9 @@ from selectolax.lexbor import LexborNode
 from cms.content.allowed import VOID
 from cms.content.tree import walk
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|^]|!$")
-_SPACE = re.compile(r"[ \t-\r\x1c-\x1f\x85]+")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|^]")
+# A run of white space, unless it is one space: most are.
+_SPACE = re.compile(r" [ \t-\r\x1c-\x1f\x85]+|[\t-\r\x1c-\x1f\x85][ \t-\r\x1c-\x1f\x85]*")
 _WIDE_SPACE = re.compile(r"[^\S ]")  # A parser would strip these from the ends of a line.
 _DELIMITERS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 OTHER_SIZES = frozenset({"srcset", "sizes", "width", "height", "loading"})
@@ -37,6 +38,11 @@ def inline_markdown(nodes: Iterable[LexborNode]) -> str:
 
 def _escaped(text: str) -> str:
     text = _SPECIAL.sub(r"\\\g<0>", _SPACE.sub(" ", text))
+    if text.endswith("!"):
+        # A link may follow, which would be read as a picture.
+        text = f"{text[:-1]}\\!"
+    if text.isascii():
+        return text
     return _WIDE_SPACE.sub(lambda match: f"&#{ord(match[0])};", text)
 
 

@@ -88,7 +88,7 @@ def anchor_of(title: str) -> str:
 
 def _drop_empty_paragraphs(body: LexborNode) -> None:
     for paragraph in body.css("p"):
-        if paragraph.css_first("img") is None and not paragraph.text().strip():
+        if not paragraph.text().strip() and paragraph.css_first("img") is None:
             paragraph.decompose()
 
 

@@ -7,6 +7,8 @@ LONGEST_KEY = 600
 # Scripts without spaces have a word for each character, so that any part of a text is found.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+# The same for what is folded and ASCII, as most texts are: many times as fast.
+_PLAIN_WORD = re.compile("[a-z0-9]+")
 # What is longer is no word of a language, and an index has limits.
 LONGEST_WORD = 64
 
@@ -18,7 +20,9 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a text: letters and digits alone."""
-    return [word[:LONGEST_WORD] for word in _WORD.findall(_folded(text))]
+    folded = _folded(text)
+    found = (_PLAIN_WORD if folded.isascii() else _WORD).findall(folded)
+    return [word[:LONGEST_WORD] for word in found]
 
 
 def _folded(text: str) -> str:

@@ -7,13 +7,16 @@ it meets another, and a row that ends is marked as past in the same write.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
 from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Kind, Publication
+from cms.models.base import UtcDateTime
 from cms.services import generation, outbox, revisions, search, terms, threads
+from cms.services.asking import asked
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND, format_time
@@ -24,6 +27,10 @@ PRESENT = (
     .where(Publication.entry_id == bindparam("entry_id"), not_past())
     .order_by(Publication.visible_from)
 )
+SEEN = PRESENT.with_only_columns(
+    Publication.revision, Publication.visible_from, Publication.visible_until
+)
+_TIME = UtcDateTime()
 
 
 @dataclass
@@ -34,10 +41,30 @@ class Standing:
     waiting: Publication | None
 
 
-def present(entry: Entry) -> Sequence[Publication]:
-    """The rows of an entry that are not marked as past, in the order of time."""
-    if entry.live_from is None and entry.waiting_from is None:
-        # Nothing of it was ever public, or will be.
+class Seen(NamedTuple):
+    """What a row shows, and when."""
+
+    revision: int
+    visible_from: datetime
+    visible_until: datetime
+
+
+def seen(entry: Entry) -> list[Seen]:
+    """The rows of an entry that are not marked as past, in the order of time, to be read only."""
+    rows = asked().rows(SEEN, {"entry_id": entry.id}) if _was_ever_planned(entry) else []
+    return [
+        Seen(revision, *(_TIME.process_result_value(one, None) for one in times))
+        for revision, *times in rows
+    ]
+
+
+def _was_ever_planned(entry: Entry) -> bool:
+    """Whether anything of an entry was ever public, or will be."""
+    return entry.live_from is not None or entry.waiting_from is not None
+
+
+def _present(entry: Entry) -> Sequence[Publication]:
+    if not _was_ever_planned(entry):
         return []
     return db.session.scalars(PRESENT, {"entry_id": entry.id}).all()
 
@@ -48,7 +75,7 @@ def settle(entry: Entry, now: datetime) -> Standing:
     Each of these is announced here and nowhere else: it is written once, by whoever comes first.
     """
     standing = Standing(None, None)
-    for row in present(entry):
+    for row in _present(entry):
         if row.visible_from == entry.waiting_from:
             if row.visible_from > now:
                 standing.waiting = row

@@ -21,7 +21,7 @@ from cms.services import (
     slugs,
     versions,
 )
-from cms.services.intervals import Standing
+from cms.services.intervals import Seen, Standing
 from cms.times import FOREVER
 
 E = TypeVar("E", bound=Entry)
@@ -107,12 +107,12 @@ def take_down(actor: Actor, entry: Entry, now: datetime) -> Taken:
     return taken
 
 
-def standing_at(entry: Entry, now: datetime) -> Standing:
+def standing_at(entry: Entry, now: datetime) -> tuple[Seen | None, Seen | None]:
     """What the public sees of an entry at a moment, and what it will see next."""
-    rows = intervals.present(entry)
+    rows = intervals.seen(entry)
     live = (row for row in rows if row.visible_from <= now < row.visible_until)
     waiting = (row for row in rows if row.visible_from > now)
-    return Standing(next(live, None), next(waiting, None))
+    return next(live, None), next(waiting, None)
 
 
 def announce(actor: Actor, entry: Entry, verb: str, now: datetime) -> None:

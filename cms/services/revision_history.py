@@ -82,7 +82,7 @@ def _other(entry: Entry, number: int, against: int | str | None) -> int | None:
 
 
 def _live(entry: Entry) -> int | None:
-    row = publishing.standing_at(entry, clock.reading_now()).live
+    row, _ = publishing.standing_at(entry, clock.reading_now())
     return None if row is None else row.revision
 
 

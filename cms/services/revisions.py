@@ -159,8 +159,9 @@ def _changed_since(earlier: Revision, save: Save) -> list[str]:
 
 def _add(save: Save) -> None:
     entry = save.entry
-    # The first one has its number already.
-    entry.revision += entry.version > 1
+    # The first one has its number already; to set it again would have the row looked at again.
+    if entry.version > 1:
+        entry.revision += 1
     row = {
         "entry_id": entry.id,
         "number": entry.revision,

@@ -4,9 +4,10 @@ A link is of both sides and shows at once: it is no text, so it makes no revisio
 publication.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, select, update
+import orjson
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
 from cms.errors import Conflict, Invalid
@@ -14,17 +15,26 @@ from cms.extensions import db
 from cms.models import Entry, Publication
 from cms.models.base import new_id
 from cms.services import generation
+from cms.services.asking import asked
 from cms.services.published import not_past
+from cms.services.sql import rows_of
 
 # Made once: it is a part of every answer about an entry.
+ROW = Entry.__table__.c
+SAID = (ROW.id, ROW.locale, ROW.slug, ROW.title, ROW.translation_group)
 MEMBERS = (
-    select(Entry.id, Entry.locale, Entry.slug, Entry.title, Entry.translation_group)
-    .where(
-        Entry.translation_group.in_(bindparam("groups", expanding=True)),
-        Entry.trashed_at.is_(None),
-    )
-    .order_by(Entry.locale)
+    rows_of(ROW.translation_group, "groups", *SAID)
+    .where(ROW.trashed_at.is_(None))
+    .order_by(ROW.locale)
 )
+
+
+class Member(NamedTuple):
+    id: str
+    locale: str
+    slug: str
+    title: str
+    translation_group: str
 
 
 def hold(*ids: str) -> None:
@@ -83,10 +93,11 @@ def is_linked(entry: Entry, original_id: str | None) -> bool:
     return original_id in ids if original_id is not None else not ids
 
 
-def of(entries: list[Entry]) -> dict[str, list[Any]]:
-    """The other members of each entry's group, by locale: id, locale, slug, title."""
-    groups = {entry.translation_group for entry in entries}
-    members = db.session.execute(MEMBERS, {"groups": list(groups)}).all()
+def of(entries: list[Entry]) -> dict[str, list[Member]]:
+    """The other members of each entry's group, by locale."""
+    groups = {entry.translation_group for entry in entries} - {None}
+    given = {"groups": orjson.dumps(sorted(groups)).decode()}
+    members = [Member(*row) for row in asked().rows(MEMBERS, given)]
     return {
         entry.id: [
             one

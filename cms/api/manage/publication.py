@@ -69,10 +69,10 @@ class Scheduled(Resource):
 def state(entry: Entry) -> dict[str, Any]:
     """An entry's publication: what readers see, and how it stands to the working copy."""
     now = clock.reading_now()
-    standing = publishing.standing_at(entry, now)
+    live, waiting = publishing.standing_at(entry, now)
     return {
-        "live": standing.live,
-        "scheduled": standing.waiting,
+        "live": live,
+        "scheduled": waiting,
         "status": entry.status_at(now),
         "has_unpublished_changes": entry.has_unpublished_changes_at(now),
         "slug": entry.slug,
