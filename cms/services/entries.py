@@ -20,6 +20,7 @@ from cms.services import (
     body_links,
     clock,
     entry_links,
+    keeping,
     locks,
     outbox,
     revisions,
@@ -106,7 +107,7 @@ def save(
         entry.slug = changes.get("slug") or entry.slug or slugs.first_free(entry)
         entry.changed(now)
         versions.note_changes(actor, entry, changes, now)
-    db.session.flush()
+    keeping.write(entry)
     _hold_slug(entry, changes, now)
     if entry.version == 1 or not set(changes) <= AT_ONCE:
         changed, before = sorted(set(changes) - AT_ONCE), entry.revision
@@ -171,7 +172,6 @@ def start(actor: Actor, entry: Entry, values: Mapping[str, Any], now: datetime) 
     # What the other fields are looked at beside.
     set_field(entry, "title", values["title"])
     set_field(entry, "locale", values.get("locale", current_app.config["CMS"].default_locale))
-    db.session.add(entry)
     fields, note = _apart(values)
     save(actor, entry, fields, now, note=note)
 

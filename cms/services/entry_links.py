@@ -26,7 +26,7 @@ def loaded(model: type[Entry]) -> list[Any]:
 def begin(entry: Entry) -> None:
     """Let a new entry link to nothing."""
     for name in LINKS[type(entry)]:
-        setattr(entry, name, [])
+        set_committed_value(entry, name, [])
 
 
 def load(entry: Entry) -> None:

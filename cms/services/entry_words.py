@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, event, exists, insert, inspect
 
+from cms import writing
 from cms.models import Entry, EntryWord
 from cms.services import folding
 
@@ -26,11 +27,11 @@ def has(word: str) -> ColumnElement[bool]:
 
 
 @event.listens_for(Entry, "after_insert", propagate=True)
-def _keep(_mapper: Any, connection: Connection, entry: Entry) -> None:
+def _keep(_mapper: Any, _connection: Connection, entry: Entry) -> None:
     known = sorted({*folding.words(entry.title), *folding.words(entry.slug)})
     rows = [{"entry_id": entry.id, "kind": entry.kind, "word": word} for word in known]
     if rows:
-        connection.execute(NEW, rows)
+        writing.run(NEW, *rows)
 
 
 @event.listens_for(Entry, "after_update", propagate=True)

@@ -15,7 +15,7 @@ from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Kind, Publication
 from cms.models.base import UtcDateTime
-from cms.services import generation, outbox, revisions, search, terms, threads
+from cms.services import generation, keeping, outbox, revisions, search, terms, threads
 from cms.services.asking import asked
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
@@ -210,8 +210,9 @@ def _end_live_at(entry: Entry, standing: Standing, ends: datetime) -> None:
 def _add(entry: Entry, published_at: datetime, start: datetime, ends: datetime) -> Publication:
     row = freeze(entry, published_at=published_at, visible_from=start)
     row.visible_until = ends
-    db.session.add(row)
+    # What it takes the place of goes first.
     db.session.flush()
+    keeping.write(row)
     terms.enter(row)
     search.enter(row)
     revisions.keep(entry, entry.revision)

@@ -10,7 +10,7 @@ from cms.errors import Invalid
 from cms.extensions import db
 from cms.models import Entry, EntryMedia, Media
 from cms.reading import session_reader
-from cms.services import media_addresses
+from cms.services import keeping, media_addresses
 
 NAMES = EntryMedia.__table__
 NAMED_BY = select(NAMES.c.media_id).where(NAMES.c.entry_id == bindparam("entry_id"))
@@ -53,12 +53,12 @@ def keep(entry: Entry, ids: Iterable[str]) -> None:
 
     Of unknown ids nothing is noted: a body that is rendered again may be older than the library.
     """
-    if not inspect(entry).pending:
+    if inspect(entry).persistent:
         db.session.execute(delete(EntryMedia).where(EntryMedia.entry_id == entry.id))
     known = [{"entry_id": entry.id, "media_id": one} for one in find(ids)] if ids else []
     if known:
         # The entry's row must be there.
-        db.session.flush()
+        keeping.write(entry)
         db.session.execute(insert(NAMES), known)
 
 

@@ -15,6 +15,7 @@ from cms.services import (
     entries,
     generation,
     intervals,
+    keeping,
     outbox,
     publish_checks,
     related,
@@ -118,6 +119,8 @@ def standing_at(entry: Entry, now: datetime) -> tuple[Seen | None, Seen | None]:
 def announce(actor: Actor, entry: Entry, verb: str, now: datetime) -> None:
     """Count and record a change of what the public sees, or will."""
     entry.changed(now)
+    keeping.write(entry)
+    # What else was changed: nothing, mostly.
     db.session.flush()
     slugs.settle(entry, now)
     if entry.kind is Kind.POST:

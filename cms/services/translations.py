@@ -14,7 +14,7 @@ from cms.errors import Conflict, Invalid
 from cms.extensions import db
 from cms.models import Entry, Publication
 from cms.models.base import new_id
-from cms.services import generation
+from cms.services import generation, keeping
 from cms.services.asking import asked
 from cms.services.published import not_past
 from cms.services.sql import rows_of
@@ -118,7 +118,7 @@ def missing_in(model: Any, locale: str) -> Any:
 def _move(entry: Entry, group: str) -> None:
     touched = {entry.translation_group, group}
     entry.translation_group = group
-    db.session.flush()
+    keeping.write(entry)
     rows = update(Publication).where(Publication.entry_id == entry.id, not_past())
     changed = db.session.execute(rows.values(translation_group=group)).rowcount
     if changed:
