@@ -4,12 +4,13 @@ SQLAlchemy writes each statement once, as text, and says how values are passed o
 for each call takes longer than SQLite does for a row, while others wait for the write lock.
 """
 
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable
 
 from cms.extensions import db
@@ -17,16 +18,29 @@ from cms.extensions import db
 Values = Mapping[str, Any]
 
 
-def run(statement: Executable, *rows: Values) -> CursorResult[Any]:
+def run(statement: Executable, *rows: Values) -> Sequence[Any]:
     """Run a statement of tables, for one row or for several that name the same columns.
 
-    It must be the same object at each call. Nothing of the session is flushed before it. What it
-    returns is as the driver has it. Raises what the session would.
+    It must be the same object at each call. Nothing of the session is flushed before it. Answers
+    the rows that it returns, as the driver has them. Raises what the session would.
     """
     connection = db.session.connection()
     sql, passed = _compiled(connection.dialect, statement, tuple(rows[0]) if rows else ())
     given = [passed(row) for row in rows] if len(rows) > 1 else passed(rows[0] if rows else {})
-    return connection.exec_driver_sql(sql, given)
+    if connection.dialect.name == "sqlite":
+        return _on_sqlite(connection, sql, given)
+    found = connection.exec_driver_sql(sql, given)
+    return found.all() if found.returns_rows else []
+
+
+def _on_sqlite(connection: Connection, sql: str, given: Any) -> Sequence[Any]:
+    driver = connection.connection.driver_connection
+    execute = driver.executemany if isinstance(given, list) else driver.execute
+    try:
+        return execute(sql, given).fetchall()
+    except sqlite3.Error as error:
+        # Without what was to be written: it is not for the log.
+        raise DBAPIError.instance(sql, None, error, sqlite3.Error, hide_parameters=True) from error
 
 
 @lru_cache(maxsize=200)

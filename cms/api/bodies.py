@@ -11,6 +11,7 @@ buffers requests does this better still; this is for sites that have none.
 from collections.abc import Callable, Iterable
 from functools import partial
 from io import BytesIO, RawIOBase
+from time import monotonic
 from typing import Any
 
 from flask import Flask
@@ -28,6 +29,8 @@ from cms.services.limits import subject_of_address
 
 # A chunk of one byte: its size, the byte, and the end of either line.
 CHUNK_OF_ONE = len("1\r\nx\r\n")
+# Seconds that a body may take to arrive without it being asked again who sent it.
+AT_ONCE = 0.05
 
 # Raises for a request of somebody unknown, or who may not do this.
 Prove = Callable[[Environ, Action | None], None]
@@ -97,7 +100,11 @@ class Receiver:
             except Exception as reason:
                 # The guard of these routes asks again, and answers better than is done here.
                 return Unread(reason)
-        return BytesIO(self._read(environ, kind, most))
+        began = monotonic()
+        body = self._read(environ, kind, most)
+        if monotonic() - began > AT_ONCE:
+            identity.forget(environ)
+        return BytesIO(body)
 
     def _read(self, environ: Environ, kind: Kind, most: int) -> bytes:
         places = self._rooms.files if kind.is_file else self._rooms.forms

@@ -19,6 +19,8 @@ from cms.services import sessions, signing, tokens
 
 COOKIE = "cms_session"
 SAFE = {"GET", "HEAD", "OPTIONS"}
+# Where a request keeps who proved a moment ago to be behind it.
+PROVED = "cms.proved"
 # Here alone `Authorization: Receipt …` is of use.
 RECEIPT_ROUTE = "/comments/<id:comment_id>/receipt"
 
@@ -30,7 +32,7 @@ def init_app(app: Flask) -> None:
 
 def load(given: Request) -> Actor | None:
     """The actor behind a request, for Flask-Login. Raises Unauthenticated for a bad token."""
-    found = _load(given)
+    found = given.environ.get(PROVED) or _load(given)
     if found is not None:
         given.environ[USER] = found.user_id
     return found
@@ -57,7 +59,7 @@ def receipt_in(given: Request) -> str:
 
 def prove(app: Flask, environ: dict[str, Any], action: Action | None = None) -> None:
     """Raises Unauthenticated where a request that Flask has not seen yet is nobody's, and Forbidden
-    where it is of somebody who may not do this.
+    where it is of somebody who may not do this. Who it is of is then known (`load`).
     """
     with app.app_context():
         found = _load(Request(environ, populate_request=False))
@@ -65,6 +67,12 @@ def prove(app: Flask, environ: dict[str, Any], action: Action | None = None) -> 
             raise _stranger()
         if action is not None:
             require(found, action)
+        environ[PROVED] = found
+
+
+def forget(environ: dict[str, Any]) -> None:
+    """Have it asked again who a request is of: what was true when it began may not be any more."""
+    environ.pop(PROVED, None)
 
 
 def actor() -> Actor:

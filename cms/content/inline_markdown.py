@@ -10,8 +10,7 @@ from cms.content.allowed import VOID
 from cms.content.tree import walk
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&~|^]")
-# A run of white space, unless it is one space: most are.
-_SPACE = re.compile(r" [ \t-\r\x1c-\x1f\x85]+|[\t-\r\x1c-\x1f\x85][ \t-\r\x1c-\x1f\x85]*")
+_SPACE = re.compile(r"[ \t-\r\x1c-\x1f\x85]+")
 _WIDE_SPACE = re.compile(r"[^\S ]")  # A parser would strip these from the ends of a line.
 _DELIMITERS = {"em": "*", "i": "*", "strong": "**", "b": "**", "del": "~~", "s": "~~"}
 OTHER_SIZES = frozenset({"srcset", "sizes", "width", "height", "loading"})
@@ -37,11 +36,13 @@ def inline_markdown(nodes: Iterable[LexborNode]) -> str:
 
 
 def _escaped(text: str) -> str:
-    text = _SPECIAL.sub(r"\\\g<0>", _SPACE.sub(" ", text))
+    # Of white space, the space alone can be printed.
+    is_plain = text.isprintable() and "  " not in text
+    text = _SPECIAL.sub(r"\\\g<0>", text if is_plain else _SPACE.sub(" ", text))
     if text.endswith("!"):
         # A link may follow, which would be read as a picture.
         text = f"{text[:-1]}\\!"
-    if text.isascii():
+    if is_plain:
         return text
     return _WIDE_SPACE.sub(lambda match: f"&#{ord(match[0])};", text)
 

@@ -44,7 +44,7 @@ def advance() -> None:
     keys = db.session.info.pop(TOUCHED, None)
     if not keys:
         return
-    value = writing.run(STEP).scalar_one()
+    ((value,),) = writing.run(STEP)
     writing.run(LOG, *({"generation": value, "key": key} for key in sorted(keys)))
     if value % SWEPT_EVERY == 0:
         # By the primary key; the row above is locked, so nobody else sweeps now.

@@ -25,7 +25,7 @@ def claim(scope: tuple[str, ...], key: str, *, request: str, comment_id: str, no
     """
     digest = signing.digest("idempotency", *scope, key)
     values = {"key": digest, "request": request, "comment_id": comment_id, "created_at": now}
-    if writing.run(_new(db.engine.dialect.name), values).first() is not None:
+    if writing.run(_new(db.engine.dialect.name), values):
         return comment_id
     first = db.session.get_one(IdempotencyKey, digest)
     if first.request != request:

@@ -56,7 +56,7 @@ def _insert(states: Sequence[InstanceState[Any]]) -> None:
         ]
         found = writing.run(statement, *rows)
         if numbered:
-            states[0].dict[numbered] = found.scalar_one()
+            ((states[0].dict[numbered],),) = found
 
 
 def _value(state: InstanceState[Any], key: str, default: Any) -> Any:

@@ -79,8 +79,8 @@ def body_is_there(entry: Entry, _moment: datetime) -> Found:
 
 def slug_says_something(entry: Entry, _moment: datetime) -> Found:
     # A title without a letter or digit gives the name of its kind, and a number.
-    made = slugs.from_name(entry.kind, entry.title) == entry.kind
-    if made and re.fullmatch(rf"{entry.kind}(-\d+)?", entry.slug):
+    made = re.fullmatch(rf"{entry.kind}(-\d+)?", entry.slug)
+    if made and slugs.from_name(entry.kind, entry.title) == entry.kind:
         yield "/slug", f"The slug {entry.slug!r} says nothing of what is here."
 
 

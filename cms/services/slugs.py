@@ -97,7 +97,7 @@ def _shown(entry: Entry, now: datetime) -> set[tuple[str, str]]:
 def _take(entry: Entry, slug: str) -> bool:
     row = {"kind": entry.kind, "locale": entry.locale, "slug": slug, "entry_id": entry.id}
     # One statement decides a race: whoever comes second finds the slug held.
-    return writing.run(_taken(db.engine.dialect.name), row).first() is not None
+    return bool(writing.run(_taken(db.engine.dialect.name), row))
 
 
 @cache

@@ -72,10 +72,11 @@ def take_in(post_id: str, status: CommentStatus) -> bool:
 
     Raises NotFound where the post has gone.
     """
-    is_open = writing.run(COUNT_NEW[status], {"of": post_id}).scalar()
-    if is_open is None:
+    counted = writing.run(COUNT_NEW[status], {"of": post_id})
+    if not counted:
         lock(post_id)
         return take_in(post_id, status)
+    ((is_open,),) = counted
     return bool(is_open)
 
 

@@ -95,6 +95,9 @@ class LinkedTranslationSchema(Schema):
     title = fields.String(required=True)
 
 
+TRANSLATIONS = LinkedTranslationSchema(many=True)
+
+
 class EntrySchema(Schema):
     id = fields.UUID(required=True)
     slug = fields.String(required=True)
@@ -125,9 +128,8 @@ class EntrySchema(Schema):
     def add_translations(self, data: Any, original: Any, many: bool, **_: Any) -> Any:
         # In one statement for a whole page.
         known = translations.of(original if many else [original])
-        dump = LinkedTranslationSchema(many=True).dump
         for entry in data if many else [data]:
-            entry["translations"] = dump(known[str(entry["id"])])
+            entry["translations"] = TRANSLATIONS.dump(known[str(entry["id"])])
         return data
 
     def starts(self, entry: Entry) -> str | None:
