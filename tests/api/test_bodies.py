@@ -16,11 +16,14 @@ import pytest
 
 from cms.api import rooms
 from cms.api.auth import BY_ADDRESS, OPEN
-from cms.api.bodies import buffered
+from cms.api.bodies import AT_ONCE, buffered
 from cms.api.body_kinds import MOST_FROM_STRANGERS, MOST_TO_SIGN_IN, STRANGERS_SIGNING_IN, kind_of
 from cms.api.rooms import Places, Rooms, shared_out
 from cms.config import Config
+from cms.database import transaction
 from cms.errors import Unauthenticated
+from cms.services import tokens
+from tests import building
 from tests.databases import free_port
 
 pytestmark = pytest.mark.threat("B14")
@@ -103,6 +106,25 @@ def test_what_a_stranger_sends_to_the_management_is_not_read():
     with pytest.raises(Unauthenticated):
         call(application, Endless(), CONTENT_LENGTH="2", PATH_INFO=f"/{MANAGE}")
     assert call(application, BytesIO(b"{}"), CONTENT_LENGTH="2", PATH_INFO=COMMENTS)[1] == b"{}"
+
+
+@pytest.mark.parametrize("seconds, status", [(0, 201), (2 * AT_ONCE, 401)])
+def test_who_sends_a_body_is_asked_again_when_that_took_a_while(app, seconds, status):
+    class Meanwhile(BytesIO):
+        def read(self, *_):
+            time.sleep(seconds)
+            with app.app_context(), transaction():
+                tokens.end_all(editor.user_id)
+            return super().read()
+
+    editor = building.signed_in(app, "editor")
+    body = orjson.dumps({"title": "One"})
+
+    answer = editor.post(
+        MANAGE, input_stream=Meanwhile(body), content_length=len(body), content_type=JSON
+    )
+
+    assert answer.status_code == status
 
 
 def test_whoever_is_let_in_by_an_address_is_waited_for_there_and_for_less_long(app):
