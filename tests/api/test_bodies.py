@@ -108,7 +108,7 @@ def test_what_a_stranger_sends_to_the_management_is_not_read():
     assert call(application, BytesIO(b"{}"), CONTENT_LENGTH="2", PATH_INFO=COMMENTS)[1] == b"{}"
 
 
-@pytest.mark.parametrize("seconds, status", [(0, 201), (2 * AT_ONCE, 401)])
+@pytest.mark.parametrize(("seconds", "status"), [(0, 201), (2 * AT_ONCE, 401)])
 def test_who_sends_a_body_is_asked_again_when_that_took_a_while(app, seconds, status):
     class Meanwhile(BytesIO):
         def read(self, *_):
