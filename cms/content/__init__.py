@@ -18,6 +18,7 @@ from cms.content.derived import (
     links_of,
     to_blocks,
     to_markdown,
+    to_markdown_and_text,
     to_text,
 )
 from cms.content.differences import unified
@@ -52,6 +53,7 @@ __all__ = [
     "render_comment",
     "to_blocks",
     "to_markdown",
+    "to_markdown_and_text",
     "to_text",
     "unified",
 ]

@@ -45,3 +45,9 @@ def images_of(html: str) -> list[tuple[str, str]]:
 def to_markdown(html: str) -> str:
     """Markdown written from finished HTML. The source of a body says more than readers may see."""
     return markdown_of(parse(html).nodes)
+
+
+def to_markdown_and_text(html: str) -> tuple[str, str]:
+    """Both, of one parse."""
+    tree = parse(html)
+    return markdown_of(tree.nodes), text_of(tree.body)

@@ -14,12 +14,17 @@ from cms.services import media_bodies, sources
 from cms.times import format_time
 
 
-def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> Publication:
-    """A row that is ready to be shown from `visible_from` on, with no end."""
+def freeze(
+    entry: Entry, *, published_at: datetime, visible_from: datetime
+) -> tuple[Publication, str]:
+    """A row that is ready to be shown from `visible_from` on, with no end; and its body as text."""
     part = _post if isinstance(entry, Post) else _faq
     times = {"published_at": published_at, "updated_at": visible_from}
-    summary, body, details, links = part(entry, {k: format_time(v) for k, v in times.items()})
-    return Publication(
+    markdown, text = content.to_markdown_and_text(entry.body_html)
+    summary, body, details, links = part(
+        entry, text, {name: format_time(value) for name, value in times.items()}
+    )
+    row = Publication(
         kind=entry.kind,
         entry_id=entry.id,
         revision=entry.revision,
@@ -34,9 +39,10 @@ def freeze(entry: Entry, *, published_at: datetime, visible_from: datetime) -> P
         details=_json(details),
         body=_json(body),
         links=[*links, *_links(LinkKind.MEDIA, media_bodies.kept(entry))],
-        body_markdown=content.to_markdown(entry.body_html),
+        body_markdown=markdown,
         pipeline_version=entry.pipeline_version,
     )
+    return row, text
 
 
 def freeze_times_again(row: Publication, published_at: datetime) -> None:
@@ -54,7 +60,7 @@ def freeze_body_again(row: Publication, rendered: content.Rendered) -> bool:
         row.summary = _json(orjson.loads(row.summary) | _length(rendered.word_count))
         row.body = _json(_body(rendered.html, rendered.toc))
     else:
-        answer = _answer(rendered.html)
+        answer = _answer(rendered.html, content.to_text(rendered.html))
         row.body = _json(answer)
         row.details = _json(orjson.loads(row.details) | {"answer": answer})
     row.body_markdown = rendered.markdown
@@ -66,7 +72,7 @@ def freeze_body_again(row: Publication, rendered: content.Rendered) -> bool:
 Parts = tuple[dict[str, Any], dict[str, Any], dict[str, Any], list[PublicationLink]]
 
 
-def _post(post: Post, times: dict[str, str]) -> Parts:
+def _post(post: Post, _text: str, times: dict[str, str]) -> Parts:
     summary = {
         "id": post.id,
         "slug": post.slug,
@@ -89,7 +95,7 @@ def _post(post: Post, times: dict[str, str]) -> Parts:
     return summary, _body(post.body_html, post.toc), details, links
 
 
-def _faq(faq: Faq, times: dict[str, str]) -> Parts:
+def _faq(faq: Faq, text: str, times: dict[str, str]) -> Parts:
     summary = {
         "id": faq.id,
         "slug": faq.slug,
@@ -98,7 +104,7 @@ def _faq(faq: Faq, times: dict[str, str]) -> Parts:
         "position": faq.position,
         **times,
     }
-    answer = _answer(faq.body_html)
+    answer = _answer(faq.body_html, text)
     card = {"id": faq.id, "slug": faq.slug, "question": faq.title, "answer": answer}
     return summary, answer, card, _links(LinkKind.TAG, faq.tag_ids)
 
@@ -122,8 +128,8 @@ def _body(html: str, toc: list[dict[str, Any]]) -> dict[str, Any]:
     return {"html": html, "toc": toc}
 
 
-def _answer(html: str) -> dict[str, str]:
-    return {"html": html, "text": content.to_text(html)}
+def _answer(html: str, text: str) -> dict[str, str]:
+    return {"html": html, "text": text}
 
 
 def seo(post: Post) -> dict[str, Any]:

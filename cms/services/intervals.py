@@ -208,13 +208,13 @@ def _end_live_at(entry: Entry, standing: Standing, ends: datetime) -> None:
 
 
 def _add(entry: Entry, published_at: datetime, start: datetime, ends: datetime) -> Publication:
-    row = freeze(entry, published_at=published_at, visible_from=start)
+    row, said = freeze(entry, published_at=published_at, visible_from=start)
     row.visible_until = ends
     # What it takes the place of goes first.
     db.session.flush()
     keeping.write(row)
     terms.enter(row)
-    search.enter(row)
+    search.enter(row, said)
     revisions.keep(entry, entry.revision)
     return row
 

@@ -31,17 +31,17 @@ _INSERT = {
 }
 
 
-def enter(row: Publication) -> None:
-    """Let a live or waiting row be found."""
-    enter_all([row])
+def enter(row: Publication, said: str | None = None) -> None:
+    """Let a live or waiting row be found. `said` is its body as text, where that is at hand."""
+    writing.run(_INSERT[db.engine.dialect.name], _values(row, said))
 
 
 def enter_all(rows: Sequence[Publication]) -> None:
     writing.run(_INSERT[db.engine.dialect.name], *map(_values, rows))
 
 
-def _values(row: Publication) -> dict[str, Any]:
-    name, shown = _texts(row)
+def _values(row: Publication, said: str | None = None) -> dict[str, Any]:
+    name, shown = _texts(row, said)
     title, body = search_terms.indexed(row.kind, row.locale, name, shown)
     values: dict[str, Any] = {"id": row.id, "text": shown}
     if db.engine.dialect.name == "postgresql":
@@ -80,10 +80,12 @@ def index(ids: list[int]) -> None:
         generation.touch(f"list:{row.kind}")
 
 
-def _texts(row: Publication) -> tuple[str, str]:
+def _texts(row: Publication, said: str | None) -> tuple[str, str]:
     """What a row is called, and what it says."""
-    summary, body = orjson.loads(row.summary), orjson.loads(row.body)
+    summary = orjson.loads(row.summary)
+    if said is None:
+        body = orjson.loads(row.body)
+        said = body["text"] if row.kind is Kind.FAQ else content.to_text(body["html"])
     if row.kind is Kind.FAQ:
-        return summary["question"], body["text"]
-    shown = [summary["excerpt"], content.to_text(body["html"])]
-    return summary["title"], "\n\n".join(filter(None, shown))
+        return summary["question"], said
+    return summary["title"], "\n\n".join(filter(None, [summary["excerpt"], said]))
