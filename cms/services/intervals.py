@@ -213,7 +213,8 @@ def _add(entry: Entry, published_at: datetime, start: datetime, ends: datetime) 
     # What it takes the place of goes first.
     db.session.flush()
     keeping.write(row)
-    terms.enter(row)
+    # A file that nothing showed may have changed meanwhile, which was no public change.
+    generation.touch(*(term for term in terms.enter(row) if term.startswith("media:")))
     search.enter(row, said)
     revisions.keep(entry, entry.revision)
     return row

@@ -140,6 +140,6 @@ def _known(media: Media | None) -> Media:
 
 def _changed(actor: Actor, media: Media, verb: str, fields: Any) -> None:
     now = clock.now()
-    generation.touch(media_uses.term_of(media.id), *media_uses.public_keys(media.id))
+    generation.touch(*media_uses.public_keys(media.id))
     audit.record(actor, f"media.{verb}", media.id, now, fields)
     outbox.record(f"media.{verb}", now, id=media.id)

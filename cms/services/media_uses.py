@@ -64,7 +64,7 @@ def bodies_that_name(media_id: str) -> list[str]:
 
 
 def public_keys(media_id: str) -> set[str]:
-    """What readers see a file on, as keys of a public change."""
+    """What readers see a file on, and itself, as keys of a public change; none if nowhere."""
     term = PublicationTerm.term == term_of(media_id)
     shown = _shown_or_waiting(term).with_only_columns(
         PublicationTerm.kind, PublicationTerm.entry_id
@@ -74,7 +74,7 @@ def public_keys(media_id: str) -> set[str]:
         keys |= {f"{kind}:{entry_id}", f"list:{kind}"}
     for one in db.session.scalars(select(Author.id).where(Author.photo_media_id == media_id)):
         keys |= {f"{AUTHOR}:{one}", f"list:{AUTHOR}"}
-    return keys
+    return keys | {term_of(media_id)} if keys else keys
 
 
 def _entries(role: str) -> Select[Any]:
