@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 
+from cms import writing
 from cms.config import Config
 from tests import applications, building
 from tests.databases import PostgresqlServer
@@ -137,7 +138,7 @@ def repository() -> Path:
 
 @pytest.fixture
 def count_queries() -> Any:
-    """`with count_queries() as statements:` collects what SQLAlchemy sends."""
+    """`with count_queries() as statements:` collects what sessions send."""
 
     @contextmanager
     def count() -> Iterator[list[str]]:
@@ -146,9 +147,17 @@ def count_queries() -> Any:
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
             statements.append(statement)
 
+        def noted(connection: Any, statement: str, given: Any) -> Any:
+            statements.append(statement)
+            return sent(connection, statement, given)
+
+        sent = writing._on_sqlite
         event.listen(Engine, "before_cursor_execute", note)
         try:
-            yield statements
+            # What goes to SQLite's driver itself.
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(writing, "_on_sqlite", noted)
+                yield statements
         finally:
             event.remove(Engine, "before_cursor_execute", note)
 

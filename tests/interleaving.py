@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from cms.extensions import db
 from cms.reading import reader
+from cms.services import keeping
 
 # How long the first one stands still, in seconds, where the other has to wait for it.
 STANDS_STILL = 0.5
@@ -20,7 +21,14 @@ Request = Callable[[], Any]
 
 def interleaved(app: Flask, first: Request, other: Request) -> tuple[Any, Any]:
     """Send `first`, and `other` when that is about to write for the first time; both answers."""
-    with _once(app, other) as begin:
+    written = keeping.write
+
+    def write(one: Any) -> None:
+        begin()
+        written(one)
+
+    with _once(app, other) as begin, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "write", write)
         event.listen(db.session, "before_flush", begin)
         try:
             answer = first()

@@ -25,19 +25,10 @@ class NoSessions(SessionInterface):
         return self._none
 
 
-class Asked(Request):
-    """A request, of which files are seldom parts."""
-
-    def close(self) -> None:
-        if "files" in self.__dict__:
-            super().close()
-
-
 class Application(Flask):
     """A Flask application of plain functions: no coroutine is ever among its views and hooks."""
 
     session_interface = NoSessions()
-    request_class = Asked
     url_map_class = Routes
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:

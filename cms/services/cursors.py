@@ -39,6 +39,7 @@ def encode(belongs_to: str, values: Sequence[str | int]) -> str:
     return signed(current_app.config["SIGNING_KEY"], belongs_to, text)
 
 
+# The key is only there to be told from another's: `short_digest` knows it.
 # First pages are asked for again and again, and signing takes longer than all else of a cursor.
 @lru_cache(maxsize=1000)
 def _signed(_key: bytes, belongs_to: str, text: str) -> str:

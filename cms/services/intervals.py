@@ -16,7 +16,7 @@ from cms.extensions import db
 from cms.models import Entry, Kind, Publication
 from cms.models.base import UtcDateTime
 from cms.services import generation, keeping, outbox, revisions, search, terms, threads
-from cms.services.asking import asked
+from cms.services.asking import reader_at_hand
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
 from cms.times import FOREVER, MILLISECOND, format_time
@@ -51,7 +51,7 @@ class Seen(NamedTuple):
 
 def seen(entry: Entry) -> list[Seen]:
     """The rows of an entry that are not marked as past, in the order of time, to be read only."""
-    rows = asked().rows(SEEN, {"entry_id": entry.id}) if _was_ever_planned(entry) else []
+    rows = reader_at_hand().rows(SEEN, {"entry_id": entry.id}) if _was_ever_planned(entry) else []
     return [
         Seen(revision, *(_TIME.process_result_value(one, None) for one in times))
         for revision, *times in rows

@@ -20,7 +20,8 @@ def write(one: Base) -> None:
     """Write an object now: a new one with all that it links to, else what was changed of it.
 
     The session knows it afterwards, as after a flush. A new one is not to be added before. Raises
-    what a flush would.
+    what a flush would. Where the transaction is rolled back, the session goes on knowing a new one:
+    not for a savepoint, and whoever goes on after a rollback begins with another session.
     """
     state = inspect(one)
     if state.persistent:

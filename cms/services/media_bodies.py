@@ -53,12 +53,14 @@ def keep(entry: Entry, ids: Iterable[str]) -> None:
 
     Of unknown ids nothing is noted: a body that is rendered again may be older than the library.
     """
-    if inspect(entry).persistent:
+    is_new = not inspect(entry).persistent
+    if not is_new:
         db.session.execute(delete(EntryMedia).where(EntryMedia.entry_id == entry.id))
     known = [{"entry_id": entry.id, "media_id": one} for one in find(ids)] if ids else []
     if known:
-        # The entry's row must be there.
-        keeping.write(entry)
+        if is_new:
+            # Its row must be there.
+            keeping.write(entry)
         db.session.execute(insert(NAMES), known)
 
 

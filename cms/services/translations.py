@@ -15,7 +15,7 @@ from cms.extensions import db
 from cms.models import Entry, Publication
 from cms.models.base import new_id
 from cms.services import generation, keeping
-from cms.services.asking import asked
+from cms.services.asking import reader_at_hand
 from cms.services.published import not_past
 from cms.services.sql import rows_of
 
@@ -97,7 +97,7 @@ def of(entries: list[Entry]) -> dict[str, list[Member]]:
     """The other members of each entry's group, by locale."""
     groups = {entry.translation_group for entry in entries} - {None}
     given = {"groups": orjson.dumps(sorted(groups)).decode()}
-    members = [Member(*row) for row in asked().rows(MEMBERS, given)]
+    members = [Member(*row) for row in reader_at_hand().rows(MEMBERS, given)]
     return {
         entry.id: [
             one

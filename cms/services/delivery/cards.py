@@ -14,9 +14,9 @@ from cms.kept_bytes import exact
 from cms.models import LinkKind, Publication, Thread
 from cms.reading import Row
 from cms.services import closing, published
-from cms.services.delivery import columns, names
+from cms.services.delivery import columns, naming
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.names import Named
+from cms.services.delivery.naming import Named
 from cms.services.published import among
 from cms.services.sql import time_text
 from cms.times import FOREVER, format_time
@@ -25,8 +25,11 @@ from cms.times import FOREVER, format_time
 POST, GENERATION, ROW, TRANSLATIONS = range(4)
 WIDTH = len(columns.CARD_STATE)
 SLUG, LOCALE, SUMMARY, NAMES, REVIEW, APPROVED, IS_OPEN = range(WIDTH, WIDTH + 7)
-WHOLE = WIDTH + len(columns.CARD_PARTS)
+BEHIND = WIDTH + len(columns.CARD_PARTS)
 
+# A change between two statements, of what a row names: both are asked again. It is seldom, and with
+# names that are in memory by then, there is one statement alone.
+TRIES = 5
 NEVER, NULL = format_time(FOREVER), b"null"
 # The state of a card: the row, its translations, and until when its thread stays as open as it is.
 UNKNOWN = ((None, None, ""), NULL)
@@ -61,15 +64,30 @@ def of(moment: Moment, rows: Sequence[Row]) -> list[tuple[Row, bytes]]:
 
 def _made(moment: Moment, publications: Sequence[int]) -> Mapping[int, bytes]:
     """Cards by the ids of their rows, remembered from now on."""
-    size, made = published.round_size(len(publications)), {}
-    rows = moment.rows(whole(size), **published.padded("publication", list(publications), 0))
-    for row, named in zip(rows, names.of(moment, [row[NAMES] for row in rows]), strict=True):
+    made = {}
+    for row, named in zip(*_whole(moment, publications), strict=True):
         made[row[ROW]] = card = exact(composed(moment, row, named))
         # When time closes the thread, if it is open, and if it does.
-        until = (row[IS_OPEN] and row[WHOLE]) or NEVER
+        until = (row[IS_OPEN] and row[BEHIND]) or NEVER
         state = row[ROW], row[TRANSLATIONS], until
         moment.memory.keep(f"post:{row[POST]}", state, row[GENERATION], card)
     return made
+
+
+def _whole(moment: Moment, publications: Sequence[int]) -> tuple[list[Row], list[Named]]:
+    """`whole` of some rows, and what each names."""
+    given = published.padded("publication", list(publications), 0)
+    for _ in range(TRIES):
+        rows = moment.rows(whole(published.round_size(len(publications))), **given)
+        if not rows:
+            return [], []
+        generation = max([row[GENERATION] for row in rows])
+        # These may be later than the rows that they are asked for.
+        moment.memory.learn(moment.reader, generation)
+        named, asked_at = naming.of(moment, [row[NAMES] for row in rows])
+        if asked_at <= generation:
+            break
+    return rows, named
 
 
 @cache

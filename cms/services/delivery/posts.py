@@ -12,10 +12,10 @@ from cms.models import Kind, LinkKind
 from cms.reading import Row
 from cms.services.beside import BESIDE
 from cms.services.cursors import Page
-from cms.services.delivery import cards, lists, names, statements
+from cms.services.delivery import cards, lists, naming, statements
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.names import Named
+from cms.services.delivery.naming import Named
 from cms.services.delivery.notations import remembered
 from cms.services.delivery.selecting import select_fields
 
@@ -45,22 +45,32 @@ class Wish:
 
 def get(moment: Moment, slug: str, wish: Wish) -> Post | Fragment:
     """One public post. Raises Moved for a slug that it once had, NotFound."""
-    row = moment.row(statements.by_slug(Kind.POST, markdown=bool(wish.body)), slug=slug)
-    if row is None:
-        raise gone_or_moved(moment, Kind.POST, slug)
-    moment.memory.learn(moment.reader, row[cards.GENERATION])
+    row, named = _row(moment, slug, wish)
     # Who will be its neighbour is not there to be held.
     moment.held |= {f"post:{row[cards.POST]}", f"{BESIDE}:{row[cards.POST]}"}
-    (named,) = names.of(moment, [row[cards.NAMES]])
     card, more = cards.composed(moment, row, named), _more(moment, row, named, wish)
     if wish.is_plain:
         return Fragment(card[:-1] + b"," + orjson.dumps(more)[1:])
     return finish(moment, [orjson.loads(card) | more], wish, [row])[0]
 
 
+def _row(moment: Moment, slug: str, wish: Wish) -> tuple[Row, Named]:
+    """A public post and what it names. Raises Moved, NotFound."""
+    for _ in range(cards.TRIES):
+        row = moment.row(statements.by_slug(Kind.POST, markdown=bool(wish.body)), slug=slug)
+        if row is None:
+            raise gone_or_moved(moment, Kind.POST, slug)
+        moment.memory.learn(moment.reader, row[cards.GENERATION])
+        (named,), asked_at = naming.of(moment, [row[cards.NAMES]])
+        if asked_at <= row[cards.GENERATION]:
+            break
+        moment = moment.again()
+    return row, named
+
+
 def _more(moment: Moment, row: Row, named: Named, wish: Wish) -> Post:
     """What only a single post shows, after what its card does."""
-    body, details, older, newer, *markdown = row[cards.WHOLE :]
+    body, details, older, newer, *markdown = row[cards.BEHIND :]
     # Stored as the API shows it, so it goes out as it is.
     more = {"body": body_of(body, *markdown, wish.body) if wish.body else Fragment(body)}
     more["sources"] = []

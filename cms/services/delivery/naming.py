@@ -21,7 +21,7 @@ from cms.services.sql import time_text
 from cms.times import EPOCH, FOREVER, format_time
 
 EVER, NEVER = format_time(EPOCH), format_time(FOREVER)
-NOTHING = b""
+NOTHING, UNASKED = b"", -1
 
 # What a row names, as JSON, by kind, in its order.
 Named = dict[str, list[bytes]]
@@ -78,16 +78,18 @@ SOURCES = {
 KEYS = {LinkKind.HERO: "media"}
 
 
-def of(moment: Moment, rows: Sequence[str | None]) -> list[Named]:
+def of(moment: Moment, rows: Sequence[str | None]) -> tuple[list[Named], int]:
     """What each of some rows names; without what is not public at the moment, or gone.
 
-    `rows` are what they say as `columns.NAMES`; the moment's memory must have learned of them.
+    `rows` are what they say as `columns.NAMES`; the moment's memory must have learned of them. Also
+    answers the generation that was asked at, if any was: where that is later than the rows', these
+    may name something else by now.
     """
     found = [_remembered(moment, row or "") for row in rows]
     if None not in found:
-        return found
-    known = _asked(moment, {name for row in rows if row for name in row.split(",")})
-    return [_by_kind(row or "", known) for row in rows]
+        return found, UNASKED
+    known, generation = _asked(moment, {name for row in rows if row for name in row.split(",")})
+    return [_by_kind(row or "", known) for row in rows], generation
 
 
 def _remembered(moment: Moment, row: str) -> Named | None:
@@ -95,8 +97,6 @@ def _remembered(moment: Moment, row: str) -> Named | None:
     now, get, named = moment.now, moment.memory.get, {kind: [] for kind in SOURCES}
     for name in row.split(","):
         kind, _, one = name.partition(":")
-        if kind not in named:
-            continue
         known = get(f"{KEYS[kind]}:{one}" if kind in KEYS else name)
         if known is None or not known[0][0] <= now < known[0][1]:
             return None
@@ -113,24 +113,26 @@ def _by_kind(row: str, known: Known) -> Named:
     return named
 
 
-def _asked(moment: Moment, names: Iterable[str]) -> Known:
-    known: Known = {}
+def _asked(moment: Moment, names: Iterable[str]) -> tuple[Known, int]:
+    known, latest = {}, UNASKED
     for kind, source in SOURCES.items():
         ids = [name.partition(":")[2] for name in names if name.startswith(f"{kind}:")]
-        known |= _asked_of(moment, kind, source, ids) if ids else {}
-    return known
+        if ids:
+            some, generation = _asked_of(moment, kind, source, ids)
+            known, latest = known | some, max(latest, generation)
+    return known, latest
 
 
-def _asked_of(moment: Moment, kind: str, source: Source, ids: Sequence[str]) -> Known:
+def _asked_of(moment: Moment, kind: str, source: Source, ids: Sequence[str]) -> tuple[Known, int]:
     statement = _statement(kind, published.round_size(len(ids)))
     rows = moment.rows(statement, **published.padded("id", ids))
-    known: Known = {}
+    known, generation = {}, rows[0][0]
     for one in ids:
         mine = sorted(row[1:3] + row[4:] for row in rows if row[3] == one)
         since, until, json = _now(moment, source, mine)
         known[f"{kind}:{one}"] = json
-        moment.memory.keep(f"{KEYS.get(kind, kind)}:{one}", (since, until), rows[0][0], json)
-    return known
+        moment.memory.keep(f"{KEYS.get(kind, kind)}:{one}", (since, until), generation, json)
+    return known, generation
 
 
 def _now(moment: Moment, source: Source, rows: Sequence[Row]) -> tuple[str, str, bytes]:
