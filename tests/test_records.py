@@ -100,7 +100,7 @@ def of_trash(route: str, kind: str) -> list[Record]:
 
 INTO = {"into": "{into_id}"}
 POST, FAQ = "/manage/posts/<id:post_id>", "/manage/faqs/<id:faq_id>"
-MEDIA, SHOWN = "/manage/media/<id:media_id>", "post:{post_id} list:post"
+MEDIA, SHOWN = "/manage/media/<id:media_id>", "post:{post_id} list:post media:{id}"
 BY = "author:{author_id} list:author"
 CATEGORY, USER = "/manage/categories/<id:term_id>", "/manage/users/<id:user_id>"
 WEBHOOK = "/manage/webhooks/<id:webhook_id>"
