@@ -1,6 +1,7 @@
 """Excerpts lie around the first hit, however it is spelled."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -43,3 +44,27 @@ def test_letters_beyond_ascii_elsewhere_change_no_hit(text, asked):
     plain, beside = excerpt(text, known), excerpt(f"{text} ö", known)
 
     assert re.findall("<mark>.*?</mark>", plain) == re.findall("<mark>.*?</mark>", beside)
+
+
+# Words as long as a text, beside one letter that is not ASCII.
+LONG = {
+    "one letter": lambda n: "é" + "a" * n + " a",
+    "no spaces": lambda n: "é" + "中" * n + " a",
+    "two letters": lambda n: "é" + "ab" * (n // 2) + " zx ab",
+}
+
+
+def seconds(text, asked):
+    begun = time.process_time()
+    excerpt(text, asked)
+    return time.process_time() - begun
+
+
+@pytest.mark.threat("B12")
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_text_twice_as_long_takes_less_than_three_times_as_long(text):
+    asked, tries = asked_for(search_terms.parse("a 中 ab")), []
+    while len(tries) < 6 and min(tries, default=9) >= 2.6:
+        once, twice = (seconds(text(n), asked) for n in (20_000, 40_000))
+        tries.append(twice / max(once, 0.001))
+    assert min(tries) < 3

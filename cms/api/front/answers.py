@@ -15,6 +15,9 @@ OVERHEAD, OVERHEAD_EACH = 900, 130
 # Below this, compressing gains nothing; above, it pays from the second time on.
 WORTH_COMPRESSING = 1_000
 LEVEL = 6
+# What tells how much of a long answer is left of it compressed.
+PIECE = 64_000
+LONGEST_DATE = 40
 # Longer headers are more than some proxies take.
 MOST_SURROGATES = 2_000
 
@@ -64,10 +67,14 @@ class Answer:
         self.compressed = gzip.compress(self.body, LEVEL, mtime=0)
         return len(self.compressed)
 
-    def pack(self) -> None:
-        """Keep the compressed bytes alone, before anybody else has this answer."""
-        self.size += self.compress() - len(self.body)
-        self.body = None
+    def pack(self, most: int) -> None:
+        """Keep the compressed bytes alone, if these are no more than `most`, as far as a piece of
+        them tells; before anybody else has this answer.
+        """
+        piece = self.body[:PIECE]
+        if len(gzip.compress(piece, LEVEL)) * len(self.body) <= most * len(piece):
+            self.size += self.compress() - len(self.body)
+            self.body = None
 
     def is_known(self, environ: Mapping[str, Any], now: int, *, compressed: bool) -> str | None:
         """The ETag under which the client has this already; None where it does not."""
@@ -87,7 +94,9 @@ class Answer:
         return second if second * 1000 <= now else None
 
     def _is_unmodified(self, since: str, now: int) -> bool:
-        modified, asked = self.last_modified(now), _seconds(since)
+        # Strangers choose what is remembered: no more of it than a date has.
+        asked = _seconds(since) if len(since) < LONGEST_DATE else None
+        modified = self.last_modified(now)
         return modified is not None and asked is not None and modified <= asked <= now // 1000
 
 
@@ -110,7 +119,7 @@ _date = lru_cache(maxsize=256)(lambda seconds: formatdate(seconds, usegmt=True))
 @lru_cache(maxsize=256)
 def _seconds(date: str) -> int | None:
     try:
-        return int(parsedate_to_datetime(date).timestamp()) if len(date) < 40 else None
+        return int(parsedate_to_datetime(date).timestamp())
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -121,7 +121,7 @@ class Front:
         if self._config.surrogate_keys:
             answer.say("Surrogate-Key", surrogates(answer.keys))
         if answer.size > self.store.largest:
-            answer.pack()
+            answer.pack(self.store.largest)
         if answer.until is None or now < answer.until:
             self.validity.take_in(address, answer, tick)
         return self._reply(environ, start, address, answer, now)

@@ -17,7 +17,7 @@ _BEYOND_ASCII = re.compile(r"[^\W_\x00-\x7f]|[\u0300-\u036f]")
 _SPACE = re.compile(r"\s")
 # Of a word in ASCII, what comes behind a place in it.
 _REST = re.compile(r"[a-z0-9]*")
-_folded = lru_cache(maxsize=8_000)(folding.words)
+_remembered = lru_cache(maxsize=8_000)(folding.words)
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Asked:
         # What is longer was cut.
         begins = {*self.starts, *(one for one in self.whole if len(one) == folding.LONGEST_WORD)}
         return tuple((one, one in begins) for one in sorted({*self.whole, *begins}))
+
+
+def _folded(word: str) -> list[str]:
+    # What is longer than any word is read anew: it may be as long as a text.
+    return _remembered(word) if len(word) <= folding.LONGEST_WORD else folding.words(word)
 
 
 def asked_for(parts: Sequence[Part]) -> Asked:
@@ -68,10 +73,11 @@ def _first(text: str, asked: Asked) -> int:
 def _place(text: str, plain: str, word: str, asked: Asked) -> int | None:
     at = plain.find(word)
     while at >= 0:
-        found = _WORD.match(text, at)
-        begins = at == 0 or not _WITHIN.match(text, at - 1)
-        if begins and found is not None and asked.has(found[0]):
-            return at
+        # First: a word may be as long as the text, and is read to its end only where it begins.
+        if at == 0 or not _WITHIN.match(text, at - 1):
+            found = _WORD.match(text, at)
+            if found is not None and asked.has(found[0]):
+                return at
         at = plain.find(word, at + 1)
     return None
 

@@ -29,6 +29,8 @@ class Moment:
     at: str | None = None
     # The keys of what was read, as changes touch them, as far as readers name them.
     held: set[str] = field(default_factory=set)
+    # Whether it is the present, which goes on; the time of a preview stands still.
+    is_present: bool = False
     # What other moments have seen is of no use to one that stands on what is not committed.
     memory: Memory = field(default_factory=Memory)
 
@@ -50,7 +52,7 @@ class Moment:
 
     def again(self) -> "Moment":
         """The same site, at the time that is then: for what reads on while the site changes."""
-        return replace(self, at=_arriving(self.reader))
+        return replace(self, at=_arriving(self.reader)) if self.is_present else self
 
     @property
     def locales(self) -> list[str]:
@@ -79,6 +81,7 @@ def present(locale: str | None = None, *, also: str | None = None) -> Moment:
         config,
         asked,
         _arriving(asked),
+        is_present=True,
         memory=app.extensions[MEMORY],
     )
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from cms.reading import reader
 from cms.services.delivery import cards, memory, naming
+from cms.services.delivery.moment import Moment
 from tests import building
 from tests.building import ANY
 from tests.interleaving import before_call
@@ -93,3 +95,9 @@ def test_a_new_row_with_an_old_name_is_not_remembered(app, admin, client, tag):
     )
 
     assert answer.json["data"][0]["tags"][0]["name"] == "New"
+
+
+def test_a_preview_of_the_site_is_of_its_time_whatever_changes(app):
+    with app.app_context():
+        at = Moment("en", app.config["CMS"], reader(), "2030-01-01T00:00:00.000Z")
+        assert at.again().at == at.at

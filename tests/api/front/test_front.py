@@ -4,6 +4,7 @@ Everything here runs against the application that serves, with its front before 
 """
 
 import gzip
+import os
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import formatdate
@@ -11,7 +12,9 @@ from email.utils import formatdate
 import pytest
 from sqlalchemy import select
 
-from cms.api.front import front_of
+from cms.api.conditional import Finished
+from cms.api.front import answers, front_of
+from cms.api.front.answers import Answer
 from cms.extensions import db
 from cms.models import OutboxEvent
 from cms.services import changes
@@ -184,6 +187,21 @@ def test_what_is_too_large_to_be_kept_whole_is_kept_compressed(app, client, heat
     assert client.head(POST).headers["Content-Length"] == str(len(plain.data))
     assert (known.status_code, known.data) == (304, b"")
     assert numbers(app)["bytes"] < least
+
+
+def test_what_does_not_get_smaller_is_not_compressed_for_nothing():
+    answer = Answer(Finished(os.urandom(300_000)), [], "-")
+    answer.pack(200_000)
+    assert (answer.compressed, len(answer.whole())) == (None, 300_000)
+
+
+def test_a_date_that_is_none_is_not_remembered(client, heat):
+    known = answers._seconds.cache_info().currsize
+    url = f"/api/v1/posts/{heat['slug']}"
+    for number in range(3):
+        headers = {"If-Modified-Since": f"{number}" + " " * 1000}
+        assert client.get(url, headers=headers).status_code == 200
+    assert answers._seconds.cache_info().currsize == known
 
 
 def test_what_is_too_large_compressed_is_not_kept(app, client, heat, monkeypatch):
