@@ -88,7 +88,7 @@ class StaleVersion(CmsError):
             extra["changed_fields"] = [change["field"] for change in changes]
             extra["changes"] = list(changes)
         super().__init__(
-            "Someone else changed this first. Load it again.", reason="stale_version", extra=extra
+            "This was changed meanwhile. Load it again.", reason="stale_version", extra=extra
         )
 
 

@@ -15,13 +15,15 @@ def graph(post: Node, site: Node, path: Sequence[str], comments: Sequence[Node])
 
     `comments` are nested, as in a thread.
     """
-    nodes = [_page(post, site, comments), _breadcrumbs(post, site, path), _publisher(site)]
+    below = list(_comments(post, comments))
+    nodes = [_page(post, site, below), _breadcrumbs(post, site, path), _publisher(site)]
     if post["faqs"]:
         nodes.append(_questions(post))
-    return {"@context": CONTEXT, "@graph": [*nodes, *_comments(post, comments)]}
+    return {"@context": CONTEXT, "@graph": [*nodes, *below]}
 
 
 def _page(post: Node, site: Node, comments: Sequence[Node]) -> Node:
+    article = {"@id": _id(post, "article")}
     own = _reviewed(post) if post["review"] else _article(post)
     said = {
         "@id": _id(post, "article"),
@@ -38,7 +40,7 @@ def _page(post: Node, site: Node, comments: Sequence[Node]) -> Node:
         "keywords": [tag["name"] for tag in post["tags"]],
         "citation": [_citation(one) for one in post["sources"]],
         "commentCount": post["comments"]["count"],
-        "comment": [{"@id": _id(post, one["id"])} for one in comments],
+        "comment": [{"@id": one["@id"]} for one in comments if one["parentItem"] == article],
     }
     return _present(own | said)
 
@@ -129,24 +131,27 @@ def _questions(post: Node) -> Node:
 
 
 def _comments(post: Node, comments: Sequence[Node]) -> Iterator[Node]:
-    waiting = list(comments)
-    for one in waiting:
-        waiting.extend(one["replies"])
-        yield _present(
-            {
-                "@type": "Comment",
-                "@id": _id(post, one["id"]),
-                "author": _present({**_person(one["author"]), "url": one["author"]["url"]}),
-                "text": one["body"]["text"],
-                "dateCreated": one["created_at"],
-                "dateModified": one["edited_at"],
-                "parentItem": _reference(post, one["parent_id"]),
-            }
-        )
+    """All that are there; what answers a removed one answers what that answered."""
+    waiting = [(one, _id(post, "article")) for one in comments]
+    for one, above in waiting:
+        here = above if one["removed"] else _id(post, f"comment-{one['id']}")
+        waiting.extend((reply, here) for reply in one["replies"])
+        if not one["removed"]:
+            yield _comment(one, here, above)
 
 
-def _reference(post: Node, comment_id: str | None) -> Node:
-    return {"@id": _id(post, comment_id or "article")}
+def _comment(one: Node, here: str, above: str) -> Node:
+    return _present(
+        {
+            "@type": "Comment",
+            "@id": here,
+            "author": _present({**_person(one["author"]), "url": one["author"]["url"]}),
+            "text": one["body"]["text"],
+            "dateCreated": one["created_at"],
+            "dateModified": one["edited_at"],
+            "parentItem": {"@id": above},
+        }
+    )
 
 
 def _id(post: Node, part: str) -> str:

@@ -118,6 +118,17 @@ def test_an_article_is_told_with_all_that_belongs_to_it(client, rich):
     assert len({node["@id"] for node in (article, crumbs, faq)}) == 3
 
 
+def test_a_removed_comment_is_not_told_and_its_answers_are(client, moderator, rich):
+    first, _ = graph_of(client, rich)["Comment"]
+    article = said(first, "parentItem")
+    url = f"/api/v1/manage/comments/{first['@id'].partition('#comment-')[2]}"
+    assert moderator.patch(url, json={"status": "spam"}, headers=ANY).status_code == 200
+
+    (answer,) = graph_of(client, rich)["Comment"]
+
+    assert (said(answer, "text"), said(answer, "parentItem")) == (["Answer"], article)
+
+
 def test_a_reviewed_text_is_a_medical_page(admin, client, rich):
     reviewer = building.author(admin, name="A doctor", credentials="MD")
     review = building.review(admin, reviewed_by=reviewer["id"], reviewed_on="2024-05-01")
