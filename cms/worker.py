@@ -123,7 +123,7 @@ class Worker:
         return has_more and not self._ending.is_set()
 
     def end(self) -> None:
-        """Have `run` return after the batch that is under way. May be called by a signal."""
+        """Have `run` return after the batch that is under way. Not for a handler of signals."""
         self._ending.set()
 
     def _seconds_to_wait(self) -> float:

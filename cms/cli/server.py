@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from granian import Granian
 from granian.net import SocketHolder
 
+from cms.cli.bell import Bell
 from cms.cli.listening import BACKLOG
 from cms.cli.sharing import Sharing
 from cms.cli.worker_process import Worker, signals_held
@@ -53,6 +54,11 @@ class Server(Granian):
     when_ready: Callable[[], None]
     before_retiring: Callable[[], None]
     hurried = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Granian's own is an Event, which its handlers of signals can stop for ever.
+        self.main_loop_interrupt = Bell()
 
     def _init_shared_socket(self) -> None:
         """It is there already."""

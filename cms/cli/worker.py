@@ -1,6 +1,7 @@
 """`cms worker`: upkeep and what leaves the site, apart from any server."""
 
 import signal
+from _thread import start_new_thread
 from typing import Any
 
 import click
@@ -31,7 +32,9 @@ def worker(once: bool) -> None:
 
 def end_at_signal(work: Worker) -> None:
     def end(*_: Any) -> None:
-        work.end()
+        # Not in this thread: it may just hold the lock of what it waits for. And with no object of
+        # `threading`, which takes locks as well.
+        start_new_thread(work.end, ())
 
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(one) is not signal.SIG_IGN:
