@@ -21,7 +21,10 @@ def is_open() -> ColumnElement[bool]:
     """Whether a thread takes comments at `:now`: a column of a query of threads."""
     by_age = days_later(NOW, -CommentRules.close_after_days)
     # Asked once for all rows: which threads are closed by now is told by one moment.
-    too_old = select(case((CommentRules.closed, literal(FOREVER, NOW.type)), else_=by_age))
+    is_aging = CommentRules.close_after_days.is_not(None)
+    never = literal(FOREVER, NOW.type)
+    # To reckon with days takes as long as to find a row, and most sites have no such rule.
+    too_old = select(case((CommentRules.closed, never), (is_aging, by_age)))
     shown_since = func.coalesce(
         too_old.where(RULES).scalar_subquery(), literal(EPOCH, NOW.type), type_=NOW.type
     )

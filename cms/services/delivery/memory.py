@@ -21,7 +21,7 @@ from cms.services.pulse import Mark
 PRESENT = select(Generation.value)
 # Where the application keeps them.
 EXTENSION = "cms_memory"
-MOST_BYTES = 8_000_000
+MOST_BYTES = 4_000_000
 # What each takes beside its JSON: its key, its state, and their place.
 OVERHEAD = 600
 # Keys of what many cards show; which ones is not kept.

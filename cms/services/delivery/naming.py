@@ -98,13 +98,20 @@ def _remembered(moment: Moment, row: str) -> Named | None:
     """What a row names; None where not all of it is known."""
     now, get, named = moment.now, moment.memory.get, {kind: [] for kind in SOURCES}
     for name in row.split(","):
-        kind, _, one = name.partition(":")
-        known = get(f"{KEYS[kind]}:{one}" if kind in KEYS else name)
+        kind = name[: name.find(":")]
+        # Picks, and what a body names, are shown elsewhere.
+        if kind not in named:
+            continue
+        known = get(_key(kind, name) if kind in KEYS else name)
         if known is None or not known[0][0] <= now < known[0][1]:
             return None
         if known[1]:
             named[kind].append(known[1])
     return named
+
+
+def _key(kind: str, name: str) -> str:
+    return KEYS[kind] + name.removeprefix(kind)
 
 
 def _by_kind(row: str, known: Known) -> Named:
