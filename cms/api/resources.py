@@ -26,7 +26,8 @@ class Resource(MethodView):
     init_every_request = False
 
     def dispatch_request(self, **values: Any) -> Any:
-        # HEAD is answered as GET is. Methods that are not here never come so far.
+        # As Flask does it, but for asking the application twice for what is no coroutine. HEAD is
+        # answered as GET is; methods that are not here never come so far.
         method = request.method.lower()
         return getattr(self, "get" if method == "head" else method)(**values)
 

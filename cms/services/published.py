@@ -52,11 +52,16 @@ def is_past(row: Any = Publication) -> ColumnElement[bool]:
 def is_public(row: Any = Publication) -> ColumnElement[bool]:
     """The definition. Everything that the public sees is one of these rows, or hangs on one."""
     # SQLite keeps no statistics here. Left to choose, it would enter an index at "everything that
-    # began before now", which is everything, rather than at the slug that was asked for. And
+    # began before now", which is everything, rather than at the slug that was asked for.
+    return and_(is_not_over(row), unindexed(row.visible_from) <= NOW)
+
+
+def is_not_over(row: Any = Publication) -> ColumnElement[bool]:
+    """What is public, and what will be."""
+    # `NOT past` opens the partial indexes; the comparison lets SQLite enter the one by owner. And
     # PostgreSQL does not know that what is not past has not ended.
-    starts, ends = unindexed(row.visible_from), unestimated(row.visible_until)
-    # `NOT past` opens the partial indexes; the comparison lets SQLite enter the one by owner.
-    return and_(not_past(row), sqlite_alone(row.past == false()), starts <= NOW, ends > NOW)
+    ends = unestimated(row.visible_until)
+    return and_(not_past(row), sqlite_alone(row.past == false()), ends > NOW)
 
 
 def among(column: Any, name: str, size: int, kind: Any = String) -> ColumnElement[bool]:

@@ -92,37 +92,10 @@ class days_later(FunctionElement[datetime]):
     type = UtcDateTime()
 
 
-@compiles(days_later, "sqlite")
-def _days_later_on_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
-    time, days = (compiler.process(one, **kwargs) for one in element.clauses)
-    # By the day alone: SQLite's own times of day are not exact to the millisecond.
-    return f"(date(substr({time}, 1, 10), ({days}) || ' days') || substr({time}, 11))"
-
-
-@compiles(days_later, "postgresql")
-def _days_later_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
-    time, days = (compiler.process(one, **kwargs) for one in element.clauses)
-    # In hours: a day of the server's time zone may have 23.
-    return f"({time} + make_interval(hours => 24 * ({days})))"
-
-
 @compiles(if_multilingual)
 def _if_multilingual(element: Any, compiler: Any, **kwargs: Any) -> str:
     this, other = element.clauses
     return compiler.process(this if compiler.dialect.is_multilingual else other, **kwargs)
-
-
-@compiles(names_in_order, "sqlite")
-def _names_in_order_on_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
-    kind, name, _ = (compiler.process(one, **kwargs) for one in element.clauses)
-    # It walks the primary key. To be told so by a subquery, it would put all rows aside first.
-    return f"group_concat({kind} || ':' || {name})"
-
-
-@compiles(names_in_order, "postgresql")
-def _names_in_order_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
-    kind, name, position = (compiler.process(one, **kwargs) for one in element.clauses)
-    return f"string_agg({kind} || ':' || {name}, ',' ORDER BY {kind}, {position})"
 
 
 class texts_of(FunctionElement[str]):
@@ -157,6 +130,28 @@ def spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
             return spelling.format(compiler.process(element.clauses, **kwargs))
 
 
+def spell_each(function: type[FunctionElement[Any]], **spellings: str) -> None:
+    """The same, where `{0}`, `{1}`, … are one argument each."""
+    for dialect, spelling in spellings.items():
+
+        @compiles(function, dialect)
+        def compile_it(element: Any, compiler: Any, spelling: str = spelling, **kwargs: Any) -> str:
+            return spelling.format(*(compiler.process(one, **kwargs) for one in element.clauses))
+
+
+spell_each(
+    days_later,
+    # By the day alone: SQLite's own times of day are not exact to the millisecond.
+    sqlite="(date(substr({0}, 1, 10), ({1}) || ' days') || substr({0}, 11))",
+    # In hours: a day of the server's time zone may have 23.
+    postgresql="({0} + make_interval(hours => 24 * ({1})))",
+)
+spell_each(
+    names_in_order,
+    # It walks the primary key. To be told so by a subquery, it would put all rows aside first.
+    sqlite="group_concat({0} || ':' || {1})",
+    postgresql="string_agg({0} || ':' || {1}, ',' ORDER BY {0}, {2})",
+)
 spell(stored_bytes, sqlite="CAST({} AS BLOB)", postgresql="{}")
 spell(json_object, sqlite="json_object({})", postgresql="json_build_object({})")
 spell(json_row, sqlite="json_array({})", postgresql="json_build_array({})")

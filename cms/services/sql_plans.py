@@ -3,10 +3,9 @@
 from typing import Any
 
 from sqlalchemy import Text
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from cms.services.sql import spell
+from cms.services.sql import spell, spell_each
 
 
 class unindexed(FunctionElement[Any]):
@@ -41,18 +40,6 @@ class is_among(FunctionElement[bool]):
     inherit_cache = True
 
 
-@compiles(is_among, "sqlite")
-def _is_among_on_sqlite(element: Any, compiler: Any, **kwargs: Any) -> str:
-    key, rows = (compiler.process(one, **kwargs) for one in element.clauses)
-    return f"{key} IN {rows}"
-
-
-@compiles(is_among, "postgresql")
-def _is_among_on_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
-    key, rows = (compiler.process(one, **kwargs) for one in element.clauses)
-    return f"{key} = ANY (ARRAY{rows})"
-
-
 class truth(FunctionElement[bool]):
     """A boolean column as the partial indexes spell it.
 
@@ -71,6 +58,7 @@ class sqlite_alone(FunctionElement[bool]):
     inherit_cache = True
 
 
+spell_each(is_among, sqlite="{0} IN {1}", postgresql="{0} = ANY (ARRAY{1})")
 spell(unindexed, sqlite="+{}", postgresql="{}")
 spell(truth, sqlite="{}", postgresql="{}")
 spell(apart, sqlite="+{}", postgresql="({} || '')")

@@ -16,10 +16,9 @@ from cms.reading import Row
 from cms.services import closing, published
 from cms.services.delivery import columns, naming
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.naming import Named
+from cms.services.delivery.naming import NEVER, Named
 from cms.services.published import among
 from cms.services.sql import time_text
-from cms.times import FOREVER, format_time
 
 # Where they are among `columns.CARD_STATE`, and behind it among CARD_PARTS, and where those end.
 POST, GENERATION, ROW, TRANSLATIONS = range(4)
@@ -30,7 +29,7 @@ BEHIND = WIDTH + len(columns.CARD_PARTS)
 # A change between two statements, of what a row names: both are asked again. It is seldom, and with
 # names that are in memory by then, there is one statement alone.
 TRIES = 5
-NEVER, NULL = format_time(FOREVER), b"null"
+NULL = b"null"
 # The state of a card: the row, its translations, and until when its thread stays as open as it is.
 UNKNOWN = ((None, None, ""), NULL)
 # Put together as text: to read what is frozen, only to write it again, takes three times as long.

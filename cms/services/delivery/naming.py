@@ -1,7 +1,7 @@
 """What posts name by id, as they show it now: tags, a category, people, an image, FAQs.
 
 Few things are named by many posts, so each process remembers them, and which of them are not there.
-A row says what it names as text (`columns.NAMES`).
+A row says what it names as text, one of `columns.CARD_PARTS`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,16 +9,15 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, false, literal, select, true
+from sqlalchemy import ColumnElement, Select, and_, literal, select, true
 
 from cms.kept_bytes import exact
 from cms.models import Author, Category, Generation, LinkKind, Media, Publication, Tag
 from cms.reading import Row
 from cms.services import media_addresses, published
 from cms.services.delivery.moment import Moment
-from cms.services.published import NOW, among, not_past
+from cms.services.published import among, is_not_over
 from cms.services.sql import time_text
-from cms.services.sql_plans import sqlite_alone
 from cms.times import EPOCH, FOREVER, format_time
 
 EVER, NEVER = format_time(EPOCH), format_time(FOREVER)
@@ -62,9 +61,7 @@ def _as_stored(_moment: Moment, row: Row) -> bytes:
 def _faq() -> Source:
     row = Publication
     period = (time_text(row.visible_from), time_text(row.visible_until))
-    # The comparison lets SQLite enter the index by owner at what is not past.
-    only = and_(not_past(row), sqlite_alone(row.past == false()), row.visible_until > NOW)
-    return Source(row.entry_id, [row.details], _as_stored, period, only)
+    return Source(row.entry_id, [row.details], _as_stored, period, is_not_over(row))
 
 
 SOURCES = {
@@ -83,9 +80,9 @@ KEYS = {LinkKind.HERO: "media"}
 def of(moment: Moment, rows: Sequence[str | None]) -> tuple[list[Named], int]:
     """What each of some rows names; without what is not public at the moment, or gone.
 
-    `rows` are what they say as `columns.NAMES`; the moment's memory must have learned of them. Also
-    answers the generation that was asked at, if any was: where that is later than the rows', these
-    may name something else by now.
+    `rows` are what they say there (`cards.NAMES`); the moment's memory must have learned of them.
+    Also answers the generation that was asked at, if any was: where that is later than the rows',
+    these may name something else by now.
     """
     found = [_remembered(moment, row or "") for row in rows]
     if None not in found:
