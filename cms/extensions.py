@@ -18,6 +18,15 @@ class Logins(LoginManager):
         return response
 
 
+class Database(SQLAlchemy):
+    """Sessions as long as the application's context."""
+
+    def _teardown_session(self, exc: BaseException | None) -> None:
+        # Nobody has one, so there is none to be closed here either; most requests only read.
+        if self.session.registry.registry:
+            super()._teardown_session(exc)
+
+
 # Replies are built after the commit; keeping loaded values spares a second read.
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+db = Database(metadata=Base.metadata, session_options={"expire_on_commit": False})
 logins = Logins()

@@ -25,11 +25,19 @@ class Resource(MethodView):
 
     init_every_request = False
 
-    def dispatch_request(self, **values: Any) -> Any:
-        # As Flask does it, but for asking the application twice for what is no coroutine. HEAD is
-        # answered as GET is; methods that are not here never come so far.
-        method = request.method.lower()
-        return getattr(self, "get" if method == "head" else method)(**values)
+    @classmethod
+    def as_view(cls, name: str, *args: Any, **kwargs: Any) -> View:
+        """As Flask does it, but for asking twice, at each request, for what is no coroutine."""
+        view, resource = super().as_view(name, *args, **kwargs), cls(*args, **kwargs)
+        # HEAD is answered as GET is; methods that are not here never come so far.
+        answers = {method: getattr(resource, method.lower()) for method in cls.methods or ()}
+        answers["HEAD"] = answers.get("GET")
+
+        @wraps(view)
+        def answering(**values: Any) -> Any:
+            return answers[request.method](**values)
+
+        return answering
 
 
 class Resources(flask_smorest.Blueprint):

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from werkzeug.routing import Map, MapAdapter, Rule, RuleFactory
+from werkzeug.routing import Map, Rule, RuleFactory
 
 READS = {"GET", "HEAD"}
 VARIES = "<"
@@ -67,20 +67,6 @@ class Routes(Map):
         if self.shortcuts is None:
             self.shortcuts = Shortcuts(list(self.iter_rules()))
         return self.shortcuts.find(path)
-
-
-class Adapter(MapAdapter):
-    """Where a request leads."""
-
-    map: Routes
-
-    def match(self, *args: Any, **asked: Any) -> Any:
-        # As Flask asks for a request; whatever else is asked, werkzeug knows.
-        if not args and asked == {"return_rule": True} and self.default_method in READS:
-            found = self.map.find(self.path_info)
-            if found is not None:
-                return found
-        return super().match(*args, **asked)
 
 
 def _is_plain(rule: Rule) -> bool:

@@ -38,13 +38,11 @@ class Memory:
     def __init__(self, most: int = MOST_BYTES) -> None:
         self._most, self._size = most, 0
         self._known: dict[str, Remembered] = {}
+        # What is remembered by a key, or None. No lock: this is one step of the interpreter.
+        self.get = self._known.get
         # Up to which public change they are known to be true.
         self._generation = -1
         self._lock = threading.Lock()
-
-    def get(self, key: str) -> Remembered | None:
-        # No lock: this is one step of the interpreter.
-        return self._known.get(key)
 
     def keep(self, key: str, state: State, generation: int, made: bytes) -> None:
         """Remember what was made of what was true at a generation."""

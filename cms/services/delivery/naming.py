@@ -95,20 +95,19 @@ def _remembered(moment: Moment, row: str) -> Named | None:
     """What a row names; None where not all of it is known."""
     now, get, named = moment.now, moment.memory.get, {kind: [] for kind in SOURCES}
     for name in row.split(","):
-        kind = name[: name.find(":")]
+        kind, _, one = name.partition(":")
         # Picks, and what a body names, are shown elsewhere.
         if kind not in named:
             continue
-        known = get(_key(kind, name) if kind in KEYS else name)
-        if known is None or not known[0][0] <= now < known[0][1]:
+        known = get(f"{KEYS[kind]}:{one}" if kind in KEYS else name)
+        if known is None:
             return None
-        if known[1]:
-            named[kind].append(known[1])
+        (since, until), json = known
+        if not since <= now < until:
+            return None
+        if json:
+            named[kind].append(json)
     return named
-
-
-def _key(kind: str, name: str) -> str:
-    return KEYS[kind] + name.removeprefix(kind)
 
 
 def _by_kind(row: str, known: Known) -> Named:
