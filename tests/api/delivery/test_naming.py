@@ -7,7 +7,7 @@ import pytest
 
 from cms import create_app
 from cms.reading import Reader
-from cms.services.delivery.memory import Memory
+from cms.services.delivery.memory import EXTENSION
 from cms.times import format_time, utc_now
 from tests import building
 from tests.api.delivery.reading import data
@@ -78,8 +78,8 @@ def test_nothing_is_asked_for_twice(client, editor, monkeypatch):
     assert [tag["name"] for tag in first["tags"]] == [f"Tag {number}" for number in range(12)]
 
 
-def test_what_is_forgotten_meanwhile_is_not_missing(client, editor, monkeypatch):
+def test_what_is_forgotten_meanwhile_is_not_missing(app, client, editor, monkeypatch):
     tag = building.tag(editor, name="Warmth")
     building.published_post(editor, slug="heat", tag_ids=[tag["id"]])
-    monkeypatch.setattr(Memory, "get", lambda *_: None)
+    monkeypatch.setattr(app.extensions[EXTENSION], "get", lambda *_: None)
     assert [tag["name"] for tag in data(client, "/posts/heat")["tags"]] == ["Warmth"]
