@@ -35,7 +35,9 @@ class Surroundings(AppContext):
             self._cv_tokens.append(_cv_app.set(self))
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
-        if exc is not None or len(self._cv_tokens) > 1 or appcontext_popped.receivers:
+        # Flask refuses what ends in another order than it began.
+        mine = _cv_app.get(None) is self and len(self._cv_tokens) == 1
+        if exc is not None or not mine or appcontext_popped.receivers:
             super().pop(exc)
             return
         try:
@@ -83,7 +85,8 @@ class Context(RequestContext):
         self.match_request()
 
     def pop(self, exc: BaseException | None = _sentinel) -> None:  # type: ignore[assignment]
-        if exc is not None or len(self._cv_tokens) > 1:
+        mine = _cv_request.get(None) is self and len(self._cv_tokens) == 1
+        if exc is not None or not mine:
             super().pop(exc)
             return
         try:

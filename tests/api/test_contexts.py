@@ -1,5 +1,7 @@
 """Less is done around a request than Flask does, and nobody can tell."""
 
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from io import BytesIO
 
 import flask
@@ -67,24 +69,24 @@ def site(kind, trace, *parts):
     return app
 
 
+@contextmanager
 def listened(app, trace):
-    for name in SIGNALS:
-        getattr(flask, name).connect(
-            lambda _app, name=name, **_more: trace.append(name), app, weak=False
-        )
+    with ExitStack() as listening:
+        for name in SIGNALS:
+            one = partial(lambda name, _app, **_more: trace.append(name), name)
+            listening.enter_context(getattr(flask, name).connected_to(one, app))
+        yield
 
 
 def traced(kind, parts):
     """What is answered, and all that could be told apart on the way."""
-    trace = []
-    app = site(kind, trace, *parts)
-    if "signals" in parts:
-        listened(app, trace)
-    for method, path in ASKED:
-        sent = {"file": (BytesIO(b"x"), "x.txt")} if method == "POST" else None
-        answer = app.test_client().open(path, method=method, data=sent)
-        trace += [answer.status_code, answer.data, sorted(answer.headers)]
-        trace += [has_app_context(), has_request_context()]
+    app = site(kind, trace := [], *parts)
+    with listened(app, trace) if "signals" in parts else nullcontext():
+        for method, path in ASKED:
+            sent = {"file": (BytesIO(b"x"), "x.txt")} if method == "POST" else None
+            answer = app.test_client().open(path, method=method, data=sent)
+            trace += [answer.status_code, answer.data, sorted(answer.headers)]
+            trace += [has_app_context(), has_request_context()]
     return trace
 
 
@@ -109,6 +111,19 @@ def test_a_request_is_asked_in_a_context_that_is_there(kind):
         assert not trace
         assert flask.globals._cv_app.get() is around
     assert trace == [("end", type(None))]
+
+
+@pytest.mark.parametrize("name", ["app_context", "test_request_context"])
+@pytest.mark.parametrize("kind", [Flask, Application])
+def test_what_ends_out_of_order_is_refused(kind, name):
+    app = site(kind, [])
+    first, second = getattr(app, name)(), getattr(app, name)()
+    first.push()
+    second.push()
+    with pytest.raises(AssertionError, match="Popped wrong"):
+        first.pop(None)
+    assert not has_app_context()
+    assert not has_request_context()
 
 
 @pytest.mark.parametrize("kind", [Flask, Application])
