@@ -17,6 +17,7 @@ from cms.api.routing import READS
 
 # It refuses to be written to, so all requests can share it.
 NO_SESSION = NullSession()
+# Where werkzeug keeps the request in what was asked, which the request keeps: a circle.
 KEPT = "werkzeug.request"
 
 
