@@ -22,7 +22,7 @@ class Database(SQLAlchemy):
     """Sessions as long as the application's context."""
 
     def _teardown_session(self, exc: BaseException | None) -> None:
-        # Nobody has one, so there is none to be closed here either; most requests only read.
+        # No thread has one, so there is none to be closed here either; most requests only read.
         if self.session.registry.registry:
             super()._teardown_session(exc)
 

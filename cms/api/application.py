@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Request, Response, request, request_finished, request_tearing_down
-from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter
 
 from cms.api.conditional import Finished
-from cms.api.contexts import NO_SESSION, Context, Surroundings
+from cms.api.contexts import Context, Surroundings
 from cms.api.routing import Routes
 
 # No address of ours is made from the host that was asked for.
@@ -16,17 +15,9 @@ NO_HOST = "localhost"
 OPTIONS = "OPTIONS"
 
 
-class NoSessions(SessionInterface):
-    """Sessions are rows of the database, found by `cms.api.identity`; Flask keeps none."""
-
-    def open_session(self, *_: Any) -> NullSession:
-        return NO_SESSION
-
-
 class Application(Flask):
     """A Flask application of plain functions: no coroutine is ever among its views and hooks."""
 
-    session_interface = NoSessions()
     url_map_class = Routes
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -43,10 +34,8 @@ class Application(Flask):
     def request_context(self, environ: dict[str, Any]) -> Context:
         return Context(self, environ)
 
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+    def create_url_adapter(self, request: Request) -> MapAdapter:
         """Routes are the same whatever host was asked for, so nothing of it is read."""
-        if request is None:
-            return None
         self.url_map.update()
         asked = request.root_path, "", request.scheme, request.path, request.method
         return MapAdapter(self.url_map, NO_HOST, *asked, request.query_string.decode("latin-1"))
@@ -55,17 +44,19 @@ class Application(Flask):
         if self.url_value_preprocessors:
             return super().preprocess_request()
         asked = request._get_current_object()
-        endpoint = asked.endpoint
-        hooks = self._before.get(endpoint)
+        hooks = self._before.get(asked.endpoint)
         if hooks is None:
-            names = (None, *reversed(asked.blueprints))
-            hooks = [one for name in names for one in self.before_request_funcs.get(name, ())]
-            self._before[endpoint] = hooks
+            hooks = self._before[asked.endpoint] = self._hooks_before(asked.blueprints)
         for hook in hooks:
-            refused = hook()
-            if refused is not None:
-                return refused
+            answer = hook()
+            if answer is not None:
+                return answer
         return None
+
+    def _hooks_before(self, blueprints: list[str]) -> list[Callable[[], Any]]:
+        """Those of the application, then those of its blueprints, the outermost first."""
+        names = (None, *reversed(blueprints))
+        return [hook for name in names for hook in self.before_request_funcs.get(name, ())]
 
     def dispatch_request(self) -> Any:
         asked = request._get_current_object()
@@ -75,7 +66,9 @@ class Application(Flask):
 
     def finalize_request(self, rv: Any, *args: Any, **options: Any) -> Response | Finished:
         # No hook has anything to add to it, and no session is kept.
-        if isinstance(rv, Finished) and not request_finished.receivers:
+        if isinstance(rv, Finished):
+            if request_finished.receivers:
+                request_finished.send(self, _async_wrapper=self.ensure_sync, response=rv)
             return rv
         return super().finalize_request(rv, *args, **options)
 

@@ -15,7 +15,8 @@ from werkzeug.routing import MapAdapter
 
 from cms.api.routing import READS
 
-# It refuses to be written to, so all requests can share it.
+# Sessions are rows of the database, found by `cms.api.identity`; Flask keeps none. This one refuses
+# to be written to, so all requests can share it.
 NO_SESSION = NullSession()
 # Where werkzeug keeps the request in what was asked, which the request keeps: a circle.
 KEPT = "werkzeug.request"
@@ -55,12 +56,12 @@ class Context(RequestContext):
         app: Flask,
         environ: dict[str, Any],
         request: Request | None = None,
-        session: SessionMixin | None = NO_SESSION,
+        session: SessionMixin | None = None,
     ) -> None:
         if request is None:
             request = app.request_class(environ)
             request.json_module = app.json
-        self.app, self.request, self._session = app, request, session
+        self.app, self.request, self._session = app, request, session or NO_SESSION
         self.flashes = None
         self._after_request_functions, self._cv_tokens = [], []
 

@@ -27,8 +27,13 @@ class Resource(MethodView):
 
     @classmethod
     def as_view(cls, name: str, *args: Any, **kwargs: Any) -> View:
-        """As Flask does it, but for asking twice, at each request, for what is no coroutine."""
+        """As Flask does it, but for asking twice, at each request, for what is no coroutine.
+
+        Whatever is decorated is left to Flask.
+        """
         view, resource = super().as_view(name, *args, **kwargs), cls(*args, **kwargs)
+        if cls.decorators:
+            return view
         # HEAD is answered as GET is; methods that are not here never come so far.
         answers = {method: getattr(resource, method.lower()) for method in cls.methods or ()}
         answers["HEAD"] = answers.get("GET")

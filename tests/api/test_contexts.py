@@ -6,10 +6,21 @@ from io import BytesIO
 
 import flask
 import pytest
-from flask import Blueprint, Flask, g, has_app_context, has_request_context, request
+from flask import (
+    Blueprint,
+    Flask,
+    g,
+    has_app_context,
+    has_request_context,
+    request,
+    request_finished,
+)
 from flask import stream_with_context as streamed
+from flask.views import MethodView
 
 from cms.api.application import Application
+from cms.api.conditional import Finished
+from cms.api.resources import Resource
 from cms.extensions import Database
 from cms.models import Base
 
@@ -30,6 +41,8 @@ ASKED = [
     ("GET", "/page/streamed"),
     ("GET", "/page/broken"),
     ("GET", "/page/refused"),
+    ("GET", "/page/early"),
+    ("GET", "/page/inner/plain"),
     ("GET", "/elsewhere"),
     ("POST", "/file"),
 ]
@@ -48,23 +61,27 @@ PAGES = {
     "streamed": lambda: streamed(f"{one} {request.path}" for one in "ab"),
     "broken": broken,
     "refused": refused,
+    "early": lambda: "by the view",
 }
 
 
 def site(kind, trace, *parts):
     """An application with everything that can be asked around a request."""
-    app, pages = kind("site"), Blueprint("pages", "pages")
+    app, pages, inner = kind("site"), Blueprint("pages", "pages"), Blueprint("inner", "inner")
     app.view_functions["file"] = lambda: request.files["file"].read()
     app.add_url_rule("/file", "file", methods=["POST"])
-    pages.add_url_rule("/<name>", "page", lambda name: PAGES[name]())
-    for where in (app, pages) if "hooks" in parts else ():
+    for part in (pages, inner):
+        part.add_url_rule("/<name>", "page", lambda name: PAGES[name]())
+    for where in (app, pages, inner) if "hooks" in parts else ():
         where.before_request(lambda where=where: trace.append(f"before {where.name}"))
+        where.before_request(lambda: "at once" if request.path.endswith("early") else None)
         where.after_request(lambda answer, where=where: trace.append(where.name) or answer)
         where.teardown_request(lambda error, where=where: trace.append((where.name, type(error))))
     if "values" in parts:
         pages.url_value_preprocessor(lambda *of: trace.append(of))
     app.before_request(lambda: setattr(g, "number", len(trace)))
     app.teardown_appcontext(lambda error: trace.append(("end", type(error))))
+    pages.register_blueprint(inner, url_prefix="/inner")
     app.register_blueprint(pages, url_prefix="/page")
     return app
 
@@ -132,6 +149,39 @@ def test_each_request_has_a_context_of_its_own(kind):
     app.view_functions["pages.page"] = lambda name: g.setdefault("seen", name)
     client = app.test_client()
     assert [client.get(f"/page/{name}").text for name in "ab"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("kind", [Flask, Application])
+def test_a_context_can_be_entered_again(kind):
+    app = site(kind, trace := [], "hooks")
+    with app.test_request_context("/page/plain") as around:
+        with around:
+            assert not trace
+        assert not trace
+        assert request.path == "/page/plain"
+    assert trace == [(name, type(None)) for name in ("pages", "site", "end")]
+    assert around.request.environ["werkzeug.request"] is None
+
+
+@pytest.mark.parametrize("kind", [MethodView, Resource])
+def test_what_decorates_a_resource_guards_it(kind):
+    class Guarded(kind):
+        decorators = (lambda _view: lambda: ("refused", 403),)
+
+        def get(self):
+            return "seen"
+
+    app = Application("site")
+    app.add_url_rule("/guarded", view_func=Guarded.as_view("guarded"))
+    assert app.test_client().get("/guarded").status_code == 403
+
+
+def test_a_finished_answer_stays_one_whoever_listens():
+    app, answer, heard = Application("site"), Finished(b"{}"), []
+    listening = request_finished.connected_to(lambda _app, response: heard.append(response), app)
+    with listening, app.test_request_context("/"):
+        assert app.finalize_request(answer) is answer
+    assert heard == [answer]
 
 
 def test_what_a_session_holds_is_given_back(tmp_path):

@@ -38,7 +38,8 @@ class Memory:
     def __init__(self, most: int = MOST_BYTES) -> None:
         self._most, self._size = most, 0
         self._known: dict[str, Remembered] = {}
-        # What is remembered by a key, or None. No lock: this is one step of the interpreter.
+        # What is remembered by a key, or None. No lock: this is one step of the interpreter. It is
+        # of this dict, which is emptied, and never another.
         self.get = self._known.get
         # Up to which public change they are known to be true.
         self._generation = -1
