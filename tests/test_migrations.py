@@ -1,5 +1,6 @@
 """What the migrations make of rows that were there before them, on both databases."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -159,3 +160,26 @@ def test_threads_learn_since_when_they_age_and_rules_whether_they_are_open(old):
     (thread,), (kept,) = read(old, "threads"), read(old, "comment_rules")
     assert str(thread["first_shown"]).startswith("2001-01-02")
     assert (kept["closed"], kept["close_after_days"], kept["rules"]) == (True, 30, rules)
+
+
+LINKS = [("tag", 1, "b"), ("tag", 0, "a"), ("related", 0, "c"), ("faq", 0, "d"), ("hero", 0, "e")]
+
+
+@pytest.mark.thorough
+def test_publications_say_what_they_show_by_name(old):
+    insert(old, "entries", [ENTRY])
+    times = {"visible_from": AT, "visible_until": f"2100{AT[4:]}", "past": False}
+    later = {"visible_from": f"2101{AT[4:]}", "visible_until": f"2102{AT[4:]}", "past": False}
+    whole = {"details": '{"seo":{"noindex":true},"sources":[1]}'}
+    insert(old, "publications", [ROW | times, ROW | later | whole])
+    first, _ = (row["id"] for row in read(old, "publications"))
+    names = ("kind", "position", "target_id")
+    links = [dict(zip(names, link, strict=True)) | {"publication_id": first} for link in LINKS]
+    insert(old, "publication_links", links)
+
+    upgrade(old)
+
+    named, unnamed = read(old, "publications")
+    assert (named["names"], unnamed["names"]) == ("faq:d,hero:e,tag:a,tag:b", "")
+    assert json.loads(named["details"]) == {"sources": [], "seo": None}
+    assert unnamed["details"].replace(" ", "") == '{"sources":[1],"seo":{"noindex":true}}'

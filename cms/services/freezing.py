@@ -10,6 +10,7 @@ import orjson
 
 from cms import content
 from cms.models import Entry, Faq, Kind, LinkKind, Post, Publication, PublicationLink
+from cms.models.publication import SHOWN
 from cms.services import media_bodies, sources
 from cms.times import format_time
 
@@ -37,6 +38,7 @@ def freeze(
         visible_from=visible_from,
         summary=_json(summary),
         details=_json(details),
+        names=_names(links),
         body=_json(body),
         links=[*links, *_links(LinkKind.MEDIA, media_bodies.kept(entry))],
         body_markdown=markdown,
@@ -91,7 +93,7 @@ def _post(post: Post, _text: str, times: dict[str, str]) -> Parts:
         *_links(LinkKind.HERO, [post.hero_media_id] if post.hero_media_id else []),
         *_picks(post),
     ]
-    details = {"seo": seo(post), "sources": sources.numbered(post.sources)}
+    details = {"sources": sources.numbered(post.sources), "seo": seo(post)}
     return summary, _body(post.body_html, post.toc), details, links
 
 
@@ -118,6 +120,13 @@ def _picks(post: Post) -> list[PublicationLink]:
 
 def _links(kind: LinkKind, ids: list[str]) -> list[PublicationLink]:
     return [PublicationLink(kind=kind, target_id=one, position=n) for n, one in enumerate(ids)]
+
+
+def _names(links: list[PublicationLink]) -> str:
+    """As `sql.names_in_order` says them."""
+    shown = [link for link in links if link.kind in SHOWN]
+    shown.sort(key=lambda link: (link.kind, link.position))
+    return ",".join([f"{link.kind}:{link.target_id}" for link in shown])
 
 
 def _length(word_count: int) -> dict[str, int]:

@@ -8,15 +8,26 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from cms.actor import Actor
 from cms.errors import Invalid
 from cms.extensions import db
-from cms.models import Author, Category, EntryTag, PostAuthor, PublicationLink, Review, Tag
+from cms.models import (
+    Author,
+    Category,
+    EntryTag,
+    PostAuthor,
+    Publication,
+    PublicationLink,
+    Review,
+    Tag,
+)
+from cms.models.publication import SHOWN
 from cms.permissions import Action, require
 from cms.services import audit, clock, former, generation, locks, outbox, taxonomy, terms, tree
 from cms.services.former import KINDS
+from cms.services.sql import names_in_order
 
 T = TypeVar("T", Tag, Category, Author)
 
@@ -43,6 +54,7 @@ def merge(actor: Actor, model: type[T], term_id: str, version: int | None, into_
     REFILE[model](old, into)
     for use in [PublicationLink.target_id, *taxonomy.USES[model]]:
         _replace(use, old.id, into.id)
+    _name_again(into.id)
     former.become(old, into)
     db.session.delete(old)
     db.session.flush()
@@ -106,6 +118,17 @@ def _thin_out(column: Any, owners: list[Any], ids: list[str]) -> None:
     earlier = first.c.position < table.c.position
     doubled = exists().where(*same, first.c[column.name].in_(ids), earlier)
     db.session.execute(delete(table).where(column.in_(ids), doubled))
+
+
+def _name_again(target_id: str) -> None:
+    """Let each publication say in one place what its links are now."""
+    row, link, other = Publication, PublicationLink, aliased(PublicationLink)
+    names = select(names_in_order(link.kind, link.target_id, link.position)).where(
+        link.publication_id == row.id, link.kind.in_(SHOWN)
+    )
+    touched = row.id.in_(select(other.publication_id).where(other.target_id == target_id))
+    again = update(row).where(touched).values(names=names.scalar_subquery())
+    db.session.execute(again, execution_options={"synchronize_session": False})
 
 
 def _record(actor: Actor, old: Any, into: Any) -> None:

@@ -28,7 +28,6 @@ from cms.services.sql import (
     json_object,
     json_text,
     listed,
-    names_in_order,
     stored_bytes,
 )
 
@@ -39,17 +38,6 @@ def _links(kind: LinkKind, model: Any, key: Any) -> Select[Any]:
     rows = select().select_from(link).join(model, key == link.target_id)
     mine = rows.where(link.publication_id == Publication.id, link.kind == kind)
     return mine.order_by(link.position).correlate(Publication)
-
-
-def _names() -> ColumnElement[Any]:
-    """All that a row names by ids, each as `tag:ID`, by kind and in order; NULL for nothing.
-
-    What is named is not looked at.
-    """
-    link = aliased(PublicationLink)
-    mine = select(names_in_order(link.kind, link.target_id, link.position))
-    # Of all kinds: to look for some takes as long as all the rest of it.
-    return mine.where(link.publication_id == Publication.id).scalar_subquery()
 
 
 def translations_of(row: Any) -> ColumnElement[Any]:
@@ -125,7 +113,7 @@ CARD_PARTS = (
     Publication.slug,
     Publication.locale,
     Publication.summary,
-    _names(),
+    Publication.names,
     latest_review(),
     Thread.approved,
     closing.is_open(),

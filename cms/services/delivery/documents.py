@@ -35,7 +35,7 @@ def post(moment: Moment, row: Row) -> Document:
     frozen, details, body, category, tags, authors, faqs, *joined = row
     hero, approved, is_open, translations, review = joined
     known = orjson.loads(frozen)
-    known |= {"url": moment.url(known), "body": Fragment(body), "sources": []}
+    known |= {"url": moment.url(known), "body": Fragment(body)}
     known |= orjson.loads(details)
     known |= {"category_id": category, "tag_ids": Fragment(tags), "author_ids": Fragment(authors)}
     known |= {"faq_ids": Fragment(faqs), "translations": Fragment(translations)}

@@ -134,7 +134,7 @@ def _change_of_body(before: Row, after: Row) -> str:
 
 
 def _fields(row: Row) -> dict[str, str]:
-    summary, sources = orjson.loads(row[SUMMARY]), orjson.loads(row[DETAILS]).get("sources", [])
+    summary, sources = orjson.loads(row[SUMMARY]), orjson.loads(row[DETAILS])["sources"]
     return {
         "title": summary["title"],
         "excerpt": summary["excerpt"],

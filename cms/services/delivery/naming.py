@@ -1,7 +1,7 @@
 """What posts name by id, as they show it now: tags, a category, people, an image, FAQs.
 
 Few things are named by many posts, so each process remembers them, and which of them are not there.
-A row says what it names as text, one of `columns.CARD_PARTS`.
+A row says what it names as text, `Publication.names`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -77,28 +77,25 @@ SOURCES = {
 KEYS = {LinkKind.HERO: "media"}
 
 
-def of(moment: Moment, rows: Sequence[str | None]) -> tuple[list[Named], int]:
+def of(moment: Moment, rows: Sequence[str]) -> tuple[list[Named], int]:
     """What each of some rows names; without what is not public at the moment, or gone.
 
     `rows` are what they say there (`cards.NAMES`); the moment's memory must have learned of them.
     Also answers the generation that was asked at, if any was: where that is later than the rows',
     these may name something else by now.
     """
-    found = [_remembered(moment, row or "") for row in rows]
+    found = [_remembered(moment, row) for row in rows]
     if None not in found:
         return found, UNASKED
-    known, generation = _asked(moment, {name for row in rows if row for name in row.split(",")})
-    return [_by_kind(row or "", known) for row in rows], generation
+    known, generation = _asked(moment, {name for row in rows for name in row.split(",")})
+    return [_by_kind(row, known) for row in rows], generation
 
 
 def _remembered(moment: Moment, row: str) -> Named | None:
     """What a row names; None where not all of it is known."""
     now, get, named = moment.now, moment.memory.get, {kind: [] for kind in SOURCES}
-    for name in row.split(","):
+    for name in row.split(",") if row else ():
         kind, _, one = name.partition(":")
-        # Picks, and what a body names, are shown elsewhere.
-        if kind not in named:
-            continue
         known = get(f"{KEYS[kind]}:{one}" if kind in KEYS else name)
         if known is None:
             return None

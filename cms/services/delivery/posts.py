@@ -24,6 +24,9 @@ Post = dict[str, Any]
 # once for all of them, and never refuses.
 Include = Callable[[Moment, Sequence[Post], Sequence[int]], Sequence[Any]]
 
+# As `cards.CARD` goes on, and for the same reason.
+MORE = b',"body":%b,%b,"faqs":[%b],"previous":%b,"next":%b}'
+
 NOTATIONS = ["html", "markdown", "text", "blocks"]
 
 
@@ -48,10 +51,10 @@ def get(moment: Moment, slug: str, wish: Wish) -> Post | Fragment:
     row, named = _row(moment, slug, wish)
     # Who will be its neighbour is not there to be held.
     moment.held |= {f"post:{row[cards.POST]}", f"{BESIDE}:{row[cards.POST]}"}
-    card, more = cards.composed(moment, row, named), _more(moment, row, named, wish)
+    whole = cards.composed(moment, row, named)[:-1] + _more(moment, row, named, wish)
     if wish.is_plain:
-        return Fragment(card[:-1] + b"," + orjson.dumps(more)[1:])
-    return finish(moment, [orjson.loads(card) | more], wish, [row])[0]
+        return Fragment(whole)
+    return finish(moment, [orjson.loads(whole)], wish, [row])[0]
 
 
 def _row(moment: Moment, slug: str, wish: Wish) -> tuple[Row, Named]:
@@ -68,16 +71,17 @@ def _row(moment: Moment, slug: str, wish: Wish) -> tuple[Row, Named]:
     return row, named
 
 
-def _more(moment: Moment, row: Row, named: Named, wish: Wish) -> Post:
+def _more(moment: Moment, row: Row, named: Named, wish: Wish) -> bytes:
     """What only a single post shows, after what its card does."""
     body, details, older, newer, *markdown = row[cards.BEHIND :]
-    # Stored as the API shows it, so it goes out as it is.
-    more = {"body": body_of(body, *markdown, wish.body) if wish.body else Fragment(body)}
-    more["sources"] = []
-    more |= orjson.loads(details)
-    more["faqs"] = Fragment(b"[" + b",".join(named[LinkKind.FAQ]) + b"]")
-    more["previous"], more["next"] = _neighbour(moment, older), _neighbour(moment, newer)
-    return more
+    return MORE % (
+        # Stored as the API shows it, so it goes out as it is.
+        orjson.dumps(body_of(body, *markdown, wish.body)) if wish.body else as_bytes(body),
+        details[1:-1].encode(),
+        b",".join(named[LinkKind.FAQ]),
+        _neighbour(moment, older),
+        _neighbour(moment, newer),
+    )
 
 
 def find(moment: Moment, question: Question, wish: Wish) -> Page:
@@ -115,6 +119,11 @@ def body_of(body: bytes, markdown: bytes | str, notations: Sequence[str]) -> dic
     return {name: make[name]() for name in notations} | {"toc": known["toc"]}
 
 
+def as_bytes(text: bytes | str) -> bytes:
+    """What `sql.stored_bytes` brings, which is text on PostgreSQL."""
+    return text if isinstance(text, bytes) else text.encode()
+
+
 def finish(moment: Moment, found: list[Post], wish: Wish, rows: Sequence[Row]) -> list[Post]:
     """Add what `include` asks for, then keep what `fields` asks for."""
     if found:
@@ -132,9 +141,9 @@ def thawed(post: Post) -> Post:
     return orjson.loads(orjson.dumps(post))
 
 
-def _neighbour(moment: Moment, summary: str | None) -> dict[str, str] | None:
+def _neighbour(moment: Moment, summary: str | None) -> bytes:
     if summary is None:
-        return None
+        return cards.NULL
     post = orjson.loads(summary)
     moment.held.add(f"post:{post['id']}")
-    return {"slug": post["slug"], "title": post["title"]}
+    return orjson.dumps({"slug": post["slug"], "title": post["title"]})
