@@ -11,7 +11,7 @@ from cms.actor import OPERATOR
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Author, Category, Faq, Post, Tag
-from cms.services import faqs, migrating, posts, publishing, related, taxonomy
+from cms.services import faqs, migrating, posts, publishing, related, search_pieces, taxonomy
 from cms.services.publishing import Plan
 from cms.times import utc_now
 
@@ -99,7 +99,11 @@ def _some(values: list[str], start: int, count: int) -> list[str]:
 
 
 def settle() -> None:
-    """As a site is that was not written all at once: PostgreSQL has its statistics."""
+    """As a site is that was not written all at once: PostgreSQL has its statistics, and a worker
+    has looked after SQLite's index.
+    """
+    while _tidied():
+        pass
     db.session.remove()
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
@@ -108,3 +112,8 @@ def settle() -> None:
             connection.exec_driver_sql("VACUUM ANALYZE")
         else:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _tidied() -> int:
+    with transaction():
+        return search_pieces.join()

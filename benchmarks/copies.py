@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, Connection, Table, delete, func, insert, literal, select
 
+from cms import checkpoints
 from cms.extensions import db
 from cms.models import Base, Publication, PublicationCount, SimilarPost
 from cms.models.base import new_id
@@ -171,6 +172,9 @@ def _write(rows: dict[str, list[dict[str, Any]]], similar: Sequence[dict[str, An
         connection.execute(insert(SimilarPost), similar)
     search.enter_all([Publication(**row) for row in rows["publications"]])
     db.session.commit()
+    if db.engine.dialect.name == "sqlite":
+        # In a log of gigabytes every page takes long to find.
+        checkpoints.keep_short(str(db.engine.url.database))
 
 
 def patient() -> Connection:

@@ -32,6 +32,7 @@ from cms.services import (
     related,
     reviews,
     search_misses,
+    search_pieces,
     sessions,
     set_back,
 )
@@ -74,6 +75,7 @@ STEPS = [
     Step("mail", timedelta(hours=1), mails.sweep),
     Step("reviews", timedelta(minutes=10), reviews.announce_due),
     Step("searches without results", timedelta(hours=1), search_misses.sweep, 1),
+    Step("search index", timedelta(minutes=1), search_pieces.join, 1),
     Step("media", timedelta(hours=1), _sweep_media, in_transaction=False),
 ]
 

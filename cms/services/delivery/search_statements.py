@@ -23,7 +23,7 @@ from cms.models import Publication
 from cms.services.delivery.list_statements import LIMIT, QUERY, has_any
 from cms.services.published import is_public
 from cms.services.search import INDEX
-from cms.services.sql import matches, relevance
+from cms.services.sql import matches, relevance, text_of_hit
 from cms.services.sql_plans import unindexed
 
 MOST_RANKED = 1000
@@ -36,11 +36,11 @@ def page(groups: tuple[int, ...], *, after: bool) -> Select[Any]:
     """`(id, score, kind, summary, text)`, best first; `groups` as those of lists, rounded."""
     # Texts are read of what is shown alone.
     best = _best(_ranked(groups), after=after).subquery()
+    shown = Publication.kind, Publication.summary, text_of_hit(best.c.id)
     query = (
-        select(best.c.id, best.c.score, Publication.kind, Publication.summary, INDEX.c.text)
+        select(best.c.id, best.c.score, *shown)
         .select_from(best)
         .join(Publication, Publication.id == best.c.id)
-        .join(INDEX, INDEX.c.rowid == best.c.id)
         .order_by(best.c.score.desc(), best.c.id.desc())
     )
     return query.execution_options(**ANEW)

@@ -48,7 +48,7 @@ ASKED = ("Does it hurt?",)
 def test_a_faq_is_shown_from_its_time_on_and_up_to_its_end(client, editor, made, plan, shown):
     faq = made(editor, question=ASKED[0])
     showing(editor, faq)
-    soon = format_time(utc_now() + timedelta(seconds=0.4))
+    soon = format_time(utc_now() + timedelta(seconds=1))
     put(editor, faq, **{plan: soon})
 
     before, after = around(soon, lambda: tuple(questions(client)))

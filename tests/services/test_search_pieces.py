@@ -1,0 +1,72 @@
+"""The full-text index of SQLite is joined to one piece, a part at a time."""
+
+import pytest
+
+from cms.database import transaction
+from cms.services import search_pieces
+from tests import building
+
+
+@pytest.fixture
+def joined(app):
+    """Do one part, and answer whether there may be more."""
+
+    def join():
+        with app.app_context(), transaction():
+            return search_pieces.join()
+
+    return join
+
+
+@pytest.fixture
+def pieces(app):
+    def found():
+        with app.app_context():
+            return search_pieces.sizes()
+
+    return found
+
+
+def found(client):
+    answer = client.get("/api/v1/search?q=heat&total=true").json
+    return answer["meta"]["total"], {hit["slug"] for hit in answer["data"]}
+
+
+@pytest.fixture
+def posts(editor):
+    return [building.published_post(editor, title=f"Heat {n}") for n in range(7)]
+
+
+def test_everything_is_found_in_what_is_joined(config, client, posts, joined, pieces):
+    if config.database_url:
+        assert not joined()
+        return
+    before = found(client)
+    assert len(pieces()) > 1
+
+    while joined():
+        assert found(client) == before
+
+    assert len(pieces()) == 1
+    assert found(client) == before == (len(posts), {post["slug"] for post in posts})
+    assert not joined()
+
+
+def test_what_is_published_meanwhile_is_found(config, client, editor, posts, joined, pieces):
+    if config.database_url:
+        return
+    joined()
+    building.published_post(editor, title="Heat, and more")
+
+    while joined():
+        pass
+
+    assert found(client)[0] == len(posts) + 1
+    assert len(pieces()) == 1
+
+
+@pytest.mark.parametrize(
+    ("pages", "due"), [([], False), ([40], False), ([100, 9], False), ([100, 9, 1], True)]
+)
+def test_little_is_left_as_it_is(pages, due):
+    assert search_pieces._is_due(pages) is due
