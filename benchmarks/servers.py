@@ -22,7 +22,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from cms import create_app
-from cms.cli.serving import settled
+from cms.cli.settling import settled
 from cms.config import Config
 
 THREADS = 4

@@ -4,7 +4,6 @@ Granian's own command line can neither say when the server answers nor end its w
 killed itself, so it is embedded here.
 """
 
-import gc
 import multiprocessing
 import os
 import resource
@@ -31,6 +30,7 @@ from cms.cli.beside import Attendant
 from cms.cli.draining import ENDING, Ending
 from cms.cli.listening import BACKLOG
 from cms.cli.server import HAND_OVER, Server, Succession
+from cms.cli.settling import settled
 from cms.cli.worker_process import LAST_SECONDS
 from cms.config import Config, ConfigError
 
@@ -157,17 +157,6 @@ def load(config: Config, loaded: Semaphore, listening: list[socket.socket], plac
     scraping.start(app)
     ending.app = settled(app)
     loaded.release()
-    return app
-
-
-def settled(app: Flask) -> Flask:
-    """The application, with all that was loaded so far out of the garbage collector's way.
-
-    It never becomes garbage, and looking through it again and again costs a tenth of each request.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
     return app
 
 
