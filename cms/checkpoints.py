@@ -10,8 +10,9 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 
-# As much as SQLite itself would let gather, in bytes; a log that was longer is cut to this.
-MOST = 1000 * 4096
+# How much may gather, in bytes; a log that was longer is cut to this. Four times as much as SQLite
+# itself would let: most of it is the same pages again, and copied once.
+MOST = 4000 * 4096
 # What each connection that writes is told.
 PRAGMAS = {"wal_autocheckpoint": "0", "journal_size_limit": str(MOST)}
 # How long another process may write meanwhile, in seconds. Who writes next tries again.

@@ -22,6 +22,8 @@ def words(text: str) -> list[str]:
     """The folded words of a text: letters and digits alone."""
     folded = _folded(text)
     found = (_PLAIN_WORD if folded.isascii() else _WORD).findall(folded)
+    if max(map(len, found), default=0) <= LONGEST_WORD:
+        return found
     return [word[:LONGEST_WORD] for word in found]
 
 

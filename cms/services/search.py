@@ -40,13 +40,15 @@ def enter_all(rows: Sequence[Publication]) -> None:
     writing.run(_INSERT[db.engine.dialect.name], *map(_values, rows))
 
 
-def _values(row: Publication, said: str | None = None) -> dict[str, Any]:
-    name, shown = _texts(row, said)
-    title, body = search_terms.indexed(row.kind, row.locale, name, shown)
-    values: dict[str, Any] = {"id": row.id, "text": shown}
+def _values(row: Publication, text_of_body: str | None = None) -> dict[str, Any]:
+    name, shown = _texts(row, text_of_body)
+    mark = search_terms.scope(row.kind, row.locale)
+    title, body = search_terms.indexed(mark, name, shown)
     if db.engine.dialect.name == "postgresql":
-        return values | {"words": search_terms.vector(title, body)}
-    return values | {"title": " ".join(title), "body": " ".join(body)}
+        said = {"words": search_terms.vector(mark, title, body)}
+    else:
+        said = {"title": search_terms.joined(mark, title), "body": search_terms.joined(mark, body)}
+    return said | {"id": row.id, "text": shown}
 
 
 def leave(row: Publication) -> None:

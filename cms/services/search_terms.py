@@ -88,27 +88,31 @@ def _any_scope(scopes: list[list[str]], every: str, some: str) -> str:
     return f" {some} ".join("(" + f" {every} ".join(parts) + ")" for parts in scopes)
 
 
-def indexed(kind: Kind, locale: str, title: str, text: str) -> tuple[list[str], list[str]]:
-    """The words of title and text as the index has them."""
-    mark = scope(kind, locale)
-    names = folding.words(title)[:LONGEST_TITLE]
-    return [mark + word for word in names], _fitting(mark, folding.words(text)[:LONGEST_BODY])
+def indexed(mark: str, title: str, text: str) -> tuple[list[str], list[str]]:
+    """The words of title and text that the index has, without the mark (`scope`) before each."""
+    return folding.words(title)[:LONGEST_TITLE], _fitting(mark, folding.words(text)[:LONGEST_BODY])
 
 
 def _fitting(mark: str, words: list[str]) -> list[str]:
     if len(words) * 4 * folding.LONGEST_WORD < MOST_BYTES:
-        return [mark + word for word in words]
+        return words
     left, found = MOST_BYTES, []
     for word in words:
         left -= len((mark + word).encode()) + 1
         if left < 0:
             break
-        found.append(mark + word)
+        found.append(word)
     return found
 
 
-def vector(title: list[str], body: list[str]) -> str:
+def joined(mark: str, words: list[str]) -> str:
+    """As FTS5 takes them."""
+    return mark + f" {mark}".join(words) if words else ""
+
+
+def vector(mark: str, title: list[str], body: list[str]) -> str:
     """A `tsvector` as text: a title weighs A, a body D."""
     start = len(title) + GAP
-    named = [f"'{word}':{at}A" for at, word in enumerate(title, 1)]
-    return " ".join([*named, *(f"'{word}':{start + at}" for at, word in enumerate(body, 1))])
+    named = [f"'{mark}{word}':{at}A" for at, word in enumerate(title, 1)]
+    said = [f"'{mark}{word}':{start + at}" for at, word in enumerate(body, 1)]
+    return " ".join([*named, *said])

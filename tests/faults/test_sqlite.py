@@ -76,7 +76,7 @@ def test_the_log_stays_short_however_much_is_written(site, file):
             site.more_kept(5)
             longest = max(longest, log.stat().st_size)
 
-    # Twenty times as much was written: each tag rewrites pages of several tables and indexes.
+    # Several times as much was written: each tag rewrites pages of several tables and indexes.
     assert longest < 3 * checkpoints.MOST
     site.check()
     assert is_whole(file)
