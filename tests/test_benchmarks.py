@@ -11,7 +11,7 @@ import pytest
 from lxml.etree import fromstring
 
 from benchmarks import __main__ as benchmark
-from benchmarks import load, plot, report, words
+from benchmarks import load, plot, report, similar, words
 from benchmarks.report import Row
 
 pytestmark = pytest.mark.thorough
@@ -30,6 +30,12 @@ def test_the_benchmark_measures_every_route_in_every_state(capsys, tmp_path):
     assert all(row.name in said for row in rows)
     assert next(row.hot for row in rows if row.name == report.BASE) == 1
     assert "created, then published" in (tmp_path / "found.md").read_text()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_what_resembles_a_post_is_looked_for_and_kept(database, capsys):
+    assert similar.main(["--posts=40", "--asked=5", f"--database={database}"]) > 0
+    assert "ms a post at 40 posts" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("count", [1, 10, 11, 1_000, 12_345])

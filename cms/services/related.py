@@ -31,7 +31,7 @@ from cms.services.published import not_past
 from cms.services.search import INDEX
 from cms.services.search_terms import Part
 from cms.services.similarity import SIGNALS, Text, named
-from cms.services.sql import insert_into, matches, relevance
+from cms.services.sql import insert_into, matches, relevance, text_of_hit
 
 # Kept of each post: more than are shown, for some may be offline by then.
 KEPT = 24
@@ -146,14 +146,11 @@ def _scored(one: Text, other: Text) -> Neighbour:
 
 
 def _texts(ids: Sequence[int]) -> list[Text]:
-    query = (
-        select(Publication.id, Publication.entry_id, Publication.published_at, INDEX.c.text)
-        .join(INDEX, INDEX.c.rowid == Publication.id)
-        .where(Publication.id.in_(ids))
-        .order_by(Publication.id)
-    )
+    row, said = Publication, text_of_hit(Publication.id).label("text")
+    query = select(row.id, row.entry_id, row.published_at, said)
+    query = query.where(row.id.in_(ids)).order_by(row.id)
     found = {
-        row.id: Text(row.entry_id, Counter(folding.words(row.text)), row.published_at)
+        row.id: Text(row.entry_id, Counter(folding.words(row.text or "")), row.published_at)
         for row in db.session.execute(query)
     }
     mine = PublicationTerm.publication_id.in_(list(found))
