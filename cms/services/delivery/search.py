@@ -15,9 +15,7 @@ from cms.services.delivery.excerpts import Asked, asked_for, excerpt
 from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
 from cms.services.search_terms import Part
-
-# With more hits, a list is read in its order and each row is asked for the words.
-MANY = 20_000
+from cms.services.sql import MANY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +50,7 @@ def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
     asked = expression(moment, parts, [kind])
     if not moment.reader.is_sqlite:
         return Words(asked)
+    # With more hits, a list is read in its order and each row is asked for the words.
     row = moment.row(search_statements.probing(MANY), query=asked)
     return Words(asked, many=bool(row and row[0] >= MANY))
 
