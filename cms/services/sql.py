@@ -22,9 +22,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from cms.extensions import db
 from cms.models.base import UtcDateTime
 
-# Words that so many texts have are everywhere.
-MANY = 20_000
-
 
 class stored_bytes(FunctionElement[bytes]):
     """A text column as its bytes, where the driver would decode them for nothing."""
@@ -125,10 +122,7 @@ class text_of_hit(FunctionElement[str]):
 
 
 class relevance(FunctionElement[float]):
-    """How well it does: more is better. A word in a title weighs ten of a body.
-
-    Of what more than `MANY` rows have, SQLite only says whether it is in the title.
-    """
+    """How well it does: more is better. A word in a title weighs ten of a body."""
 
     inherit_cache = True
     type = Float()
@@ -184,22 +178,11 @@ spell(
     sqlite="(SELECT c2 FROM search_index_content WHERE id = {})",
     postgresql="(SELECT text FROM search_index WHERE rowid = {})",
 )
-# To weigh words, bm25 counts all rows that have them, at each search.
-_WEIGHED = """
-CASE WHEN coalesce((SELECT max(id) FROM search_index_docsize), 0) < :many
-    OR :many > (SELECT count(*) FROM (
-        SELECT 1 FROM search_index WHERE search_index MATCH {0} LIMIT :many
-    ))
-THEN -bm25(search_index, 10.0, 1.0)
-ELSE search_index.rowid IN (
-    SELECT rowid FROM search_index WHERE search_index MATCH '{{title}} : (' || {0} || ')'
-    ORDER BY rowid DESC LIMIT 1000
-) END
-"""
-spell_each(
+# FTS5 knows the expression.
+spell(
     relevance,
-    sqlite=_WEIGHED.replace(":many", str(MANY)),
-    postgresql="ts_rank('{{0.1, 0.2, 0.4, 1.0}}', search_index.words, CAST({0} AS tsquery), 1)",
+    sqlite="-bm25(search_index, 10.0, 1.0)",
+    postgresql="ts_rank('{{0.1, 0.2, 0.4, 1.0}}', search_index.words, CAST({} AS tsquery), 1)",
 )
 spell(texts_of, sqlite="json_each({})", postgresql="json_array_elements_text(CAST({} AS json))")
 spell(json_text, sqlite="{}", postgresql="CAST({} AS TEXT)")

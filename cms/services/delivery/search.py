@@ -10,12 +10,11 @@ from cms.models import Kind
 from cms.reading import Row
 from cms.services import cursors, published, search_terms
 from cms.services.cursors import Page
-from cms.services.delivery import search_statements
+from cms.services.delivery import common_words, search_statements
 from cms.services.delivery.excerpts import Asked, asked_for, excerpt
 from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
 from cms.services.search_terms import Part
-from cms.services.sql import MANY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,9 @@ class Search:
         return tuple(published.round_size(len(group)) for group in self.groups)
 
     def parameters(self, moment: Moment, parts: Sequence[Part]) -> dict[str, Any]:
+        words = [word for part in parts for word in part.words]
         found: dict[str, Any] = {"query": expression(moment, parts, self.kinds)}
+        found["words"] = orjson.dumps(words).decode()
         for number, group in enumerate(self.groups):
             found |= published.padded(f"term_{number}", list(group))
         return found
@@ -47,12 +48,10 @@ def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
     parts = search_terms.parse(text)
     if not parts:
         return Words("")
-    asked = expression(moment, parts, [kind])
-    if not moment.reader.is_sqlite:
-        return Words(asked)
-    # With more hits, a list is read in its order and each row is asked for the words.
-    row = moment.row(search_statements.probing(MANY), query=asked)
-    return Words(asked, many=bool(row and row[0] >= MANY))
+    parts, has_common = common_words.told_apart(moment, parts, [kind])
+    # With many hits, a list is read in its order and each row is asked for the words.
+    many = has_common and common_words.are_many(moment, parts, [kind])
+    return Words(expression(moment, parts, [kind]), many=many)
 
 
 def find(moment: Moment, search: Search, *, total: bool) -> Page:
@@ -63,11 +62,13 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
         after = cursors.decode(search.scope(moment), search.cursor)
     if not parts or any(not group for group in search.groups):
         return Page([], None, 0 if total else None)
+    parts, has_common = common_words.told_apart(moment, parts, search.kinds)
     values = search.parameters(moment, parts)
     number = _total(moment, search, values) if total else None
     if after:
         values |= {"after_score": after[0], "after_id": after[1]}
-    statement = search_statements.page(search.sizes(), after=after is not None)
+    by = search_statements.by_titles if has_common else search_statements.by_words
+    statement = search_statements.page(search.sizes(), by, after=after is not None)
     rows = moment.rows(statement, limit=search.limit + 1, **values)
     shown, following = rows[: search.limit], None
     if len(rows) > search.limit:
@@ -77,10 +78,9 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
 
 
 def expression(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
-    scopes = [search_terms.scope(kind, locale) for kind in kinds for locale in moment.locales]
     sqlite = moment.reader.is_sqlite
     spell = search_terms.for_sqlite if sqlite else search_terms.for_postgresql
-    return spell(parts, scopes)
+    return spell(parts, common_words.scopes(moment, kinds))
 
 
 def _total(moment: Moment, search: Search, values: dict[str, Any]) -> int:

@@ -3,6 +3,7 @@
 Newest by publication: both databases can walk their rows in that order, and stop.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    Text,
     and_,
     bindparam,
     cast,
     func,
+    literal,
     or_,
     select,
 )
@@ -32,10 +35,13 @@ ANEW = {"planned_anew": True}
 
 
 @lru_cache(maxsize=64)
-def page(groups: tuple[int, ...], *, after: bool) -> Select[Any]:
-    """`(id, score, kind, summary, text)`, best first; `groups` as those of lists, rounded."""
+def page(groups: tuple[int, ...], by: Callable[[], Any], *, after: bool) -> Select[Any]:
+    """`(id, score, kind, summary, text)`, best first; `groups` as those of lists, rounded.
+
+    `by` is `by_words` or `by_titles`.
+    """
     # Texts are read of what is shown alone.
-    best = _best(_ranked(groups), after=after).subquery()
+    best = _best(_ranked(groups, by()), after=after).subquery()
     shown = Publication.kind, Publication.summary, text_of_hit(best.c.id)
     query = (
         select(best.c.id, best.c.score, *shown)
@@ -44,6 +50,18 @@ def page(groups: tuple[int, ...], *, after: bool) -> Select[Any]:
         .order_by(best.c.score.desc(), best.c.id.desc())
     )
     return query.execution_options(**ANEW)
+
+
+def by_words() -> Any:
+    """The score of a hit, by all words of all texts."""
+    return relevance(QUERY)
+
+
+def by_titles() -> Any:
+    """Whether one of the words begins a word of the title; for SQLite."""
+    word = func.json_each(bindparam("words", type_=Text())).table_valued("value").c.value
+    place = func.instr(" " + Publication.title_key, " " + word)
+    return select(word).where(place > 0).exists()
 
 
 def _best(hits: Subquery, *, after: bool) -> Select[Any]:
@@ -60,7 +78,7 @@ def _best(hits: Subquery, *, after: bool) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def counting(groups: tuple[int, ...]) -> Select[Any]:
-    query = select(func.count()).select_from(_ranked(groups))
+    query = select(func.count()).select_from(_ranked(groups, literal(0)))
     return query.execution_options(**ANEW)
 
 
@@ -71,8 +89,8 @@ def probing(most: int) -> Select[Any]:
     return select(func.count()).select_from(found)
 
 
-def _ranked(groups: tuple[int, ...]) -> Subquery:
-    score = cast(relevance(QUERY), Double()).label("score")
+def _ranked(groups: tuple[int, ...], score: Any) -> Subquery:
+    score = cast(score, Double()).label("score")
     query = (
         select(Publication.id, score)
         .select_from(INDEX)

@@ -1,0 +1,64 @@
+"""Words that are everywhere are not weighed: titles come first, then what is new."""
+
+import pytest
+
+from cms.services.delivery import common_words, search_statements
+from tests import building
+
+TITLES = ["Cold", "Heat", "Warm", "Heat again", "Heating"]
+
+
+@pytest.fixture
+def common(config, monkeypatch):
+    """Three texts are many, in the statements that count them as well."""
+    if config.database_url:
+        pytest.skip("PostgreSQL weighs words without counting")
+    monkeypatch.setattr(common_words, "MANY", 3)
+
+
+@pytest.fixture
+def posts(editor, common):
+    body = {"format": "markdown", "source": "Some heat and coldness."}
+    return [building.published_post(editor, title=title, body=body) for title in TITLES]
+
+
+def found(client, query):
+    return [hit["title"] for hit in client.get(f"/api/v1/search?q={query}").json["data"]]
+
+
+def test_titles_come_first_then_what_is_new(client, posts):
+    assert found(client, "heat") == ["Heating", "Heat again", "Heat", "Warm", "Cold"]
+
+
+def test_a_word_that_is_everywhere_is_not_asked_to_go_on(client, editor, posts):
+    building.published_post(editor, title="Heatstroke")
+
+    assert "Heatstroke" not in found(client, "heat")
+    assert "Heatstroke" in found(client, "heats")
+
+
+def test_what_begins_so_is_found_everywhere_too(client, posts):
+    assert len(found(client, "coldn")) == len(TITLES)
+
+
+def test_pages_of_such_hits_follow_each_other(client, posts):
+    first = client.get("/api/v1/search?q=heat&limit=2&total=true").json
+    rest = client.get(f"/api/v1/search?q=heat&cursor={first['meta']['next_cursor']}").json
+
+    assert first["meta"]["total"] == len(TITLES)
+    titles = [hit["title"] for hit in [*first["data"], *rest["data"]]]
+    assert titles == found(client, "heat")
+
+
+def test_a_rare_word_beside_one_that_is_everywhere_is_found(client, editor, posts):
+    building.published_post(editor, title="Zebra", body={"format": "markdown", "source": "Heat."})
+
+    assert found(client, "heat+zebra") == ["Zebra"]
+    listed = client.get("/api/v1/posts?q=heat+zebra").json["data"]
+    assert [post["title"] for post in listed] == ["Zebra"]
+
+
+def test_lists_of_what_is_everywhere_keep_their_order(client, posts):
+    listed = client.get("/api/v1/posts?q=heat&sort=title").json["data"]
+
+    assert [post["title"] for post in listed] == sorted(TITLES)
