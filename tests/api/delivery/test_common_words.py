@@ -2,7 +2,7 @@
 
 import pytest
 
-from cms.services.delivery import common_words, search_statements
+from cms.services.delivery import common_words
 from tests import building
 
 TITLES = ["Cold", "Heat", "Warm", "Heat again", "Heating"]
