@@ -7,7 +7,7 @@ those are replaced, a table at a time.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from cms.actor import Actor
@@ -32,6 +32,8 @@ from cms.services.sql import names_in_order
 T = TypeVar("T", Tag, Category, Author)
 
 Column = InstrumentedAttribute[Any]
+# What the session holds is not looked at.
+UNSEEN = {"synchronize_session": False}
 
 # Uses that stand in ordered lists without doubles, and what each list is of.
 LISTS: dict[Column, list[Column]] = {
@@ -52,9 +54,10 @@ def merge(actor: Actor, model: type[T], term_id: str, version: int | None, into_
     old = taxonomy.lock(model, term_id, version)
     into = _target(model, old, into_id)
     REFILE[model](old, into)
+    _rename(old.id, into.id)
     for use in [PublicationLink.target_id, *taxonomy.USES[model]]:
         _replace(use, old.id, into.id)
-    _name_again(into.id)
+    _name_once(into.id)
     former.become(old, into)
     db.session.delete(old)
     db.session.flush()
@@ -120,15 +123,24 @@ def _thin_out(column: Any, owners: list[Any], ids: list[str]) -> None:
     db.session.execute(delete(table).where(column.in_(ids), doubled))
 
 
-def _name_again(target_id: str) -> None:
-    """Let each publication say in one place what its links are now."""
+def _rename(old_id: str, new_id: str) -> None:
+    """Let publications name the one in the place of the other, before their links do."""
+    row, link = Publication, PublicationLink
+    theirs = row.id.in_(select(link.publication_id).where(link.target_id == old_id))
+    again = update(row).where(theirs).values(names=func.replace(row.names, old_id, new_id))
+    db.session.execute(again, execution_options=UNSEEN)
+
+
+def _name_once(term_id: str) -> None:
+    """Let publications that named both name one, as their links do by now."""
     row, link, other = Publication, PublicationLink, aliased(PublicationLink)
     names = select(names_in_order(link.kind, link.target_id, link.position)).where(
         link.publication_id == row.id, link.kind.in_(SHOWN)
     )
-    touched = row.id.in_(select(other.publication_id).where(other.target_id == target_id))
-    again = update(row).where(touched).values(names=names.scalar_subquery())
-    db.session.execute(again, execution_options={"synchronize_session": False})
+    theirs = row.id.in_(select(other.publication_id).where(other.target_id == term_id))
+    twice = update(row).where(theirs, row.names.like(f"%{term_id}%{term_id}%"))
+    again = twice.values(names=names.scalar_subquery())
+    db.session.execute(again, execution_options=UNSEEN)
 
 
 def _record(actor: Actor, old: Any, into: Any) -> None:

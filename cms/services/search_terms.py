@@ -27,10 +27,14 @@ _PART = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 @dataclass(frozen=True)
 class Part:
-    """Words that follow one another; of a prefix, the last one may go on."""
+    """Words that follow one another; of a prefix, the last one may go on.
+
+    `is_starred` where the reader said so: the last word of a search may go on by itself.
+    """
 
     words: tuple[str, ...]
     is_prefix: bool = False
+    is_starred: bool = False
 
 
 @cache
@@ -60,8 +64,9 @@ def _part(match: re.Match[str], *, is_last: bool) -> Part:
     if word is None:
         return Part(tuple(folding.words(phrase)))
     known = tuple(folding.words(word))
-    asked = is_last or word.endswith("*")
-    return Part(known, asked and bool(known) and len(known[-1]) >= SHORTEST_PREFIX)
+    starred = word.endswith("*")
+    is_prefix = (is_last or starred) and bool(known) and len(known[-1]) >= SHORTEST_PREFIX
+    return Part(known, is_prefix, starred)
 
 
 def for_sqlite(parts: Iterable[Part], scopes: Sequence[str]) -> str:

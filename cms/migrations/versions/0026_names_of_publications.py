@@ -29,5 +29,8 @@ def upgrade() -> None:
     op.add_column("publications", sa.Column("names", sa.Text(), nullable=False, server_default=""))
     names = f"SELECT {LINKS[dialect]} FROM publication_links AS l"  # noqa: S608
     mine = f"l.publication_id = publications.id AND l.kind IN {SHOWN}"
-    op.execute(f"UPDATE publications SET names = coalesce(({names} WHERE {mine}), '')")  # noqa: S608
-    op.execute(f"UPDATE publications SET details = {DETAILS[dialect]} WHERE kind = 'post'")  # noqa: S608
+    details = f"CASE kind WHEN 'post' THEN {DETAILS[dialect]} ELSE details END"
+    op.execute(
+        f"UPDATE publications SET names = coalesce(({names} WHERE {mine}), ''),"  # noqa: S608
+        f" details = {details}"
+    )

@@ -5,7 +5,9 @@ PostgreSQL weighs words without counting.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
+import orjson
 from sqlalchemy import Integer, column, func, select, table
 
 from cms.models import Kind
@@ -20,27 +22,79 @@ MANY = 20_000
 _SIZE = select(func.max(column("id", Integer))).select_from(table("search_index_docsize"))
 
 
-def told_apart(
-    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]
-) -> tuple[Sequence[Part], bool]:
-    """What to ask for, and whether one of it is everywhere, so that hits are not to be weighed.
+# Places of parts in a search: those that are everywhere as they stand, and as they begin.
+Common = tuple[list[int], list[int]]
 
-    A word that is everywhere as it stands is not asked to go on: to find what begins with it
+
+class Told(NamedTuple):
+    """What to ask for; what of it is everywhere, so that hits are not to be weighed; and the words
+    that titles are looked through for then, as `search_statements` takes them.
+    """
+
+    parts: Sequence[Part]
+    common: Common
+    titled: str
+
+    @property
+    def has_common(self) -> bool:
+        return any(self.common)
+
+
+def told_apart(
+    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], common: Common | None = None
+) -> Told:
+    """By what is `common`, where the page before was made by that.
+
+    A last word that is everywhere as it stands is not asked to go on: to find what begins with it
     would gather all of its texts.
     """
+    if common is None:
+        common = _common(moment, parts, kinds)
+    whole, begun = common
+    asked = [replace(part, is_prefix=False) if n in whole else part for n, part in enumerate(parts)]
+    # What is everywhere tells little beside what is not.
+    telling = [part for n, part in enumerate(asked) if n not in whole + begun] or asked
+    return Told(asked, (whole, begun), _spaced(telling, scopes(moment, kinds)))
+
+
+def _common(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> Common:
     if not moment.reader.is_sqlite or _size(moment) < MANY:
-        return parts, False
-    exact = [replace(part, is_prefix=False) for part in parts]
-    common = [part for part in exact if are_many(moment, [part], kinds)]
-    asked = [one if one in common else part for one, part in zip(exact, parts, strict=True)]
-    begun = [part for part in asked if part.is_prefix]
-    return asked, bool(common) or any(are_many(moment, [part], kinds) for part in begun)
+        return [], []
+    # Who puts a star wants all that begins so.
+    whole = [
+        n
+        for n, part in enumerate(parts)
+        if not (part.is_prefix and part.is_starred)
+        and are_many(moment, [replace(part, is_prefix=False)], kinds)
+    ]
+    begun = [
+        n
+        for n, part in enumerate(parts)
+        if part.is_prefix and n not in whole and are_many(moment, [part], kinds)
+    ]
+    return whole, begun
+
+
+def _spaced(parts: Sequence[Part], scopes: Sequence[str]) -> str:
+    """A JSON list of them, each between spaces, but for the end of what may go on."""
+    found = [
+        "".join(f" {scope}{word}" for word in part.words) + ("" if part.is_prefix else " ")
+        for part in parts
+        for scope in scopes
+    ]
+    return orjson.dumps(found).decode()
 
 
 def are_many(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> bool:
-    """Whether all of it together is everywhere."""
-    asked = search_terms.for_sqlite(parts, scopes(moment, kinds))
+    """Whether all of it together is everywhere, on SQLite."""
+    asked = expression(moment, parts, kinds)
     return moment.rows(search_statements.probing(MANY), query=asked)[0][0] >= MANY
+
+
+def expression(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
+    sqlite = moment.reader.is_sqlite
+    spell = search_terms.for_sqlite if sqlite else search_terms.for_postgresql
+    return spell(parts, scopes(moment, kinds))
 
 
 def scopes(moment: Moment, kinds: Sequence[Kind]) -> list[str]:

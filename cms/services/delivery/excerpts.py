@@ -14,6 +14,7 @@ BEFORE, LENGTH = 80, 240
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _WITHIN = re.compile(r"[^\W_]|[\u0300-\u036f]")
 _BEYOND_ASCII = re.compile(r"[^\W_\x00-\x7f]|[\u0300-\u036f]")
+_SPACE = re.compile(r"\s")
 # Of a word in ASCII, what comes behind a place in it.
 _REST = re.compile(r"[a-z0-9]*")
 _remembered = lru_cache(maxsize=8_000)(folding.words)
@@ -94,8 +95,8 @@ def _edge(text: str, at: int) -> int:
     """The start of the next word, if there is one near."""
     if at == 0:
         return 0
-    space = text.find(" ", at, at + 40)
-    return space + 1 if space >= 0 else at
+    space = _SPACE.search(text, at, at + 40)
+    return space.end() if space else at
 
 
 def _marked(text: str, asked: Asked) -> str:

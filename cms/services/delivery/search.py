@@ -35,9 +35,7 @@ class Search:
         return tuple(published.round_size(len(group)) for group in self.groups)
 
     def parameters(self, moment: Moment, parts: Sequence[Part]) -> dict[str, Any]:
-        words = [word for part in parts for word in part.words]
-        found: dict[str, Any] = {"query": expression(moment, parts, self.kinds)}
-        found["words"] = orjson.dumps(words).decode()
+        found: dict[str, Any] = {"query": common_words.expression(moment, parts, self.kinds)}
         for number, group in enumerate(self.groups):
             found |= published.padded(f"term_{number}", list(group))
         return found
@@ -48,10 +46,9 @@ def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
     parts = search_terms.parse(text)
     if not parts:
         return Words("")
-    parts, has_common = common_words.told_apart(moment, parts, [kind])
     # With many hits, a list is read in its order and each row is asked for the words.
-    many = has_common and common_words.are_many(moment, parts, [kind])
-    return Words(expression(moment, parts, [kind]), many=many)
+    many = moment.reader.is_sqlite and common_words.are_many(moment, parts, [kind])
+    return Words(common_words.expression(moment, parts, [kind]), many=many)
 
 
 def find(moment: Moment, search: Search, *, total: bool) -> Page:
@@ -62,25 +59,22 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
         after = cursors.decode(search.scope(moment), search.cursor)
     if not parts or any(not group for group in search.groups):
         return Page([], None, 0 if total else None)
-    parts, has_common = common_words.told_apart(moment, parts, search.kinds)
-    values = search.parameters(moment, parts)
+    # The pages of a search are of one order, whatever is published meanwhile.
+    _, _, known = [*(after or []), None, None, None][:3]
+    told = common_words.told_apart(moment, parts, search.kinds, known)
+    values = search.parameters(moment, told.parts)
     number = _total(moment, search, values) if total else None
     if after:
         values |= {"after_score": after[0], "after_id": after[1]}
-    by = search_statements.by_titles if has_common else search_statements.by_words
-    statement = search_statements.page(search.sizes(), by, after=after is not None)
+    if told.has_common:
+        values["titled"] = told.titled
+    statement = search_statements.page(search.sizes(), told.has_common, after=after is not None)
     rows = moment.rows(statement, limit=search.limit + 1, **values)
     shown, following = rows[: search.limit], None
     if len(rows) > search.limit:
-        following = cursors.encode(search.scope(moment), _place(shown[-1]))
+        following = cursors.encode(search.scope(moment), [*_place(shown[-1]), told.common])
     asked = asked_for(parts)
     return Page([_hit(moment, row, asked) for row in shown], following, number)
-
-
-def expression(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
-    sqlite = moment.reader.is_sqlite
-    spell = search_terms.for_sqlite if sqlite else search_terms.for_postgresql
-    return spell(parts, common_words.scopes(moment, kinds))
 
 
 def _total(moment: Moment, search: Search, values: dict[str, Any]) -> int:

@@ -3,7 +3,6 @@
 Newest by publication: both databases can walk their rows in that order, and stop.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +25,7 @@ from cms.models import Publication
 from cms.services.delivery.list_statements import LIMIT, QUERY, has_any
 from cms.services.published import is_public
 from cms.services.search import INDEX
-from cms.services.sql import matches, relevance, text_of_hit
+from cms.services.sql import matches, relevance, text_of_hit, title_of_hit
 from cms.services.sql_plans import unindexed
 
 MOST_RANKED = 1000
@@ -35,13 +34,14 @@ ANEW = {"planned_anew": True}
 
 
 @lru_cache(maxsize=64)
-def page(groups: tuple[int, ...], by: Callable[[], Any], *, after: bool) -> Select[Any]:
+def page(groups: tuple[int, ...], by_titles: bool, *, after: bool) -> Select[Any]:
     """`(id, score, kind, summary, text)`, best first; `groups` as those of lists, rounded.
 
-    `by` is `by_words` or `by_titles`.
+    Words weigh, or on SQLite, by `by_titles`, only whether they stand in the title.
     """
+    score = _is_titled() if by_titles else relevance(QUERY)
     # Texts are read of what is shown alone.
-    best = _best(_ranked(groups, by()), after=after).subquery()
+    best = _best(_ranked(groups, score), after=after).subquery()
     shown = Publication.kind, Publication.summary, text_of_hit(best.c.id)
     query = (
         select(best.c.id, best.c.score, *shown)
@@ -52,16 +52,10 @@ def page(groups: tuple[int, ...], by: Callable[[], Any], *, after: bool) -> Sele
     return query.execution_options(**ANEW)
 
 
-def by_words() -> Any:
-    """The score of a hit, by all words of all texts."""
-    return relevance(QUERY)
-
-
-def by_titles() -> Any:
-    """Whether one of the words begins a word of the title; for SQLite."""
-    word = func.json_each(bindparam("words", type_=Text())).table_valued("value").c.value
-    place = func.instr(" " + Publication.title_key, " " + word)
-    return select(word).where(place > 0).exists()
+def _is_titled() -> Any:
+    """Whether a title has one of `:titled`, a JSON list of words as the index has them."""
+    word = func.json_each(bindparam("titled", type_=Text())).table_valued("value").c.value
+    return select(word).where(func.instr(title_of_hit(Publication.id), word) > 0).exists()
 
 
 def _best(hits: Subquery, *, after: bool) -> Select[Any]:

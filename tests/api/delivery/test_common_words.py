@@ -27,7 +27,7 @@ def found(client, query):
 
 
 def test_titles_come_first_then_what_is_new(client, posts):
-    assert found(client, "heat") == ["Heating", "Heat again", "Heat", "Warm", "Cold"]
+    assert found(client, "heat") == ["Heat again", "Heat", "Heating", "Warm", "Cold"]
 
 
 def test_a_word_that_is_everywhere_is_not_asked_to_go_on(client, editor, posts):
@@ -35,6 +35,42 @@ def test_a_word_that_is_everywhere_is_not_asked_to_go_on(client, editor, posts):
 
     assert "Heatstroke" not in found(client, "heat")
     assert "Heatstroke" in found(client, "heats")
+    assert "Heatstroke" in found(client, "heat*")
+    listed = client.get("/api/v1/posts?q=heat").json["data"]
+    assert "Heatstroke" in [post["title"] for post in listed]
+
+
+def test_titles_are_looked_through_for_what_is_not_everywhere(client, editor, posts, monkeypatch):
+    monkeypatch.setattr(common_words, "MANY", 4)
+    for title in ("Heat-wave", "Some waves", "Heat, again"):
+        body = {"format": "markdown", "source": "A wave of heat."}
+        building.published_post(editor, title=title, body=body)
+
+    titles = ["Some waves", "Heat-wave", "Heat, again"]
+    assert found(client, "heat+wave") == found(client, "heat+wav*") == titles
+    assert found(client, "wave+heat") == ["Heat-wave", "Heat, again", "Some waves"]
+
+
+def test_what_begins_many_words_is_not_weighed(client, posts, editor):
+    for number in range(3):
+        building.published_post(editor, title=f"Coldest {number}")
+
+    hits = client.get("/api/v1/search?q=coldes").json["data"]
+    assert {hit["score"] for hit in hits} == {1.0}
+
+
+@pytest.mark.parametrize("before", [1, 100])
+def test_the_pages_of_a_search_are_of_one_order(client, posts, monkeypatch, before):
+    whole = found(client, "heat") if before == 1 else None
+    monkeypatch.setattr(common_words, "MANY", before)
+    first = client.get("/api/v1/search?q=heat&limit=2").json
+    monkeypatch.setattr(common_words, "MANY", 101 - before)
+
+    rest = client.get(f"/api/v1/search?q=heat&cursor={first['meta']['next_cursor']}").json
+
+    titles = [hit["title"] for hit in [*first["data"], *rest["data"]]]
+    assert sorted(titles) == sorted(TITLES)
+    assert whole in (None, titles)
 
 
 def test_what_begins_so_is_found_everywhere_too(client, posts):
