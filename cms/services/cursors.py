@@ -50,8 +50,9 @@ def decode(belongs_to: str, cursor: str) -> list[Any]:
 
 
 def _cursor(belongs_to: str, text: str) -> str:
-    # Strangers choose the lists, and what they send as a cursor.
-    is_short = len(belongs_to) + len(text) <= LONGEST_REMEMBERED
+    # Strangers choose the lists, and what they send as a cursor. What is not ASCII takes four times
+    # the room.
+    is_short = len(belongs_to) + len(text) <= LONGEST_REMEMBERED and text.isascii()
     signed = _signed if is_short else _signed.__wrapped__
     return signed(current_app.config["SIGNING_KEY"], belongs_to, text)
 

@@ -1,8 +1,11 @@
 """Words that are everywhere are not weighed: titles come first, then what is new."""
 
+from unittest.mock import Mock
+
 import pytest
 
-from cms.services.delivery import common_words
+from cms.services.delivery import common_words, list_statements
+from cms.services.delivery.list_statements import counting as counted
 from tests import building
 
 TITLES = ["Cold", "Heat", "Warm", "Heat again", "Heating"]
@@ -94,7 +97,12 @@ def test_a_rare_word_beside_one_that_is_everywhere_is_found(client, editor, post
     assert [post["title"] for post in listed] == ["Zebra"]
 
 
-def test_lists_of_what_is_everywhere_keep_their_order(client, posts):
-    listed = client.get("/api/v1/posts?q=heat&sort=title").json["data"]
+def test_lists_of_what_is_everywhere_keep_their_order(client, posts, monkeypatch):
+    monkeypatch.setattr(list_statements, "counting", counting := Mock(wraps=counted))
 
-    assert [post["title"] for post in listed] == sorted(TITLES)
+    listed = client.get("/api/v1/posts?q=heat&sort=title&total=true").json
+
+    assert [post["title"] for post in listed["data"]] == sorted(TITLES)
+    assert listed["meta"]["total"] == len(TITLES)
+    # To ask each row for the words would take seconds.
+    assert [call.args[0].words for call in counting.call_args_list] == ["few"]
