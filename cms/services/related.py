@@ -26,6 +26,7 @@ from cms.models import (
     SimilarPost,
 )
 from cms.models.publication import EVERY_ROW
+from cms.reading import session_reader
 from cms.services import folding, generation, search_terms
 from cms.services.published import not_past
 from cms.services.search import INDEX
@@ -170,9 +171,9 @@ def _weights(one: Text, locale: str) -> dict[str, float]:
     known = [word for word in one.words if len(word) >= SHORTEST and not word.isdigit()]
     known.sort(key=lambda word: (-one.words[word] * len(word), word))
     every = max(2, _how_many_posts(locale))
-    found = {}
+    found, reader = {}, session_reader()
     for word in known[:PROBED]:
-        texts = db.session.scalar(HOW_MANY, {"asked": _asking([word], locale)})
+        ((texts,),) = reader.rows(HOW_MANY, {"asked": _asking([word], locale)})
         # A word that no other text has finds none.
         if 1 < texts < COMMON or every < COMMON < texts:
             found[word] = (1 + math.log(one.words[word])) * math.log(1 + every / texts)
