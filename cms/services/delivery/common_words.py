@@ -48,7 +48,8 @@ def told_apart(
     A last word that is everywhere as it stands is not asked to go on: to find what begins with it
     would gather all of its texts.
     """
-    if common is None:
+    # A site that has moved to PostgreSQL may be shown a cursor of before.
+    if common is None or not moment.reader.is_sqlite:
         common = _common(moment, parts, kinds)
     whole, begun = common
     asked = [replace(part, is_prefix=False) if n in whole else part for n, part in enumerate(parts)]

@@ -60,7 +60,7 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
     if not parts or any(not group for group in search.groups):
         return Page([], None, 0 if total else None)
     # The pages of a search are of one order, whatever is published meanwhile.
-    _, _, known = [*(after or []), None, None, None][:3]
+    known = after[2] if after and len(after) > 2 else None
     told = common_words.told_apart(moment, parts, search.kinds, known)
     values = search.parameters(moment, told.parts)
     number = _total(moment, search, values) if total else None

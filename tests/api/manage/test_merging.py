@@ -87,6 +87,18 @@ def listed(client, kind, slug, path="posts"):
     return [one["slug"] for one in answer["data"]]
 
 
+def test_a_publication_names_what_it_shows_by_kind_and_in_order(editor, counters):
+    named = {
+        FIELDS[kind]: [TERMS[kind](editor, name=name)["id"] for name in "ab"] for kind in TERMS
+    }
+    post = building.post(editor, **named | {"category_id": named["category_id"][0]})
+    faqs = {"faq_ids": [building.published_faq(editor)["id"]]}
+    editor.put(f"{MANAGE}/posts/{post['id']}/faqs", json=faqs, headers=ANY)
+    building.publish(editor, post)
+
+    assert counters()
+
+
 @each_kind
 class TestMerging:
     def test_puts_one_in_the_place_of_the_other_everywhere(self, client, editor, kind, two):
