@@ -4,8 +4,11 @@ from unittest.mock import Mock
 
 import pytest
 
+from cms.models import Kind
 from cms.services.delivery import common_words, list_statements
 from cms.services.delivery.list_statements import counting as counted
+from cms.services.delivery.moment import present
+from cms.services.search_terms import Part
 from tests import building
 
 TITLES = ["Cold", "Heat", "Warm", "Heat again", "Heating"]
@@ -106,3 +109,10 @@ def test_lists_of_what_is_everywhere_keep_their_order(client, posts, monkeypatch
     assert listed["meta"]["total"] == len(TITLES)
     # To ask each row for the words would take seconds.
     assert [call.args[0].words for call in counting.call_args_list] == ["few"]
+
+
+def test_what_another_database_said_is_common_is_not_taken_over(app, config):
+    with app.app_context():
+        told = common_words.told_apart(present(), [Part(("heat",))], [Kind.POST], ([0], []))
+
+    assert told.has_common is not bool(config.database_url)
