@@ -7,8 +7,8 @@ what the large one has.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from cms.errors import Malformed
 from cms.models import Kind
@@ -25,8 +25,7 @@ SIGNS = {Kind.POST: "·", Kind.FAQ: "¿"}
 _PART = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """Words that follow one another; of a prefix, the last one may go on.
 
     `is_starred` where the reader said so: the last word of a search may go on by itself.
@@ -35,6 +34,11 @@ class Part:
     words: tuple[str, ...]
     is_prefix: bool = False
     is_starred: bool = False
+
+
+def whole_words(part: Part) -> Part:
+    """The same, of which no word goes on."""
+    return part._replace(is_prefix=False)
 
 
 @cache

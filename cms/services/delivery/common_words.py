@@ -3,23 +3,30 @@
 PostgreSQL weighs words without counting.
 """
 
+import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import orjson
 from sqlalchemy import Integer, column, func, select, table
 
 from cms.models import Kind
+from cms.reading import Reader
 from cms.services import search_terms
 from cms.services.delivery import search_statements
 from cms.services.delivery.moment import Moment
-from cms.services.search_terms import Part
+from cms.services.search_terms import Part, whole_words
 
 # Words that so many texts have are everywhere. To count them takes a millisecond.
 MANY = 20_000
 # The highest number of a row: of more texts, the index knows nothing.
 _SIZE = select(func.max(column("id", Integer))).select_from(table("search_index_docsize"))
+# A site with fewer texts is not asked again for so many seconds: until then, words are weighed that
+# are everywhere by now.
+BELIEVED = 5.0
+# Until when whose site is taken to be so small, by this machine's steady clock.
+_small: WeakKeyDictionary[Reader, float] = WeakKeyDictionary()
 
 
 # Places of parts in a search: those that are everywhere as they stand, and as they begin.
@@ -27,13 +34,13 @@ Common = tuple[list[int], list[int]]
 
 
 class Told(NamedTuple):
-    """What to ask for; what of it is everywhere, so that hits are not to be weighed; and the words
-    that titles are looked through for then, as `search_statements` takes them.
+    """What to ask for; what of it is everywhere, so that hits are not to be weighed; and what
+    titles are looked through for then.
     """
 
     parts: Sequence[Part]
     common: Common
-    titled: str
+    telling: Sequence[Part]
 
     @property
     def has_common(self) -> bool:
@@ -52,21 +59,20 @@ def told_apart(
     if common is None or not moment.reader.is_sqlite:
         common = _common(moment, parts, kinds)
     whole, begun = common
-    asked = [replace(part, is_prefix=False) if n in whole else part for n, part in enumerate(parts)]
+    asked = [whole_words(part) if n in whole else part for n, part in enumerate(parts)]
     # What is everywhere tells little beside what is not.
     telling = [part for n, part in enumerate(asked) if n not in whole + begun] or asked
-    return Told(asked, (whole, begun), _spaced(telling, scopes(moment, kinds)))
+    return Told(asked, (whole, begun), telling)
 
 
 def _common(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> Common:
-    if not moment.reader.is_sqlite or _size(moment) < MANY:
+    if not _may_have(moment):
         return [], []
     # Who puts a star wants all that begins so.
     whole = [
         n
         for n, part in enumerate(parts)
-        if not (part.is_prefix and part.is_starred)
-        and are_many(moment, [replace(part, is_prefix=False)], kinds)
+        if not (part.is_prefix and part.is_starred) and are_many(moment, [whole_words(part)], kinds)
     ]
     begun = [
         n
@@ -76,12 +82,14 @@ def _common(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> Com
     return whole, begun
 
 
-def _spaced(parts: Sequence[Part], scopes: Sequence[str]) -> str:
-    """A JSON list of them, each between spaces, but for the end of what may go on."""
+def titled(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
+    """As `search_statements` takes them: a JSON list, each between spaces, but for the end of what
+    may go on.
+    """
     found = [
         "".join(f" {scope}{word}" for word in part.words) + ("" if part.is_prefix else " ")
         for part in parts
-        for scope in scopes
+        for scope in scopes(moment, kinds)
     ]
     return orjson.dumps(found).decode()
 
@@ -102,5 +110,12 @@ def scopes(moment: Moment, kinds: Sequence[Kind]) -> list[str]:
     return [search_terms.scope(kind, locale) for kind in kinds for locale in moment.locales]
 
 
-def _size(moment: Moment) -> int:
-    return moment.rows(_SIZE)[0][0] or 0
+def _may_have(moment: Moment) -> bool:
+    """Whether the site is large enough for a word to be everywhere."""
+    asked = moment.reader
+    if not asked.is_sqlite or time.monotonic() < _small.get(asked, 0.0):
+        return False
+    size = moment.rows(_SIZE)[0][0] or 0
+    if size < MANY:
+        _small[asked] = time.monotonic() + BELIEVED
+    return size >= MANY

@@ -58,8 +58,9 @@ def excerpt(text: str, asked: Asked) -> str:
 
 def _on_one_line(text: str) -> str:
     """Words with one space between them: most pieces are so, and are not taken apart for it."""
-    # Paragraphs are kept apart by two.
-    text = text.replace("\n\n", " ")
+    if "\n" in text:
+        # Paragraphs are kept apart by two.
+        text = text.replace("\n\n", " ")
     if text.isprintable() and "  " not in text:
         return text.strip()
     return " ".join(text.split())
@@ -100,17 +101,17 @@ def _edge(text: str, at: int) -> int:
 
 
 def _marked(text: str, asked: Asked) -> str:
-    whole = escape(text)
-    # As a rule there is nothing to escape, and so nothing to escape piece by piece.
-    is_safe = whole == text
-    found, at = [], 0
+    safe = escape if _has_markup(text) else str
+    found, at = "", 0
     for start, end in _hits(text, asked):
-        before, hit = text[at:start], text[start:end]
-        found += (before, "<mark>", hit) if is_safe else (escape(before), "<mark>", escape(hit))
-        found.append("</mark>")
+        found += f"{safe(text[at:start])}<mark>{safe(text[start:end])}</mark>"
         at = end
-    found.append(text[at:] if is_safe else escape(text[at:]))
-    return "".join(found)
+    return found + safe(text[at:])
+
+
+def _has_markup(text: str) -> bool:
+    """Whether there is anything to escape. Escaping takes seven times as long to find nothing."""
+    return "&" in text or "<" in text or ">" in text or '"' in text or "'" in text
 
 
 def _hits(text: str, asked: Asked) -> Iterable[tuple[int, int]]:
@@ -146,7 +147,8 @@ def _next_hit(plain: str, word: str, goes_on: bool, at: int = 0) -> tuple[int, i
     while at >= 0:
         end = at + len(word)
         if at == 0 or not plain[at - 1].isalnum():
-            rest = _REST.match(plain, end).end()
+            # As a rule it ends there, which is seen in a third of the time.
+            rest = _REST.match(plain, end).end() if plain[end : end + 1].isalnum() else end
             if goes_on or rest == end:
                 return at, rest
             end = rest

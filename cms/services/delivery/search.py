@@ -67,9 +67,11 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
     if after:
         values |= {"after_score": after[0], "after_id": after[1]}
     if told.has_common:
-        values["titled"] = told.titled
+        values["titled"] = common_words.titled(moment, told.telling, search.kinds)
     statement = search_statements.page(search.sizes(), told.has_common, after=after is not None)
     rows = moment.rows(statement, limit=search.limit + 1, **values)
+    # A database would carry the texts through its sorting.
+    rows.sort(key=_place, reverse=True)
     shown, following = rows[: search.limit], None
     if len(rows) > search.limit:
         following = cursors.encode(search.scope(moment), [*_place(shown[-1]), told.common])
@@ -94,7 +96,7 @@ def _hit(moment: Moment, row: Row, asked: Asked) -> dict[str, Any]:
         "id": known["id"],
         "slug": known["slug"],
         "locale": known["locale"],
-        "kind": str(kind),
+        "kind": kind,
         "score": round(score, 6),
         "url": moment.url(known) if is_post else None,
         "title": known["title" if is_post else "question"],

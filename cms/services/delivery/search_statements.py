@@ -35,21 +35,16 @@ ANEW = {"planned_anew": True}
 
 @lru_cache(maxsize=64)
 def page(groups: tuple[int, ...], by_titles: bool, *, after: bool) -> Select[Any]:
-    """`(id, score, kind, summary, text)`, best first; `groups` as those of lists, rounded.
+    """`(id, score, kind, summary, text)` of the best, in no order; `groups` as those of lists,
+    rounded.
 
     Words weigh, or on SQLite, by `by_titles`, only whether they stand in the title.
     """
     score = _is_titled() if by_titles else relevance(QUERY)
+    ranked = _ranked(groups, score, Publication.kind, Publication.summary)
     # Texts are read of what is shown alone.
-    best = _best(_ranked(groups, score), after=after).subquery()
-    shown = Publication.kind, Publication.summary, text_of_hit(best.c.id)
-    query = (
-        select(best.c.id, best.c.score, *shown)
-        .select_from(best)
-        .join(Publication, Publication.id == best.c.id)
-        .order_by(best.c.score.desc(), best.c.id.desc())
-    )
-    return query.execution_options(**ANEW)
+    best = _best(ranked, after=after).subquery()
+    return select(*best.c, text_of_hit(best.c.id)).execution_options(**ANEW)
 
 
 def _is_titled() -> Any:
@@ -83,10 +78,9 @@ def probing(most: int) -> Select[Any]:
     return select(func.count()).select_from(found)
 
 
-def _ranked(groups: tuple[int, ...], score: Any) -> Subquery:
-    score = cast(score, Double()).label("score")
+def _ranked(groups: tuple[int, ...], score: Any, *shown: Any) -> Subquery:
     query = (
-        select(Publication.id, score)
+        select(Publication.id, cast(score, Double()).label("score"), *shown)
         .select_from(INDEX)
         # From the index to the rows: the other way, FTS5 can not match.
         .join(Publication, Publication.id == unindexed(INDEX.c.rowid))

@@ -116,3 +116,15 @@ def test_what_another_database_said_is_common_is_not_taken_over(app, config):
         told = common_words.told_apart(present(), [Part(("heat",))], [Kind.POST], ([0], []))
 
     assert told.has_common is not bool(config.database_url)
+
+
+def test_a_site_that_was_small_is_asked_again_after_a_while(client, posts, monkeypatch):
+    monkeypatch.setattr(common_words, "MANY", 100)
+    weighed = found(client, "heat")
+    monkeypatch.setattr(common_words, "MANY", 3)
+    # Spelled in another way, so that no answer is one from memory.
+    assert found(client, "Heat") == weighed
+    later = common_words.time.monotonic() + common_words.BELIEVED
+    monkeypatch.setattr(common_words.time, "monotonic", lambda: later)
+
+    assert found(client, "HEAT") == ["Heat again", "Heat", "Heating", "Warm", "Cold"] != weighed
