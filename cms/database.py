@@ -56,15 +56,14 @@ LOOK_FOR = 8
 # What this thread has open.
 _here = threading.local()
 
-# Called inside the transaction, last before the commit.
+# Called inside the transaction, last before the commit; and behind it, before it is acknowledged.
 _before_commit: list[Callable[[], None]] = []
+_after_commit: list[Callable[[], None]] = []
 
 
 def is_absence(error: BaseException | None) -> bool:
-    """Whether a driver's error says that the database is away, full or busy, and not that we erred.
-
-    A missing table is our mistake, though SQLite's driver calls it "operational" as well.
-    """
+    """Whether a driver's error says that the database is away, full or busy, and not that we erred:
+    a missing table is our mistake, though SQLite's driver calls it "operational" as well."""
     if isinstance(error, sqlite3.OperationalError):
         return sqlite_code(error) in SQLITE_ABSENCES
     # A driver that nobody has loaded has raised nothing.
@@ -134,11 +133,9 @@ def use_sqlite_well(engine: Engine, *, testing: bool) -> None:
 
 
 def _begin_to_write(connection: Connection) -> None:
-    """Begin as soon as no other process writes. Raises what the statement does, also when others
-    do not end.
+    """Begin as soon as no other process writes. Raises what the statement does.
 
-    SQLite's own way to wait sleeps longer and longer, up to a tenth of a second, while the lock
-    lies free.
+    SQLite's own way to wait sleeps for up to a tenth of a second while the lock lies free.
     """
     driver, until = connection.connection.driver_connection, time.monotonic() + WRITER_SECONDS
     driver.execute(f"PRAGMA busy_timeout={LOOK_FOR}")
@@ -181,6 +178,12 @@ def before_commit(step: Callable[[], None]) -> Callable[[], None]:
     return step
 
 
+def after_commit(step: Callable[[], None]) -> Callable[[], None]:
+    """Register a step that follows every commit, before anybody hears of it. It raises nothing."""
+    _after_commit.append(step)
+    return step
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """Commit once if the block succeeds; undo everything if it raises.
@@ -197,6 +200,8 @@ def transaction() -> Iterator[None]:
         db.session.commit()
         if db.engine.dialect.name == "sqlite":
             checkpoints.keep_short(db.engine.url.database)
+        for step in _after_commit:
+            step()
 
 
 @contextmanager

@@ -176,6 +176,11 @@ class Reader:
         self.close()
         return self._ask(sql, parameters, anew)
 
+    @property
+    def failures(self) -> tuple[type[Exception], ...]:
+        """What the driver raises where the database is away, or busy."""
+        return self._driver.failures
+
     def connect(self) -> Any:
         """A connection of its own, for who keeps it."""
         return self._driver.connect()

@@ -6,13 +6,14 @@ from flask import current_app
 from sqlalchemy import delete, insert, update
 
 from cms import writing
-from cms.database import before_commit
+from cms.database import after_commit, before_commit
 from cms.extensions import db
 from cms.models import Change, Generation
-from cms.services import outbox
+from cms.reading import reader
+from cms.services import lease, outbox
 from cms.times import utc_now
 
-TOUCHED = "touched_keys"
+TOUCHED, MADE = "touched_keys", "made_generation"
 # How many public changes the log goes back.
 KEPT = 10_000
 # What falls off its end goes in one statement for so many changes.
@@ -45,6 +46,7 @@ def advance() -> None:
     if not keys:
         return
     ((value,),) = writing.run(STEP)
+    db.session.info[MADE] = value
     writing.run(LOG, *({"generation": value, "key": key} for key in sorted(keys)))
     if value % SWEPT_EVERY == 0:
         # By the primary key; the row above is locked, so nobody else sweeps now.
@@ -52,3 +54,11 @@ def advance() -> None:
     if current_app.config["CMS"].surrogate_keys:
         purge = {"keys": [*sorted(keys), EVERYTHING], "generation": value}
         writing.run(outbox.EVENT, outbox.event("cache.purge", utc_now(), purge))
+
+
+@after_commit
+def settle() -> None:
+    """Let no change be acknowledged while a process may answer by what was before it."""
+    made = db.session.info.pop(MADE, None)
+    if made is not None and not reader().is_sqlite:
+        lease.outlast(reader(), made)

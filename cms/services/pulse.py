@@ -11,21 +11,28 @@ import time
 from functools import cache
 from typing import Any, NamedTuple
 
-from cms.reading import ARRIVAL, Reader
+from cms.reading import Reader
+from cms.services.lease import MARK, Lease
 from cms.services.wal_index import WalIndex
 
 # How long PostgreSQL may take to say it, in seconds.
 PATIENCE = 1.0
 GENERATION = "SELECT value FROM generation"
 NAME = b"cms_pulse"
-MARK = f"SELECT value, CAST(extract(epoch FROM {ARRIVAL}) * 1000 AS bigint) FROM generation"  # noqa: S608
 
 
 class Mark(NamedTuple):
-    """What was asked before an answer is given. `at` is in milliseconds since 1970."""
+    """What was asked before an answer is given. `at` is in milliseconds since 1970, and it may be
+    up to `late` more.
+    """
 
     generation: int
     at: int
+    late: int = 0
+
+    @property
+    def latest(self) -> int:
+        return self.at + self.late
 
 
 class Silent(Exception):
@@ -89,11 +96,15 @@ class PostgresqlPulse:
 
         self._failures = (psycopg.Error, OSError)
         self._done = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
-        self._reader = reader
+        self._reader, self._lease = reader, Lease(reader)
         self._here = threading.local()
 
     def glance(self) -> Mark:
-        """The same: there is nothing cheaper. Raises Silent."""
+        """The same, and the database is not asked under a lease. Raises Silent."""
+        known = self._lease.present()
+        if known is not None:
+            return Mark(*known)
+        self._lease.missed()
         return self.read()
 
     def read(self) -> Mark:

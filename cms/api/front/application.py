@@ -16,6 +16,7 @@ from cms.api.refusing import refuse
 from cms.config import Config
 from cms.errors import Unavailable
 from cms.reading import EXTENSION
+from cms.services.pulse import Mark
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -71,20 +72,20 @@ class Front:
         self.validity.forget()
 
     def _answer(self, environ: Environ, start: Start, address: Address) -> Iterable[bytes]:
-        now = self.validity.check()
-        answer = self._kept(address, now)
+        mark = self.validity.check()
+        answer = self._kept(address, mark)
         if answer is None:
-            return self._build_once(environ, start, address, now)
+            return self._build_once(environ, start, address, mark)
         self.hits += 1
-        return self._reply(environ, start, address, answer, now)
+        return self._reply(environ, start, address, answer, mark)
 
-    def _kept(self, address: Address, now: int) -> Answer | None:
+    def _kept(self, address: Address, mark: Mark) -> Answer | None:
         answer = self.store.get(address)
-        fresh = answer is not None and (answer.until is None or now < answer.until)
+        fresh = answer is not None and (answer.until is None or mark.latest < answer.until)
         return answer if fresh else None
 
     def _build_once(
-        self, environ: Environ, start: Start, address: Address, now: int
+        self, environ: Environ, start: Start, address: Address, mark: Mark
     ) -> Iterable[bytes]:
         """Build an answer, or wait for who builds it already."""
         with self._flights_lock:
@@ -93,20 +94,25 @@ class Front:
                 self._flights[address] = mine = threading.Event()
         if flight is None:
             try:
-                return self._build(environ, start, address, now)
+                return self._build(environ, start, address, mark)
             finally:
                 del self._flights[address]
                 mine.set()
         flight.wait(PATIENCE)
-        now = self.validity.check()
-        answer = self._kept(address, now)
+        mark = self.validity.check()
+        answer = self._kept(address, mark)
         if answer is None:
-            return self._build(environ, start, address, now)
+            return self._build(environ, start, address, mark)
         self.hits += 1
-        return self._reply(environ, start, address, answer, now)
+        return self._reply(environ, start, address, answer, mark)
 
-    def _build(self, environ: Environ, start: Start, address: Address, now: int) -> Iterable[bytes]:
+    def _build(
+        self, environ: Environ, start: Start, address: Address, mark: Mark
+    ) -> Iterable[bytes]:
         self.misses += 1
+        if mark.late:
+            # Known by a lease. A server that stands still is noticed sooner so than by reading.
+            mark = self.validity.check(surely=True)
         # The time and the generation were read before; so was this.
         tick = self.validity.tick
         awaited: list[Finished] = []
@@ -122,25 +128,25 @@ class Front:
             answer.say("Surrogate-Key", surrogates(answer.keys))
         if answer.size > self.store.largest:
             answer.pack(self.store.largest)
-        if answer.until is None or now < answer.until:
+        if answer.until is None or mark.latest < answer.until:
             self.validity.take_in(address, answer, tick)
-        return self._reply(environ, start, address, answer, now)
+        return self._reply(environ, start, address, answer, mark)
 
     def _reply(
-        self, environ: Environ, start: Start, address: Address, answer: Answer, now: int
+        self, environ: Environ, start: Start, address: Address, answer: Answer, mark: Mark
     ) -> list[bytes]:
         if answer.told is not None:
             answer.told()
         compressed = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING"))
-        headers = [("Cache-Control", self._cache_control(answer, now)), *answer.head]
+        headers = [("Cache-Control", self._cache_control(answer, mark.latest)), *answer.head]
         environ[REQUEST_ID] = name = exchange.name_of(environ)
         environ[ROUTE] = answer.route
         environ.setdefault(CACHE, "hit")
         headers.append(("X-Request-Id", name))
-        modified = answer.last_modified(now)
+        modified = answer.last_modified(mark.at)
         if modified is not None:
             headers.append(modified_header(modified))
-        etag = answer.is_known(environ, now, compressed=compressed)
+        etag = answer.is_known(environ, mark.at, compressed=compressed)
         if etag is not None:
             self.unchanged += 1
             start("304 Not Modified", [("ETag", etag), *headers])
@@ -190,9 +196,10 @@ class Front:
             # Flask finds out at once what is wrong, and says so.
             return self._inner(environ, start)
         self.away += 1
-        answer = None if at is None else self._kept(address, at)
+        mark = None if at is None else Mark(self.validity.window.generation, at)
+        answer = mark and self._kept(address, mark)
         if answer is not None:
-            return self._reply(environ, start, address, answer, at)
+            return self._reply(environ, start, address, answer, mark)
         refused = _needs_database(environ)
         return (self._refuse if refused else self._inner)(environ, start)
 

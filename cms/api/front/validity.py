@@ -7,6 +7,7 @@ first. Answers are taken in only if nothing that they hold was dropped while the
 
 import threading
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from cms.api.front.answers import Answer
@@ -16,6 +17,7 @@ from cms.reading import Reader
 from cms.services import changes
 from cms.services.changes import Flip, Keys
 from cms.services.generation import EVERYTHING
+from cms.services.lease import TERM
 from cms.services.pulse import Mark, Silent, pulse_of
 
 # How often what is known is read anew because others wrote meanwhile.
@@ -24,8 +26,9 @@ ATTEMPTS = 5
 MOST_REMEMBERED = 20_000
 # More flips at once are not looked at one by one.
 MOST_AT_ONCE = 50
-# How long the last state that was known may be shown while the database is away, in seconds.
-MOST_AWAY = 60.0
+# How long the last state that was known may be shown while the database is away, in seconds: with
+# one more, in which a lease goes on, they are 60.
+MOST_AWAY = 60.0 - TERM
 # How often a database that is away is asked whether it is back, in seconds.
 ASKED_EVERY = 0.5
 FOR_EVER = 1 << 62
@@ -48,7 +51,8 @@ class Window(NamedTuple):
     until: int
 
     def holds(self, mark: Mark) -> bool:
-        return mark.generation == self.generation and self.since <= mark.at < self.until
+        is_within = self.since <= mark.at and mark.latest < self.until
+        return is_within and mark.generation == self.generation
 
 
 class Validity:
@@ -68,11 +72,14 @@ class Validity:
         self._heard, self._said = 0.0, 0
         self._away_until: float | None = None
 
-    def check(self) -> int:
-        """Make the store true; answer the time. Raises Away."""
+    def check(self, *, surely: bool = False) -> Mark:
+        """Make the store true; answer what it is true for. Raises Away.
+
+        `surely` asks the database itself, for who is going to need it.
+        """
         try:
-            mark = self._ask()
-            return mark.at if self.window.holds(mark) else self._catch_up()
+            mark = self._ask(self._pulse.read if surely else self._pulse.glance)
+            return mark if self.window.holds(mark) else self._catch_up()
         except Unavailable:
             raise self._lost() from None
 
@@ -94,16 +101,16 @@ class Validity:
             self.window = Window(-1, 0, 0)
             self._away_until = None
 
-    def knock(self) -> Mark:
+    def knock(self, ask: Callable[[], Mark] | None = None) -> Mark:
         """Ask whether the database answers, and learn nothing else. Raises Away."""
         try:
             not_before = self._away_until
-            return self._pulse.glance() if not_before is None else self._probe(not_before)
+            return (ask or self._pulse.read)() if not_before is None else self._probe(not_before)
         except Silent:
             raise self._lost() from None
 
-    def _ask(self) -> Mark:
-        mark = self.knock()
+    def _ask(self, ask: Callable[[], Mark]) -> Mark:
+        mark = self.knock(ask)
         self._heard, self._said = time.monotonic(), mark.at
         return mark
 
@@ -128,14 +135,14 @@ class Validity:
         shown = self.window.generation >= 0 and passed <= MOST_AWAY and at < self.window.until
         return Away(at if shown else None)
 
-    def _catch_up(self) -> int:
+    def _catch_up(self) -> Mark:
         with self._lock:
-            mark = self._ask()
+            mark = self._ask(self._pulse.read)
             for _ in range(ATTEMPTS):
                 if self.window.holds(mark):
                     break
                 mark = self._learn(mark)
-            return mark.at
+            return mark
 
     def _learn(self, mark: Mark) -> Mark:
         """Drop what has changed. The window moves last: nobody may trust it before."""
@@ -144,7 +151,7 @@ class Validity:
             touched = self._keys_of_changes(known.generation, mark)
             due = self._keys_of_flips(mark)
             flips = changes.flips_after(self._reader, mark)
-            again = self._ask()
+            again = self._ask(self._pulse.read)
             # What was read in between is of one state, unless that has changed meanwhile.
             same = again.generation == mark.generation
             if same:

@@ -7,6 +7,7 @@ import pytest
 
 from cms import create_app
 from cms.api.front import front_of
+from cms.services import lease
 from tests import building
 
 READS = ["/posts", "/posts/heat", "/posts/heat/related", "/posts/heat/faqs", "/posts/heat/comments"]
@@ -41,7 +42,20 @@ def changes(admin, post, faq, tag, client):
     yield "offline", lambda: admin.delete(f"{ways}/publication", headers=put)
 
 
-def test_each_change_shows_in_every_process_and_route(app, config, admin, client, others):
+def test_each_change_shows_in_every_process_and_route(app, admin, client, others):
+    compare(app, admin, client, others)
+
+
+@pytest.mark.only_on("postgresql")
+def test_each_change_shows_in_every_process_that_has_a_lease(
+    app, admin, client, others, monkeypatch
+):
+    monkeypatch.setattr(lease, "OFTEN", 0)
+    compare(app, admin, client, others)
+
+
+def compare(app, admin, client, others):
+    """What each process answers from memory after each change, with what is built anew."""
     tag = building.tag(admin, slug="warmth")
     faq = building.published_faq(admin, slug="why", tag_ids=[tag["id"]])
     post = building.published_post(admin, slug="heat", tag_ids=[tag["id"]])

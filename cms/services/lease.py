@@ -1,0 +1,196 @@
+"""A lease on the present: for as long as a process holds one, nothing public has changed.
+
+On PostgreSQL alone, for who asks often what a round trip would say each time. The lease is a shared
+lock of PostgreSQL's, on the number of a generation, kept by a connection of its own. Whoever has
+made a newer one says so, and waits until nobody holds an older before the change is acknowledged.
+So an answer under a lease is never older than what was acknowledged; nor where its process stood
+still, for a lease ends by itself before others stop waiting for it.
+"""
+
+import logging
+import select
+import threading
+import time
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from cms.reading import ARRIVAL, Reader
+
+log = logging.getLogger(__name__)
+# Who asks more often than so within a second borrows; who has not asked for so long gives back.
+OFTEN, UNUSED = 200, 0.5
+# How long one is good for, how often it is looked after, and how long others wait for its end:
+# all in seconds. Others wait longer than it is good for, as clocks run unevenly.
+TERM, LOOK_EVERY, PATIENCE = 1.0, 0.25, 1.5
+# How often others look; and how long nobody tries again where none is to be had.
+WAIT, REST = 0.0005, 1.0
+CHANNEL = "cms_generations"
+# What tells these locks from others with two numbers, and the largest that such a number can be.
+CLASS, MOST = 0x434D53, 2**31 - 1
+MARK = f"SELECT value, CAST(extract(epoch FROM {ARRIVAL}) * 1000 AS bigint) FROM generation"  # noqa: S608
+HOLDERS = (
+    "FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+    " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    f" AND classid = {CLASS} AND objsubid = 2 AND objid < %s"
+)
+IS_HELD = f"SELECT EXISTS (SELECT 1 {HOLDERS})"
+END = f"SELECT count(pg_terminate_backend(pid)) {HOLDERS}"
+# A clock that goes on while a machine sleeps.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def _now() -> float:
+    return time.clock_gettime(_CLOCK)
+
+
+class Held(NamedTuple):
+    """What is true until `until`: the generation, and that it was `at` when this was `heard`, or up
+    to `late` later. `at` and `late` are in milliseconds; the rest is in seconds of `_CLOCK`.
+    """
+
+    generation: int
+    at: int
+    late: int
+    heard: float
+    until: float
+
+
+class Lease:
+    """Of one process. `present` is None unless one is held that is still good."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._held: Held | None = None
+        self._is_told = False
+        # How often was asked without one, since when; and when one was used.
+        self._asked, self._since = 0, 0.0
+        self._used = 0.0
+
+    def present(self) -> tuple[int, int, int] | None:
+        """The generation, the time, and how many milliseconds later it may be."""
+        held = self._held
+        if held is None:
+            return None
+        now = _now()
+        if now >= held.until:
+            return None
+        self._used = now
+        return held.generation, held.at + int((now - held.heard) * 1000), held.late
+
+    def missed(self) -> None:
+        """Count that somebody had to ask the database."""
+        now = time.monotonic()
+        if now - self._since > 1.0:
+            self._asked, self._since = 0, now
+        self._asked += 1
+        if self._asked > OFTEN and self._thread is None:
+            self._begin()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep, daemon=True)
+                self._thread.start()
+
+    def _keep(self) -> None:
+        """Hold one after the other while somebody asks."""
+        self._used = _now()
+        try:
+            with self._reader.connect() as connection:
+                connection.add_notify_handler(self._hear)
+                connection.execute(f"LISTEN {CHANNEL}")
+                while self._hold(connection):
+                    pass
+        except self._reader.failures:
+            # Until another is begun, each asks by itself.
+            time.sleep(REST)
+        except Exception:
+            log.exception("No lease is held: this was not foreseen.")
+        finally:
+            self._held = self._thread = None
+            self._asked = 0
+
+    def _hold(self, connection: Any) -> bool:
+        """Hold one until it changes; whether somebody still asks."""
+        generation = _read(connection).generation
+        if generation > MOST:
+            return False
+        _lock(connection, "lock", generation)
+        try:
+            while _now() - self._used < UNUSED:
+                self._is_told = False
+                found = _read(connection)
+                # What was changed before the lock was there, or is told meanwhile.
+                if found.generation != generation or self._is_told:
+                    return True
+                self._held = found
+                if self._hears(connection):
+                    return True
+            return False
+        finally:
+            self._held = None
+            with suppress(*self._reader.failures):
+                _lock(connection, "unlock", generation)
+
+    def _hears(self, connection: Any) -> bool:
+        """Wait until the next look; whether something was told before."""
+        # What came along with an answer is with the driver already.
+        if connection.pgconn.notifies() is not None or _comes(connection, LOOK_EVERY):
+            self._hear()
+        return self._is_told
+
+    def _hear(self, *_: Any) -> None:
+        self._held, self._is_told = None, True
+
+
+def _read(connection: Any) -> Held:
+    sent = _now()
+    generation, at = connection.execute(MARK).fetchone()
+    heard = _now()
+    # It was that late somewhere between, and whole milliseconds were cut.
+    return Held(generation, at, int((heard - sent) * 1000) + 2, heard, sent + TERM)
+
+
+def _comes(connection: Any, seconds: float) -> bool:
+    """Whether PostgreSQL says anything by itself, or goes away, within so long."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(seconds * 1000))
+
+
+def _lock(connection: Any, what: str, generation: int) -> None:
+    connection.execute(f"SELECT pg_advisory_{what}_shared({CLASS}, %s)", [generation])
+
+
+def outlast(reader: Reader, generation: int) -> None:
+    """Return once nobody answers by what was before a generation that is committed.
+
+    Raises nothing: what is committed is.
+    """
+    until, is_said = time.monotonic() + PATIENCE, False
+    while _is_held(reader, generation):
+        if not is_said:
+            _ask(reader, f"NOTIFY {CHANNEL}")
+            is_said = True
+        elif time.monotonic() > until:
+            log.warning("A process keeps a lease, and does nothing: its connection is ended.")
+            _ask(reader, END, generation)
+            return
+        time.sleep(WAIT)
+
+
+def _is_held(reader: Reader, generation: int) -> bool:
+    """Whether an older lease is held, or may be: where nobody can be asked, they end in time."""
+    found = _ask(reader, IS_HELD, generation)
+    return found is None or found.fetchone()[0]
+
+
+def _ask(reader: Reader, sql: str, *values: int) -> Any:
+    """None where PostgreSQL does not answer. The next question goes over a new connection."""
+    try:
+        return reader.connection().execute(sql, values or None)
+    except reader.failures:
+        reader.close()
+        return None
