@@ -48,7 +48,7 @@ def _values(row: Publication, text_of_body: str | None = None) -> dict[str, Any]
         said = {"words": search_terms.vector(mark, title, body)}
     else:
         said = {"title": search_terms.joined(mark, title), "body": search_terms.joined(mark, body)}
-    return said | {"id": row.id, "text": shown}
+    return said | {"id": row.id, "text": search_terms.on_one_line(shown)}
 
 
 def leave(row: Publication) -> None:

@@ -97,6 +97,11 @@ def _any_scope(scopes: list[list[str]], every: str, some: str) -> str:
     return f" {some} ".join("(" + f" {every} ".join(parts) + ")" for parts in scopes)
 
 
+def on_one_line(text: str) -> str:
+    """Its words with one space between them, as the index keeps what excerpts are cut from."""
+    return " ".join(text.split())
+
+
 def indexed(mark: str, title: str, text: str) -> tuple[list[str], list[str]]:
     """The words of title and text that the index has, without the mark (`scope`) before each."""
     return folding.words(title)[:LONGEST_TITLE], _fitting(mark, folding.words(text)[:LONGEST_BODY])

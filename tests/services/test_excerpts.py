@@ -68,3 +68,8 @@ def test_a_text_twice_as_long_takes_less_than_three_times_as_long(text):
         once, twice = (seconds(text(n), asked) for n in (20_000, 40_000))
         tries.append(twice / max(once, 0.001))
     assert min(tries) < 3
+
+
+def test_what_an_older_program_has_put_into_the_index_is_shown_on_one_line():
+    shown = excerpt("The title.\n\nA  text\tof heat.", asked_for(search_terms.parse("heat")))
+    assert shown == "The title. A text of <mark>heat</mark>."

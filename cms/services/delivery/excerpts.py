@@ -7,14 +7,13 @@ from functools import cached_property, lru_cache
 from html import escape
 
 from cms.services import folding
-from cms.services.search_terms import Part
+from cms.services.search_terms import Part, on_one_line
 
 BEFORE, LENGTH = 80, 240
 # Marks that are drawn over a letter belong to its word.
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
 _WITHIN = re.compile(r"[^\W_]|[\u0300-\u036f]")
 _BEYOND_ASCII = re.compile(r"[^\W_\x00-\x7f]|[\u0300-\u036f]")
-_SPACE = re.compile(r"\s")
 # Of a word in ASCII, what comes behind a place in it.
 _REST = re.compile(r"[a-z0-9]*")
 _remembered = lru_cache(maxsize=8_000)(folding.words)
@@ -50,20 +49,13 @@ def asked_for(parts: Sequence[Part]) -> Asked:
 
 def excerpt(text: str, asked: Asked) -> str:
     """Safe HTML: at most some 240 characters, with the first hit among them."""
+    if "\n" in text:
+        # As an older program has put it into the index.
+        text = on_one_line(text)
     start = _edge(text, max(0, _first(text, asked) - BEFORE))
     end = _edge(text, start + LENGTH) if start + LENGTH < len(text) else len(text)
-    shown = _marked(_on_one_line(text[start:end]), asked)
+    shown = _marked(text[start:end].strip(), asked)
     return f"{'… ' if start else ''}{shown}{' …' if end < len(text) else ''}"
-
-
-def _on_one_line(text: str) -> str:
-    """Words with one space between them: most pieces are so, and are not taken apart for it."""
-    if "\n" in text:
-        # Paragraphs are kept apart by two.
-        text = text.replace("\n\n", " ")
-    if text.isprintable() and "  " not in text:
-        return text.strip()
-    return " ".join(text.split())
 
 
 def _first(text: str, asked: Asked) -> int:
@@ -96,8 +88,7 @@ def _edge(text: str, at: int) -> int:
     """The start of the next word, if there is one near."""
     if at == 0:
         return 0
-    space = _SPACE.search(text, at, at + 40)
-    return space.end() if space else at
+    return text.find(" ", at, at + 40) + 1 or at
 
 
 def _marked(text: str, asked: Asked) -> str:
