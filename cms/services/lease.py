@@ -25,13 +25,15 @@ TERM, LOOK_EVERY, PATIENCE = 1.0, 0.25, 1.5
 # How often others look; and how long nobody tries again where none is to be had.
 WAIT, REST = 0.0005, 1.0
 CHANNEL = "cms_generations"
-# What tells these locks from others with two numbers, and the largest that such a number can be.
-CLASS, MOST = 0x434D53, 2**31 - 1
+# The largest number that a lock can have. These have two: the other is the table's, so that sites
+# in one database have their own.
+MOST = 2**31 - 1
+CLASS = f"CAST(CAST(CAST('generation' AS regclass) AS bigint) & {MOST} AS integer)"
 MARK = f"SELECT value, CAST(extract(epoch FROM {ARRIVAL}) * 1000 AS bigint) FROM generation"  # noqa: S608
 HOLDERS = (
     "FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
     " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
-    f" AND classid = {CLASS} AND objsubid = 2 AND objid < %s"
+    f" AND classid = CAST({CLASS} AS oid) AND objsubid = 2 AND objid < %s"
 )
 IS_HELD = f"SELECT EXISTS (SELECT 1 {HOLDERS})"
 END = f"SELECT count(pg_terminate_backend(pid)) {HOLDERS}"
@@ -191,6 +193,8 @@ def _ask(reader: Reader, sql: str, *values: int) -> Any:
     """None where PostgreSQL does not answer. The next question goes over a new connection."""
     try:
         return reader.connection().execute(sql, values or None)
-    except reader.failures:
+    except Exception as error:
+        if not isinstance(error, reader.failures):
+            log.exception("It could not be seen who holds a lease: this was not foreseen.")
         reader.close()
         return None
