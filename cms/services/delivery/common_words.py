@@ -30,7 +30,8 @@ _small: WeakKeyDictionary[Reader, float] = WeakKeyDictionary()
 
 
 # Places of parts in a search: those that are everywhere as they stand, and as they begin.
-Common = tuple[list[int], list[int]]
+Common = tuple[Sequence[int], Sequence[int]]
+NONE: Common = ((), ())
 
 
 class Told(NamedTuple):
@@ -58,6 +59,8 @@ def told_apart(
     # A site that has moved to PostgreSQL may be shown a cursor of before.
     if common is None or not moment.reader.is_sqlite:
         common = _common(moment, parts, kinds)
+    if common == NONE:
+        return Told(parts, NONE, parts)
     whole, begun = common
     asked = [whole_words(part) if n in whole else part for n, part in enumerate(parts)]
     # What is everywhere tells little beside what is not.
@@ -67,7 +70,7 @@ def told_apart(
 
 def _common(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> Common:
     if not _may_have(moment):
-        return [], []
+        return NONE
     # Who puts a star wants all that begins so.
     whole = [
         n

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from html import escape
+from typing import NamedTuple
 
 from cms.services import folding
 from cms.services.search_terms import Part, on_one_line
@@ -19,22 +19,18 @@ _REST = re.compile(r"[a-z0-9]*")
 _remembered = lru_cache(maxsize=8_000)(folding.words)
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Folded words that are hits, and beginnings of such. The same for each text of an answer."""
+class Asked(NamedTuple):
+    """Folded words that are hits, and beginnings of such. The same for each text of an answer.
+
+    `words` are all of them, and of each whether a hit may go on behind it.
+    """
 
     whole: frozenset[str]
     starts: tuple[str, ...]
+    words: tuple[tuple[str, bool], ...]
 
     def has(self, word: str) -> bool:
         return any(one in self.whole or one.startswith(self.starts) for one in _folded(word))
-
-    @cached_property
-    def words(self) -> tuple[tuple[str, bool], ...]:
-        """All of them, and of each whether a hit may go on behind it."""
-        # What is longer was cut.
-        begins = {*self.starts, *(one for one in self.whole if len(one) == folding.LONGEST_WORD)}
-        return tuple((one, one in begins) for one in sorted({*self.whole, *begins}))
 
 
 def _folded(word: str) -> list[str]:
@@ -43,8 +39,11 @@ def _folded(word: str) -> list[str]:
 
 
 def asked_for(parts: Sequence[Part]) -> Asked:
-    whole = frozenset(word for part in parts for word in part.words)
-    return Asked(whole, tuple(part.words[-1] for part in parts if part.is_prefix))
+    whole = frozenset([word for part in parts for word in part.words])
+    starts = tuple([part.words[-1] for part in parts if part.is_prefix])
+    # What is longer was cut.
+    begins = {*starts, *[one for one in whole if len(one) == folding.LONGEST_WORD]}
+    return Asked(whole, starts, tuple([(one, one in begins) for one in sorted(whole)]))
 
 
 def excerpt(text: str, asked: Asked) -> str:
@@ -92,8 +91,8 @@ def _edge(text: str, at: int) -> int:
 
 
 def _marked(text: str, asked: Asked) -> str:
-    safe = escape if _has_markup(text) else str
     found, at = "", 0
+    safe = escape if _has_markup(text) else str
     for start, end in _hits(text, asked):
         found += f"{safe(text[at:start])}<mark>{safe(text[start:end])}</mark>"
         at = end

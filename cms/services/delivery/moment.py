@@ -60,7 +60,7 @@ class Moment:
 
     def url(self, post: Mapping[str, Any]) -> str:
         """Where the frontend shows a post."""
-        return self.config.post_url_template.format(slug=post["slug"], locale=post["locale"])
+        return self.config.post_url_template.format_map(post)
 
 
 def present(locale: str | None = None, *, also: str | None = None) -> Moment:
