@@ -121,7 +121,7 @@ def test_what_another_database_said_is_common_is_not_taken_over(app, config):
 
 
 def test_a_site_that_was_small_is_asked_again_after_a_while(client, posts, monkeypatch):
-    monkeypatch.setattr(common_words, "MANY", 100)
+    monkeypatch.setattr(common_words, "MANY", 1_000_000)
     weighed = found(client, "heat")
     monkeypatch.setattr(common_words, "MANY", 3)
     # Spelled in another way, so that no answer is one from memory.
