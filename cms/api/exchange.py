@@ -85,6 +85,9 @@ def _takes_query(asked: Request) -> bool:
     if method == "OPTIONS" or not endpoint:
         return True
     view: Any = current_app.view_functions[endpoint]
+    known = getattr(view, "querying", None)
+    if known is not None:
+        return method in known
     handler = getattr(getattr(view, "view_class", None), _handlers(method), view)
     return endpoint.startswith("swagger") or getattr(handler, "takes_query", False)
 

@@ -42,6 +42,9 @@ class Resource(MethodView):
         def answering(**values: Any) -> Any:
             return answers[request.method](**values)
 
+        answering.querying = {
+            method for method, one in answers.items() if getattr(one, "takes_query", False)
+        }
         return answering
 
 

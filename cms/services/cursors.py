@@ -34,27 +34,20 @@ def scope(route: str, filters: Mapping[str, Any]) -> str:
 
 
 def encode(belongs_to: str, values: Sequence[str | int]) -> str:
-    return _cursor(belongs_to, orjson.dumps(list(values)).decode())
+    text = orjson.dumps(list(values)).decode()
+    sign = _signed if _is_short(belongs_to, text) else _signed.__wrapped__
+    return sign(current_app.config["SIGNING_KEY"], belongs_to, text)
 
 
 def decode(belongs_to: str, cursor: str) -> list[Any]:
     """Raises Malformed for a broken cursor, and for one of another list, filter or order."""
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()[SIGNATURE:]
-    except (binascii.Error, ValueError):
-        raise _bad() from None
-    # The whole of it: Python skips what is not base64, and a place would have many cursors.
-    if not signing.matches(cursor, _cursor(belongs_to, text)):
-        raise _bad()
-    return orjson.loads(text)
+    read = _read if _is_short(belongs_to, cursor) else _read.__wrapped__
+    return orjson.loads(read(current_app.config["SIGNING_KEY"], belongs_to, cursor))
 
 
-def _cursor(belongs_to: str, text: str) -> str:
-    # Strangers choose the lists, and what they send as a cursor. What is not ASCII takes four times
-    # the room.
-    is_short = len(belongs_to) + len(text) <= LONGEST_REMEMBERED and text.isascii()
-    signed = _signed if is_short else _signed.__wrapped__
-    return signed(current_app.config["SIGNING_KEY"], belongs_to, text)
+def _is_short(belongs_to: str, text: str) -> bool:
+    # Strangers choose the lists. What is not ASCII takes four times the room.
+    return len(belongs_to) + len(text) <= LONGEST_REMEMBERED and text.isascii()
 
 
 # The key is only there to be told from another's: `short_digest` knows it.
@@ -64,6 +57,20 @@ def _cursor(belongs_to: str, text: str) -> str:
 def _signed(_key: bytes, belongs_to: str, text: str) -> str:
     raw = f"{signing.short_digest('cursor', belongs_to, text)}{text}"
     return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+# What is refused is not remembered: nobody pushes out those that were given.
+@lru_cache(maxsize=1000)
+def _read(key: bytes, belongs_to: str, cursor: str) -> str:
+    """The values as they were signed. Raises Malformed."""
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()[SIGNATURE:]
+    except (binascii.Error, ValueError):
+        raise _bad() from None
+    # The whole of it: Python skips what is not base64, and a place would have many cursors.
+    if not signing.matches(cursor, _signed.__wrapped__(key, belongs_to, text)):
+        raise _bad()
+    return text
 
 
 def _bad() -> Malformed:

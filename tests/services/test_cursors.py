@@ -34,3 +34,17 @@ def test_a_cursor_leads_back_to_its_place(cursor):
 def test_no_other_spelling_of_it_is_taken(cursor, spell):
     with pytest.raises(Malformed):
         cursors.decode(LIST, spell(cursor))
+
+
+def test_what_is_refused_pushes_nothing_out_of_memory(cursor):
+    cursors._read.cache_clear()
+    before = cursors.decode(LIST, cursor)
+    signed = cursors._signed.cache_info().currsize
+    for number in range(cursors._read.cache_info().maxsize + 1):
+        with pytest.raises(Malformed):
+            cursors.decode(LIST, f"{cursor}{number}")
+
+    before.append("what one reader does with it")
+    assert cursors.decode(LIST, cursor) == ["2026-11-22T10:00:00.000Z", "ab"]
+    assert cursors._read.cache_info().hits == 1
+    assert cursors._signed.cache_info().currsize == signed

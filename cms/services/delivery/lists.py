@@ -111,11 +111,9 @@ class Span:
         return {name: value for name, value in found.items() if value is not None}
 
 
-def span_of(moment: Moment, question: Question) -> Span:
+def span_of(moment: Moment, question: Question, scope: str) -> Span:
     """The tightest bounds that time, filters and cursor give. Raises Malformed for a bad cursor."""
-    after = None
-    if question.cursor is not None:
-        after = cursors.decode(question.scope(moment), question.cursor)
+    after = None if question.cursor is None else cursors.decode(scope, question.cursor)
     place = [after[0]] if after else []
     lower, upper = ([], place) if question.descending else (place, [])
     if question.column in list_statements.TIMED:
@@ -134,14 +132,15 @@ def rows(moment: Moment, question: Question, columns: str) -> tuple[list[Row], s
 
     Raises Malformed for a bad cursor.
     """
-    span = span_of(moment, question)
+    scope = question.scope(moment)
+    span = span_of(moment, question, scope)
     if question.answers_nothing:
         return [], None
     values = question.parameters(moment) | span.parameters() | {"limit": question.limit + 1}
     found = moment.rows(list_statements.statement(question.shape(moment, span, columns)), **values)
     more = len(found) > question.limit
     page = found[: question.limit]
-    following = cursors.encode(question.scope(moment), _place(page[-1])) if more else None
+    following = cursors.encode(scope, _place(page[-1])) if more else None
     return [row[2:] for row in page], following
 
 
