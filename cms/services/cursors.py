@@ -18,7 +18,7 @@ LONGEST_REMEMBERED = 500
 SIGNATURE = 22
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Page:
     """A part of a list. `total` is counted only on demand, `counts` by a few lists."""
 

@@ -17,7 +17,7 @@ from cms.services.delivery.moment import Moment
 from cms.services.search_terms import Part
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Search:
     """`groups` hold terms: any of each group, of every group."""
 
@@ -97,7 +97,8 @@ def _hit(moment: Moment, row: Row, asked: Asked) -> dict[str, Any]:
         "slug": known["slug"],
         "locale": known["locale"],
         "kind": kind,
-        "score": round(score, 6),
+        # To a millionth: `round` takes twice as long.
+        "score": int(score * 1e6 + 0.5) / 1e6,
         "url": moment.url(known) if is_post else None,
         "title": known["title" if is_post else "question"],
         "excerpt_html": excerpt(text, asked),

@@ -1,0 +1,37 @@
+"""What a reader's words ask of the index."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cms.errors import Malformed
+from cms.services import search_terms
+from cms.services.search_terms import Part
+
+ASKED = [
+    ("Heat", [Part(("heat",), is_prefix=True)]),
+    ("he", [Part(("he",))]),
+    ("warm heat", [Part(("warm",)), Part(("heat",), is_prefix=True)]),
+    ("heat  heat", [Part(("heat",)), Part(("heat",), is_prefix=True)]),
+    ("he* x", [Part(("he",), is_starred=True), Part(("x",))]),
+    ('"warm heat"', [Part(("warm", "heat"))]),
+    ("é" * 3, [Part(("eee",), is_prefix=True)]),
+    ("x" * 70, [Part(("x" * 64,), is_prefix=True)]),
+    (" ", []),
+    ("-!", []),
+]
+
+
+@pytest.mark.parametrize(("text", "parts"), ASKED)
+def test_each_part_says_whether_its_last_word_goes_on(text, parts):
+    assert search_terms.parse(text) == parts
+
+
+@given(st.text("aB1 ", min_size=1, max_size=90))
+def test_what_is_plain_is_read_as_all_else_is(text):
+    assert search_terms._plain_parts(text) == search_terms._parts(text)
+
+
+def test_more_words_than_a_search_has_are_refused():
+    with pytest.raises(Malformed):
+        search_terms.parse(" ".join(f"w{number}" for number in range(search_terms.MOST_WORDS + 1)))
