@@ -179,7 +179,7 @@ def before_commit(step: Callable[[], None]) -> Callable[[], None]:
 
 
 def after_commit(step: Callable[[], None]) -> Callable[[], None]:
-    """Register a step that follows every commit, before anybody hears of it. It raises nothing."""
+    """Register a step that follows each commit, before anybody hears of it. It must not raise."""
     _after_commit.append(step)
     return step
 

@@ -13,7 +13,7 @@ from cms.reading import reader
 from cms.services import lease, outbox
 from cms.times import utc_now
 
-TOUCHED, MADE = "touched_keys", "made_generation"
+TOUCHED = "touched_keys"
 # How many public changes the log goes back.
 KEPT = 10_000
 # What falls off its end goes in one statement for so many changes.
@@ -46,7 +46,6 @@ def advance() -> None:
     if not keys:
         return
     ((value,),) = writing.run(STEP)
-    db.session.info[MADE] = value
     writing.run(LOG, *({"generation": value, "key": key} for key in sorted(keys)))
     if value % SWEPT_EVERY == 0:
         # By the primary key; the row above is locked, so nobody else sweeps now.
@@ -58,7 +57,10 @@ def advance() -> None:
 
 @after_commit
 def settle() -> None:
-    """Let no change be acknowledged while a process may answer by what was before it."""
-    made = db.session.info.pop(MADE, None)
-    if made is not None and not reader().is_sqlite:
-        lease.outlast(reader(), made)
+    """Let nothing be acknowledged while a process may answer by what was before.
+
+    After every transaction, also one that changed nothing public: what it found done may be the
+    work of one that ended between its commit and this.
+    """
+    if not reader().is_sqlite:
+        lease.outlast(reader())

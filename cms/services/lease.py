@@ -7,8 +7,11 @@ So an answer under a lease is never older than what was acknowledged; nor where 
 still, for a lease ends by itself before others stop waiting for it.
 """
 
+import ctypes
+import errno
 import logging
 import select
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -18,7 +21,7 @@ from cms.reading import ARRIVAL, Reader
 
 log = logging.getLogger(__name__)
 # Who asks more often than so within a second borrows; who has not asked for so long gives back.
-OFTEN, UNUSED = 200, 0.5
+OFTEN, UNUSED = 200, 2.0
 # How long one is good for, how often it is looked after, and how long others wait for its end:
 # all in seconds. Others wait longer than it is good for, as clocks run unevenly.
 TERM, LOOK_EVERY, PATIENCE = 1.0, 0.25, 1.5
@@ -35,14 +38,27 @@ HOLDERS = (
     " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
     f" AND classid = CAST({CLASS} AS oid) AND objsubid = 2 AND objid < %s"
 )
+PRESENT = "SELECT value FROM generation"
 IS_HELD = f"SELECT EXISTS (SELECT 1 {HOLDERS})"
 END = f"SELECT count(pg_terminate_backend(pid)) {HOLDERS}"
 # A clock that goes on while a machine sleeps.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
+# Called without letting go of the interpreter: that would cost more than the call.
+_recv = ctypes.PyDLL(None, use_errno=True).recv
+_recv.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+_recv.restype = ctypes.c_ssize_t
+_PEEK = socket.MSG_PEEK | socket.MSG_DONTWAIT
+_room = ctypes.create_string_buffer(1)
+
 
 def _now() -> float:
     return time.clock_gettime(_CLOCK)
+
+
+def _is_quiet(file: int) -> bool:
+    """Whether a connection is open, and nothing has come over it."""
+    return _recv(file, _room, 1, _PEEK) < 0 and ctypes.get_errno() == errno.EAGAIN
 
 
 class Held(NamedTuple):
@@ -55,6 +71,8 @@ class Held(NamedTuple):
     late: int
     heard: float
     until: float
+    # The connection's, which says nothing as long as all is as it was.
+    file: int
 
 
 class Lease:
@@ -76,7 +94,9 @@ class Lease:
         if held is None:
             return None
         now = _now()
-        if now >= held.until:
+        # Whatever PostgreSQL says comes before a lock is gone: that somebody has changed what is
+        # public, or that it ends the connection. The thread may not have heard it yet.
+        if now >= held.until or not _is_quiet(held.file):
             return None
         self._used = now
         return held.generation, held.at + int((now - held.heard) * 1000), held.late
@@ -93,8 +113,12 @@ class Lease:
     def _begin(self) -> None:
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._keep, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._keep, daemon=True)
+                self._asked = 0
+                # Where no more threads are to be had, each asks by itself.
+                with suppress(RuntimeError):
+                    thread.start()
+                    self._thread = thread
 
     def _keep(self) -> None:
         """Hold one after the other while somebody asks."""
@@ -105,36 +129,40 @@ class Lease:
                 connection.execute(f"LISTEN {CHANNEL}")
                 while self._hold(connection):
                     pass
-        except self._reader.failures:
+        except Exception as error:
+            if not isinstance(error, self._reader.failures):
+                log.exception("No lease is to be had: this was not foreseen.")
             # Until another is begun, each asks by itself.
             time.sleep(REST)
-        except Exception:
-            log.exception("No lease is held: this was not foreseen.")
         finally:
             self._held = self._thread = None
-            self._asked = 0
 
     def _hold(self, connection: Any) -> bool:
         """Hold one until it changes; whether somebody still asks."""
         generation = _read(connection).generation
         if generation > MOST:
-            return False
+            raise OverflowError("No lock has so high a number.")
         _lock(connection, "lock", generation)
+        # Whatever is raised ends the connection, and with it the lock.
         try:
-            while _now() - self._used < UNUSED:
-                self._is_told = False
-                found = _read(connection)
-                # What was changed before the lock was there, or is told meanwhile.
-                if found.generation != generation or self._is_told:
-                    return True
-                self._held = found
-                if self._hears(connection):
-                    return True
-            return False
+            is_asked = self._is_kept(connection, generation)
         finally:
             self._held = None
-            with suppress(*self._reader.failures):
-                _lock(connection, "unlock", generation)
+        _lock(connection, "unlock", generation)
+        return is_asked
+
+    def _is_kept(self, connection: Any, generation: int) -> bool:
+        """Return when it is over: True because of a change, False because nobody asks."""
+        while _now() - self._used < UNUSED:
+            self._is_told = False
+            found = _read(connection)
+            # What was changed before the lock was there, or is told meanwhile.
+            if found.generation != generation or self._is_told:
+                return True
+            self._held = found
+            if self._hears(connection):
+                return True
+        return False
 
     def _hears(self, connection: Any) -> bool:
         """Wait until the next look; whether something was told before."""
@@ -152,7 +180,8 @@ def _read(connection: Any) -> Held:
     generation, at = connection.execute(MARK).fetchone()
     heard = _now()
     # It was that late somewhere between, and whole milliseconds were cut.
-    return Held(generation, at, int((heard - sent) * 1000) + 2, heard, sent + TERM)
+    late = int((heard - sent) * 1000) + 2
+    return Held(generation, at, late, heard, sent + TERM, connection.fileno())
 
 
 def _comes(connection: Any, seconds: float) -> bool:
@@ -166,35 +195,32 @@ def _lock(connection: Any, what: str, generation: int) -> None:
     connection.execute(f"SELECT pg_advisory_{what}_shared({CLASS}, %s)", [generation])
 
 
-def outlast(reader: Reader, generation: int) -> None:
-    """Return once nobody answers by what was before a generation that is committed.
+def outlast(reader: Reader) -> None:
+    """Return once nobody answers by what was before the state that is committed by now.
 
     Raises nothing: what is committed is.
     """
-    until, is_said = time.monotonic() + PATIENCE, False
-    while _is_held(reader, generation):
-        if not is_said:
-            _ask(reader, f"NOTIFY {CHANNEL}")
-            is_said = True
-        elif time.monotonic() > until:
-            log.warning("A process keeps a lease, and does nothing: its connection is ended.")
-            _ask(reader, END, generation)
-            return
-        time.sleep(WAIT)
-
-
-def _is_held(reader: Reader, generation: int) -> bool:
-    """Whether an older lease is held, or may be: where nobody can be asked, they end in time."""
-    found = _ask(reader, IS_HELD, generation)
-    return found is None or found.fetchone()[0]
-
-
-def _ask(reader: Reader, sql: str, *values: int) -> Any:
-    """None where PostgreSQL does not answer. The next question goes over a new connection."""
+    until = time.monotonic() + PATIENCE
     try:
-        return reader.connection().execute(sql, values or None)
+        _outlast(reader, until)
     except Exception as error:
         if not isinstance(error, reader.failures):
-            log.exception("It could not be seen who holds a lease: this was not foreseen.")
+            log.exception("It can not be seen who holds a lease: this was not foreseen.")
+        # The next question goes over a new connection. Leases end in time by themselves.
         reader.close()
-        return None
+        time.sleep(max(0.0, until - time.monotonic()))
+
+
+def _outlast(reader: Reader, until: float) -> None:
+    connection = reader.connection()
+    (generation,) = connection.execute(PRESENT).fetchone()
+    is_said = False
+    while connection.execute(IS_HELD, [generation]).fetchone()[0]:
+        if not is_said:
+            connection.execute(f"NOTIFY {CHANNEL}")
+            is_said = True
+        elif time.monotonic() > until:
+            connection.execute(END, [generation])
+            log.warning("A process kept a lease, and did nothing: its connection is ended.")
+            return
+        time.sleep(WAIT)

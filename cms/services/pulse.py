@@ -1,7 +1,8 @@
 """The cheapest question there is: which generation is this, and what time is it?
 
-Every answer from memory asks it first, so it is put to the driver itself, on this thread's
-connection. On PostgreSQL it waits only so long, whatever became of the server.
+Every answer from memory needs it first. What SQLite's index of its log, or a lease, does not tell
+is asked of the driver itself, on this thread's connection. On PostgreSQL it waits only so long,
+whatever became of the server.
 """
 
 import select
@@ -100,7 +101,7 @@ class PostgresqlPulse:
         self._here = threading.local()
 
     def glance(self) -> Mark:
-        """The same, and the database is not asked under a lease. Raises Silent."""
+        """What `read` says, and the database is not asked under a lease. Raises Silent."""
         known = self._lease.present()
         if known is not None:
             return Mark(*known)

@@ -90,4 +90,4 @@ def _texts(row: Publication, said: str | None) -> tuple[str, str]:
         said = body["text"] if row.kind is Kind.FAQ else content.to_text(body["html"])
     if row.kind is Kind.FAQ:
         return summary["question"], said
-    return summary["title"], "\n\n".join(filter(None, [summary["excerpt"], said]))
+    return summary["title"], " ".join(filter(None, [summary["excerpt"], said]))

@@ -1,5 +1,6 @@
 """Excerpts lie around the first hit, however it is spelled."""
 
+import html
 import re
 import time
 
@@ -73,3 +74,9 @@ def test_a_text_twice_as_long_takes_less_than_three_times_as_long(text):
 def test_what_an_older_program_has_put_into_the_index_is_shown_on_one_line():
     shown = excerpt("The title.\n\nA  text\tof heat.", asked_for(search_terms.parse("heat")))
     assert shown == "The title. A text of <mark>heat</mark>."
+
+
+@pytest.mark.parametrize("sign", "&<>\"'")
+def test_what_is_markup_is_escaped_around_a_hit(sign):
+    shown = excerpt(f"{sign} heat {sign}", asked_for(search_terms.parse("heat")))
+    assert shown == f"{html.escape(sign)} <mark>heat</mark> {html.escape(sign)}"

@@ -1,6 +1,6 @@
 """Whether what is in memory is still what the database would say.
 
-Before each answer one cheap read brings the generation and the time. Where both are as they were,
+Before each answer the pulse tells the generation and the time. Where both are as they were,
 nothing has changed; else what was logged since, and what has begun or ended since, is dropped
 first. Answers are taken in only if nothing that they hold was dropped while they were built.
 """
@@ -68,7 +68,8 @@ class Validity:
         self._dropped: dict[str, tuple[int, int]] = {}
         self._floor = (0, 0)
         self.window = Window(-1, 0, 0)
-        # By this machine's own steady clock: when the database last answered, and what it said.
+        # By this machine's own steady clock: when it was last known what the database says, by
+        # itself or under a lease, and its time then.
         self._heard, self._said = 0.0, 0
         self._away_until: float | None = None
 
@@ -111,7 +112,7 @@ class Validity:
 
     def _ask(self, ask: Callable[[], Mark]) -> Mark:
         mark = self.knock(ask)
-        self._heard, self._said = time.monotonic(), mark.at
+        self._heard, self._said = time.monotonic(), mark.latest
         return mark
 
     def _probe(self, not_before: float) -> Mark:

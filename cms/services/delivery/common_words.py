@@ -59,7 +59,7 @@ def told_apart(
     # A site that has moved to PostgreSQL may be shown a cursor of before.
     if common is None or not moment.reader.is_sqlite:
         common = _common(moment, parts, kinds)
-    if common == NONE:
+    if not any(common):
         return Told(parts, NONE, parts)
     whole, begun = common
     asked = [whole_words(part) if n in whole else part for n, part in enumerate(parts)]

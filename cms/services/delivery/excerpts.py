@@ -49,7 +49,7 @@ def asked_for(parts: Sequence[Part]) -> Asked:
 def excerpt(text: str, asked: Asked) -> str:
     """Safe HTML: at most some 240 characters, with the first hit among them."""
     if "\n" in text:
-        # As an older program has put it into the index.
+        # Paragraphs, as an older program has put them into the index.
         text = on_one_line(text)
     start = _edge(text, max(0, _first(text, asked) - BEFORE))
     end = _edge(text, start + LENGTH) if start + LENGTH < len(text) else len(text)
