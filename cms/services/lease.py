@@ -154,7 +154,8 @@ class Lease:
     def _is_kept(self, connection: Any, generation: int) -> bool:
         """Return when it is over: True because of a change, False because nobody asks."""
         while _now() - self._used < UNUSED:
-            self._is_told = False
+            # What is read now is no more to be seen by who looks whether anything came.
+            self._held, self._is_told = None, False
             found = _read(connection)
             # What was changed before the lock was there, or is told meanwhile.
             if found.generation != generation or self._is_told:
@@ -201,14 +202,17 @@ def outlast(reader: Reader) -> None:
     Raises nothing: what is committed is.
     """
     until = time.monotonic() + PATIENCE
-    try:
-        _outlast(reader, until)
-    except Exception as error:
-        if not isinstance(error, reader.failures):
-            log.exception("It can not be seen who holds a lease: this was not foreseen.")
-        # The next question goes over a new connection. Leases end in time by themselves.
-        reader.close()
-        time.sleep(max(0.0, until - time.monotonic()))
+    # One that was open may have died of old age: then it is asked again, once.
+    for _ in range(1 + reader.is_open):
+        try:
+            _outlast(reader, until)
+            return
+        except Exception as error:
+            if not isinstance(error, reader.failures):
+                log.exception("It can not be seen who holds a lease: this was not foreseen.")
+            reader.close()
+    # Leases end by themselves.
+    time.sleep(max(0.0, until - time.monotonic()))
 
 
 def _outlast(reader: Reader, until: float) -> None:

@@ -238,6 +238,16 @@ def test_where_no_thread_is_to_be_had_each_asks(app, monkeypatch):
         ended(pulse)
 
 
+def test_a_connection_that_died_of_old_age_costs_no_wait(app):
+    with app.app_context():
+        (pid,) = reader().connection().execute("SELECT pg_backend_pid()").fetchone()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
+        begun = time.monotonic()
+        changed()
+    assert time.monotonic() - begun < lease.TERM
+
+
 def test_what_changes_nothing_waits_for_leases_too(app, config):
     """It may have found done what one has done that ended before it waited."""
     with app.app_context(), psycopg.connect(config.database_url, autocommit=True) as still:
