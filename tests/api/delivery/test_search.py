@@ -1,7 +1,10 @@
 """Search over public posts and FAQs: the same hits on both databases, whatever is typed."""
 
 import pytest
+from sqlalchemy import text
 
+from cms.extensions import db
+from cms.services.delivery.moment import Moment
 from tests import building
 from tests.api.delivery.reading import data, get, joined, refusal
 from tests.building import ANY, markdown
@@ -176,3 +179,27 @@ def test_a_search_knows_what_is_public_at_each_moment(client, site):
     assert slugs(data(client, "/search", q="okapi")) == [post["slug"]]
     assert site.delete(f"{url}/publication", headers=ANY).status_code == 200
     assert data(client, "/search", q="okapi") == []
+
+
+def test_a_page_is_in_order_however_its_rows_come(client, editor, monkeypatch):
+    for title in ("Heat", "Warm", "Heat and heat"):
+        body = {"format": "markdown", "source": "Some heat."}
+        building.published_post(editor, title=title, body=body)
+    wanted = client.get("/api/v1/search?q=heat").json["data"]
+    rows = Moment.rows
+    monkeypatch.setattr(Moment, "rows", lambda *a, **named: rows(*a, **named)[::-1])
+
+    found = client.get("/api/v1/search?q=HEAT").json["data"]
+
+    assert found == wanted
+    assert len({hit["score"] for hit in found}) > 1
+
+
+def test_the_index_keeps_texts_on_one_line(app, editor):
+    body = {"format": "markdown", "source": "One  paragraph.\n\nAnother one."}
+    building.published_post(editor, excerpt="An excerpt.", body=body)
+    with app.app_context():
+        (kept,) = db.session.execute(
+            text("SELECT text FROM search_index WHERE text LIKE 'An excerpt%'")
+        ).scalars()
+    assert kept == "An excerpt. One paragraph. Another one."

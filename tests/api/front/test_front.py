@@ -15,6 +15,7 @@ from sqlalchemy import select
 from cms.api.conditional import Finished
 from cms.api.front import answers, front_of
 from cms.api.front.answers import Answer
+from cms.api.front.validity import Window
 from cms.extensions import db
 from cms.models import OutboxEvent
 from cms.services import changes
@@ -281,3 +282,30 @@ def test_a_database_that_is_away_is_asked_now_and_then(app, client, heat, monkey
     monkeypatch.setattr(validity, "_away_until", 0.0)
     assert client.get(POST).status_code == 200
     assert client.get("/api/v1/tags").status_code == 200
+
+
+@pytest.mark.only_on("postgresql")
+def test_what_passes_by_and_what_is_not_there_asks_the_database_itself(
+    app, client, heat, monkeypatch
+):
+    client.get(POST)
+    validity = front_of(app).validity
+    known = Mark(validity.window.generation, validity.window.since, 2)
+
+    def silent():
+        raise Silent("gone")
+
+    with monkeypatch.context() as without:
+        without.setattr(validity._pulse, "glance", lambda: known)
+        without.setattr(validity._pulse, "read", silent)
+        assert client.get(POST).status_code == 200
+        without.setattr(validity, "_away_until", None)
+        assert client.get("/api/v1/tags").status_code == 503
+        without.setattr(validity, "_away_until", None)
+        assert client.post(f"{POST}/comments").status_code == 503
+
+
+def test_a_time_that_may_be_that_of_a_flip_is_not_within_its_window():
+    window = Window(7, 1000, 2000)
+    assert window.holds(Mark(7, 1990, 9))
+    assert not window.holds(Mark(7, 1990, 10))
