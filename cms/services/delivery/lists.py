@@ -121,8 +121,9 @@ def span_of(moment: Moment, question: Question, scope: str) -> Span:
         stem = question.column.removesuffix("_at")
         times = {name: format_time(value) for name, value in question.bounds.items()}
         upper = [*upper, *(times[n] for n in [f"{stem}_before"] if n in times)]
-        # Without another bound, the list ends at `:now` by itself.
-        upper = [*upper, moment.now] if upper else []
+        # Without another bound, the list ends at `:now` by itself; and what a page before has shown
+        # lies behind it. To ask for the time would be a round trip.
+        upper = [*upper, moment.now] if upper and not (place and question.descending) else upper
         lower = [*lower, *(times[n] for n in [f"{stem}_after"] if n in times)]
     return Span(max(lower, default=None), min(upper, default=None), after)
 
