@@ -61,6 +61,20 @@ def _is_quiet(file: int) -> bool:
     return _recv(file, _room, 1, _PEEK) < 0 and ctypes.get_errno() == errno.EAGAIN
 
 
+class Mark(NamedTuple):
+    """What was asked before an answer is given. `at` is in milliseconds since 1970, and it may be
+    up to `late` more.
+    """
+
+    generation: int
+    at: int
+    late: int = 0
+
+    @property
+    def latest(self) -> int:
+        return self.at + self.late
+
+
 class Held(NamedTuple):
     """What is true until `until`: the generation, and that it was `at` when this was `heard`, or up
     to `late` later. `at` and `late` are in milliseconds; the rest is in seconds of `_CLOCK`.
@@ -88,8 +102,8 @@ class Lease:
         self._asked, self._since = 0, 0.0
         self._used = 0.0
 
-    def present(self) -> tuple[int, int, int] | None:
-        """The generation, the time, and how many milliseconds later it may be."""
+    def present(self) -> Mark | None:
+        """What PostgreSQL would say if it were asked."""
         held = self._held
         if held is None:
             return None
@@ -99,7 +113,7 @@ class Lease:
         if now >= held.until or not _is_quiet(held.file):
             return None
         self._used = now
-        return held.generation, held.at + int((now - held.heard) * 1000), held.late
+        return Mark(held.generation, held.at + int((now - held.heard) * 1000), held.late)
 
     def missed(self) -> None:
         """Count that somebody had to ask the database."""

@@ -10,30 +10,16 @@ import sqlite3
 import threading
 import time
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from cms.reading import Reader
-from cms.services.lease import MARK, Lease
+from cms.services.lease import MARK, Lease, Mark
 from cms.services.wal_index import WalIndex
 
 # How long PostgreSQL may take to say it, in seconds.
 PATIENCE = 1.0
 GENERATION = "SELECT value FROM generation"
 NAME = b"cms_pulse"
-
-
-class Mark(NamedTuple):
-    """What was asked before an answer is given. `at` is in milliseconds since 1970, and it may be
-    up to `late` more.
-    """
-
-    generation: int
-    at: int
-    late: int = 0
-
-    @property
-    def latest(self) -> int:
-        return self.at + self.late
 
 
 class Silent(Exception):
@@ -104,7 +90,7 @@ class PostgresqlPulse:
         """What `read` says, and the database is not asked under a lease. Raises Silent."""
         known = self._lease.present()
         if known is not None:
-            return Mark(*known)
+            return known
         self._lease.missed()
         return self.read()
 
