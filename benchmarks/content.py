@@ -11,7 +11,16 @@ from cms.actor import OPERATOR
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Author, Category, Faq, Post, Tag
-from cms.services import faqs, migrating, posts, publishing, related, search_pieces, taxonomy
+from cms.services import (
+    faqs,
+    migrating,
+    posts,
+    publishing,
+    related,
+    search_newest,
+    search_pieces,
+    taxonomy,
+)
 from cms.services.publishing import Plan
 from cms.times import utc_now
 
@@ -116,4 +125,4 @@ def settle() -> None:
 
 def _tidied() -> int:
     with transaction():
-        return search_pieces.join()
+        return search_pieces.join() + search_newest.keep()

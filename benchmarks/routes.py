@@ -61,6 +61,10 @@ def of(slugs: Sequence[str], deep: Publication, changing: Publication) -> list[R
         Route("search, a rare word", [f"{API}/search?q={one}" for one in rare]),
         Route("search, a word in every post", [f"{API}/search?q={words.COMMON}"], page),
         Route("search, a prefix", [f"{API}/search?q={words.SOME[:4]}*"]),
+        # What they begin is another word in every text, and a word of its own in every tenth.
+        Route("search, a prefix everywhere", [f"{API}/search?q={words.COMMON[:4]}*"], page),
+        Route("search, a prefix of rare words", [f"{API}/search?q={words.RARE}*"], page),
+        Route("list of 20 by such a prefix", [f"{POSTS}?q={words.RARE}*"], page),
         Route("search, a phrase", [f"{API}/search?q=%22{words.PHRASE}%22".replace(" ", "+")]),
         Route("similar posts", [f"{one}/related" for one in posts]),
         Route("comments of a post", [f"{POSTS}/{slugs[0]}/comments"], 20),

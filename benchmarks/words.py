@@ -9,6 +9,8 @@ from benchmarks.copies import Words
 
 # In every text; in one of four, side by side; in one of ten.
 COMMON, PHRASE, SOME = "massage", "deep tissue", "spasticity"
+# What all rare words begin with.
+RARE = "quix"
 # As many posts share each rare word.
 SHARING = 10
 VOCABULARY = ["".join(parts) for parts in product("bdfghklmnprst", "aeiou", "lmnrst", "aeiou")]
@@ -24,7 +26,7 @@ def rare(number: int, count: int) -> str:
     """The rare word of a post of so many. None of them begins another."""
     kinds = max(count // SHARING, 1)
     digits = str(number % kinds).zfill(len(str(kinds - 1)))
-    return "quix" + "".join("abcdefghij"[int(digit)] for digit in digits)
+    return RARE + "".join("abcdefghij"[int(digit)] for digit in digits)
 
 
 def texts(count: int, newest: datetime) -> Iterator[Words]:

@@ -32,6 +32,7 @@ from cms.services import (
     related,
     reviews,
     search_misses,
+    search_newest,
     search_pieces,
     sessions,
     set_back,
@@ -76,6 +77,7 @@ STEPS = [
     Step("reviews", timedelta(minutes=10), reviews.announce_due),
     Step("searches without results", timedelta(hours=1), search_misses.sweep, 1),
     Step("search index", timedelta(minutes=1), search_pieces.join, 1),
+    Step("newest texts", timedelta(minutes=1), search_newest.keep, 1),
     Step("media", timedelta(hours=1), _sweep_media, in_transaction=False),
 ]
 

@@ -34,6 +34,10 @@ def emptied(app: Flask) -> Flask:
     unanswered.init_app(app)
     with app.app_context(), db.engine.begin() as connection:
         # It is no model's, and nothing empties it with the others on SQLite.
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(
+                "INSERT INTO search_newest(search_newest) VALUES('delete-all')"
+            )
         connection.exec_driver_sql("DELETE FROM search_index")
         for name in filled(connection):
             if name not in KEPT_TABLES:

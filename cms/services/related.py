@@ -32,7 +32,8 @@ from cms.services.published import not_past
 from cms.services.search import INDEX
 from cms.services.search_terms import Part
 from cms.services.similarity import SIGNALS, Text, named
-from cms.services.sql import insert_into, matches, relevance, text_of_hit
+from cms.services.sql import insert_into
+from cms.services.sql_search import matches, relevance, text_of_hit
 
 # Kept of each post: more than are shown, for some may be offline by then.
 KEPT = 24
@@ -162,7 +163,7 @@ def _texts(ids: Sequence[int]) -> list[Text]:
 
 
 HOW_MANY = select(func.count()).select_from(
-    select(INDEX.c.rowid).where(matches(bindparam("asked"))).limit(COMMON).subquery()
+    select(INDEX.c.rowid).where(matches(INDEX, bindparam("asked"))).limit(COMMON).subquery()
 )
 
 
@@ -201,8 +202,8 @@ def _by_words(one: Text, locale: str) -> Iterable[int]:
     if not one.weights:
         return []
     asked: Any = bindparam("asked", _asking(one.weights, locale))
-    newest = select(INDEX.c.rowid.label("id"), relevance(asked).label("score")).where(
-        matches(asked)
+    newest = select(INDEX.c.rowid.label("id"), relevance(INDEX, asked).label("score")).where(
+        matches(INDEX, asked)
     )
     hits = newest.order_by(INDEX.c.rowid.desc()).limit(COMMON).subquery()
     best = select(hits.c.id).order_by(hits.c.score.desc(), hits.c.id).limit(CANDIDATES)

@@ -1,7 +1,8 @@
 """The full-text index: live and waiting publications, changed in their own transactions.
 
 `search_index` is an FTS5 table on SQLite, and a table with a `tsvector` on PostgreSQL; both number
-their rows by publication. It knows nothing of time: who reads asks what is public.
+their rows by publication. On SQLite, the newest stand in `search_newest` as well. The index knows
+nothing of time: who reads asks what is public.
 """
 
 from collections.abc import Sequence
@@ -13,12 +14,14 @@ from sqlalchemy import Integer, Text, column, delete, select, table, text
 from cms import content, writing
 from cms.extensions import db
 from cms.models import Kind, Publication
-from cms.services import generation, search_terms
+from cms.services import generation, search_newest, search_terms
 from cms.services.published import not_past
 
 INDEX = table("search_index", column("rowid", Integer), column("text", Text))
 # How many rows one transaction takes.
 BATCH = 200
+# What an index keeps that has the texts beside it.
+OF_NEWEST = ("id", "title", "body")
 
 _INSERT = {
     "sqlite": text(
@@ -33,25 +36,37 @@ _INSERT = {
 
 def enter(row: Publication, said: str | None = None) -> None:
     """Let a live or waiting row be found. `said` is its body as text, where that is at hand."""
-    writing.run(_INSERT[db.engine.dialect.name], _values(row, said))
+    _insert(_values(row, said))
 
 
 def enter_all(rows: Sequence[Publication]) -> None:
-    writing.run(_INSERT[db.engine.dialect.name], *map(_values, rows))
+    _insert(*map(_values, rows))
+
+
+def _insert(*rows: dict[str, Any]) -> None:
+    writing.run(_INSERT[db.engine.dialect.name], *rows)
+    if _is_sqlite():
+        search_newest.enter(*({name: row[name] for name in OF_NEWEST} for row in rows))
+
+
+def _is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
 
 
 def _values(row: Publication, text_of_body: str | None = None) -> dict[str, Any]:
     name, shown = _texts(row, text_of_body)
     mark = search_terms.scope(row.kind, row.locale)
     title, body = search_terms.indexed(mark, name, shown)
-    if db.engine.dialect.name == "postgresql":
-        said = {"words": search_terms.vector(mark, title, body)}
-    else:
+    if _is_sqlite():
         said = {"title": search_terms.joined(mark, title), "body": search_terms.joined(mark, body)}
+    else:
+        said = {"words": search_terms.vector(mark, title, body)}
     return said | {"id": row.id, "text": search_terms.on_one_line(shown)}
 
 
 def leave(row: Publication) -> None:
+    if _is_sqlite():
+        search_newest.leave(row.id)
     db.session.execute(delete(INDEX).where(INDEX.c.rowid == row.id))
 
 

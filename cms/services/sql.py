@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Float,
     LargeBinary,
     ScalarSelect,
     Select,
@@ -105,36 +104,6 @@ class texts_of(FunctionElement[str]):
     type = Text()
 
 
-class matches(FunctionElement[bool]):
-    """Whether a row of `search_index` has what an expression asks for.
-
-    Without a type: SQLAlchemy would write `= 1` behind a truth of SQLite's.
-    """
-
-    inherit_cache = True
-
-
-class text_of_hit(FunctionElement[str]):
-    """The text that stands in `search_index` under the id of a publication."""
-
-    inherit_cache = True
-    type = Text()
-
-
-class title_of_hit(FunctionElement[str]):
-    """The words of its title as the index has them, a space before and behind each; on SQLite."""
-
-    inherit_cache = True
-    type = Text()
-
-
-class relevance(FunctionElement[float]):
-    """How well it does: more is better. A word in a title weighs ten of a body."""
-
-    inherit_cache = True
-    type = Float()
-
-
 def spell(function: type[FunctionElement[Any]], **spellings: str) -> None:
     """How each database writes a function; `{}` are its arguments."""
     for dialect, spelling in spellings.items():
@@ -173,27 +142,6 @@ spell(
     time_text,
     sqlite="{}",
     postgresql="""to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')""",
-)
-spell(
-    matches,
-    sqlite="search_index MATCH {}",
-    postgresql="search_index.words @@ CAST({} AS tsquery)",
-)
-spell(
-    text_of_hit,
-    # Where FTS5 says that it keeps it: asked itself, it takes as long as the whole rest of a hit.
-    sqlite="(SELECT c2 FROM search_index_content WHERE id = {})",
-    postgresql="(SELECT text FROM search_index WHERE rowid = {})",
-)
-spell(
-    title_of_hit,
-    sqlite="(SELECT ' ' || c0 || ' ' FROM search_index_content WHERE id = {})",
-)
-# FTS5 knows the expression.
-spell(
-    relevance,
-    sqlite="-bm25(search_index, 10.0, 1.0)",
-    postgresql="ts_rank('{{0.1, 0.2, 0.4, 1.0}}', search_index.words, CAST({} AS tsquery), 1)",
 )
 spell(texts_of, sqlite="json_each({})", postgresql="json_array_elements_text(CAST({} AS json))")
 spell(json_text, sqlite="{}", postgresql="CAST({} AS TEXT)")

@@ -1,6 +1,9 @@
-"""Words that are everywhere, on SQLite: what weighs words there, counts all texts that have them.
+"""Words that many texts have, on SQLite, where a site is large: there, FTS5 counts all texts that
+have a word to weigh it, and gathers all that have one with a beginning.
 
-PostgreSQL weighs words without counting.
+So the newest texts are asked first, which have an index of their own (`search_newest`). Where too
+few of them have all that is asked for, what most of them have is looked for in the texts that the
+rest finds. PostgreSQL weighs words without counting.
 """
 
 import time
@@ -9,98 +12,82 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import Integer, column, func, select, table
+from sqlalchemy import Integer, column, select, table
 
 from cms.models import Kind
 from cms.reading import Reader
-from cms.services import search_terms
+from cms.services import search_newest, search_terms
 from cms.services.delivery import search_statements
 from cms.services.delivery.moment import Moment
-from cms.services.search_terms import Part, whole_words
+from cms.services.search_terms import Part
 
-# Words that so many texts have are everywhere. To count them takes a millisecond.
-MANY = 20_000
-# The highest number of a row: of more texts, the index knows nothing.
-_SIZE = select(func.max(column("id", Integer))).select_from(table("search_index_docsize"))
-# A site with fewer texts is not asked again for so many seconds: until then, words are weighed that
-# are everywhere by now.
+# BM25 gives no weight to a word that half of all texts have or more, so it may be left out.
+EVERYWHERE = search_newest.SIZE // 2
+# A list finds a page among 2,000 rows, where so many of the newest texts have the words.
+OFTEN = search_newest.SIZE // 100
+_ONE = select(column("id", Integer)).select_from(table("search_newest_docsize")).limit(1)
+# A small site is not asked again for so many seconds whether it has become a large one.
 BELIEVED = 5.0
-# Until when whose site is taken to be so small, by this machine's steady clock.
+# Until when whose site is taken to be small, by this machine's steady clock.
 _small: WeakKeyDictionary[Reader, float] = WeakKeyDictionary()
 
 
-# Places of parts in a search: those that are everywhere as they stand, and as they begin.
-Common = tuple[Sequence[int], Sequence[int]]
-NONE: Common = ((), ())
+class Ways(NamedTuple):
+    """How parts are found: some by the index, the others in the texts that it finds."""
+
+    asked: Sequence[Part]
+    told: Sequence[Part] = ()
 
 
-class Told(NamedTuple):
-    """What to ask for; what of it is everywhere, so that hits are not to be weighed; and what
-    titles are looked through for then.
+def is_large(moment: Moment) -> bool:
+    """Whether the newest texts are asked first."""
+    asked = moment.reader
+    if not asked.is_sqlite or time.monotonic() < _small.get(asked, 0.0):
+        return False
+    found = bool(moment.rows(_ONE))
+    if not found:
+        _small[asked] = time.monotonic() + BELIEVED
+    return found
+
+
+def are_often(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> bool:
+    """Whether enough of the newest texts have all of it for a list to be walked."""
+    asked = expression(moment, parts, kinds)
+    return moment.rows(search_statements.probing(OFTEN), query=asked)[0][0] >= OFTEN
+
+
+def everywhere(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> list[int]:
+    """The places of parts that half of the newest texts have; never of all, so that something is
+    asked of the index: then, the rarest is left out.
     """
-
-    parts: Sequence[Part]
-    common: Common
-    telling: Sequence[Part]
-
-    @property
-    def has_common(self) -> bool:
-        return any(self.common)
+    if len(parts) == 1:
+        return []
+    each = orjson.dumps([expression(moment, [part], kinds) for part in parts]).decode()
+    counts = [count for (count,) in moment.rows(search_statements.COUNTS, queries=each)]
+    found = [place for place, count in enumerate(counts) if count >= EVERYWHERE]
+    return found if len(found) < len(parts) else [n for n in found if n != _least(counts)]
 
 
-def told_apart(
-    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], common: Common | None = None
-) -> Told:
-    """By what is `common`, where the page before was made by that.
-
-    A last word that is everywhere as it stands is not asked to go on: to find what begins with it
-    would gather all of its texts.
-    """
-    # A site that has moved to PostgreSQL may be shown a cursor of before.
-    if common is None or not moment.reader.is_sqlite:
-        common = _common(moment, parts, kinds)
-    if not any(common):
-        return Told(parts, NONE, parts)
-    whole, begun = common
-    asked = [whole_words(part) if n in whole else part for n, part in enumerate(parts)]
-    # What is everywhere tells little beside what is not.
-    telling = [part for n, part in enumerate(asked) if n not in whole + begun] or asked
-    return Told(asked, (whole, begun), telling)
+def _least(counts: Sequence[int]) -> int:
+    return counts.index(min(counts))
 
 
-def _common(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> Common:
-    if not _may_have(moment):
-        return NONE
-    # Who puts a star wants all that begins so.
-    whole = [
-        n
-        for n, part in enumerate(parts)
-        if not (part.is_prefix and part.is_starred) and are_many(moment, [whole_words(part)], kinds)
-    ]
-    begun = [
-        n
-        for n, part in enumerate(parts)
-        if part.is_prefix and n not in whole and are_many(moment, [part], kinds)
-    ]
-    return whole, begun
+def ways(parts: Sequence[Part], places: Sequence[int]) -> Ways:
+    """`places` as `everywhere` found them."""
+    return Ways(
+        [part for n, part in enumerate(parts) if n not in places],
+        [part for n, part in enumerate(parts) if n in places],
+    )
 
 
-def titled(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
-    """As `search_statements` takes them: a JSON list, each between spaces, but for the end of what
-    may go on.
-    """
-    found = [
-        "".join(f" {scope}{word}" for word in part.words) + ("" if part.is_prefix else " ")
-        for part in parts
-        for scope in scopes(moment, kinds)
-    ]
+def told(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
+    """As `sql_search.says_all` takes them."""
+    found = [[_as_it_stands(part, scope) for scope in scopes(moment, kinds)] for part in parts]
     return orjson.dumps(found).decode()
 
 
-def are_many(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> bool:
-    """Whether all of it together is everywhere, on SQLite."""
-    asked = expression(moment, parts, kinds)
-    return moment.rows(search_statements.probing(MANY), query=asked)[0][0] >= MANY
+def _as_it_stands(part: Part, scope: str) -> str:
+    return f" {search_terms.joined(scope, part.words)}" + ("" if part.is_prefix else " ")
 
 
 def expression(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
@@ -111,14 +98,3 @@ def expression(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> 
 
 def scopes(moment: Moment, kinds: Sequence[Kind]) -> list[str]:
     return [search_terms.scope(kind, locale) for kind in kinds for locale in moment.locales]
-
-
-def _may_have(moment: Moment) -> bool:
-    """Whether the site is large enough for a word to be everywhere."""
-    asked = moment.reader
-    if not asked.is_sqlite or time.monotonic() < _small.get(asked, 0.0):
-        return False
-    size = moment.rows(_SIZE)[0][0] or 0
-    if size < MANY:
-        _small[asked] = time.monotonic() + BELIEVED
-    return size >= MANY

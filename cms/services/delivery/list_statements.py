@@ -28,8 +28,8 @@ from cms.models.base import UtcDateTime
 from cms.services.delivery.columns import COLUMNS, OF_THREADS
 from cms.services.published import NOW, among, is_public
 from cms.services.search import INDEX
-from cms.services.sql import matches
 from cms.services.sql_plans import unindexed
+from cms.services.sql_search import matches, says_all
 
 SORTS = {
     "published_at": Publication.published_at,
@@ -46,7 +46,7 @@ FILTERS = {
     "updated_after": lambda value: unindexed(Publication.visible_from) > value,
 }
 LIMIT = bindparam("limit", type_=Integer())
-QUERY = bindparam("query", type_=String())
+QUERY, TOLD = bindparam("query", type_=String()), bindparam("told", type_=String())
 
 
 # A tuple: it is made and looked up at each request.
@@ -69,7 +69,7 @@ class Shape(NamedTuple):
     has_lower: bool = False
     has_upper: bool = False
     columns: str = "brief"
-    # "few" or "many" hits; None where no words are asked for.
+    # "asked" of the index, "told" by the text of each row, or "asked and told"; None without words.
     words: str | None = None
 
 
@@ -127,8 +127,8 @@ def _branches(shape: Shape) -> list[tuple[int, int | None]]:
 
 def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -> Select[Any]:
     row = Publication
-    # Few hits are looked at one by one: the list's own index would be walked for each page.
-    plain = unindexed if shape.words == "few" else _as_it_is
+    # Hits are looked at one by one: the list's own index would be walked for each page.
+    plain = unindexed if shape.words in ASKED else _as_it_is
     query = query.where(
         plain(row.kind) == literal(shape.kind, row.kind.type),
         plain(row.locale) == _text(f"locale_{locale}"),
@@ -158,19 +158,18 @@ def _filters(shape: Shape) -> list[ColumnElement[bool]]:
         found.append(among(Publication.slug, "slug", shape.slugs))
     if shape.entries:
         found.append(among(Publication.entry_id, "entry", shape.entries))
-    return found + ([WORDS[shape.words]()] if shape.words else [])
+    return found + (WORDS[shape.words] if shape.words else [])
 
 
-def _few() -> ColumnElement[bool]:
-    return Publication.id.in_(select(INDEX.c.rowid).where(matches(QUERY)))
-
-
-def _many() -> ColumnElement[bool]:
-    """Most rows of the list have the words: each is asked, until the page is full."""
-    return exists().where(INDEX.c.rowid == unindexed(Publication.id), matches(QUERY))
-
-
-WORDS = {"few": _few, "many": _many}
+_ASKED = Publication.id.in_(select(INDEX.c.rowid).where(matches(INDEX, QUERY)))
+_TOLD = says_all(Publication.id, TOLD)
+WORDS: dict[str, list[Any]] = {
+    "asked": [_ASKED],
+    # Many rows of the list have the words: each is asked, until the page is full.
+    "told": [_TOLD],
+    "asked and told": [_ASKED, _TOLD],
+}
+ASKED = {"asked", "asked and told"}
 
 
 def _range(shape: Shape, keys: list[ColumnElement[Any]]) -> list[ColumnElement[bool]]:

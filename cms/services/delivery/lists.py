@@ -1,7 +1,7 @@
 """One page of public rows: shape, parameters, cursor and total, for posts and FAQs alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,19 @@ from cms.times import format_time
 
 @dataclass(frozen=True)
 class Words:
-    """What a list is narrowed to: an expression of the full-text index; empty finds nothing."""
+    """What a list is narrowed to: an expression of the full-text index; empty finds nothing.
 
-    expression: str
-    many: bool = False
+    Of that, `asked` is asked of the index, and `told` is looked for in the text of each row, as
+    `sql_search.says_all` takes it.
+    """
+
+    whole: str = ""
+    asked: str = ""
+    told: str = ""
+
+    @property
+    def shape(self) -> str:
+        return " and ".join(name for name in ("asked", "told") if getattr(self, name))
 
 
 # Not frozen: it is made at each request, and a frozen one takes three times as long.
@@ -44,7 +53,7 @@ class Question:
     @property
     def answers_nothing(self) -> bool:
         empty = any(not group for group in self.groups)
-        wordless = self.words is not None and not self.words.expression
+        wordless = self.words is not None and not self.words.whole
         return empty or wordless or self.slugs == [] or self.entries == []
 
     @property
@@ -72,13 +81,13 @@ class Question:
             has_lower=span.lower is not None,
             has_upper=span.upper is not None,
             columns=columns,
-            words=self.words and ("many" if self.words.many else "few"),
+            words=self.words and self.words.shape,
         )
 
     def scope(self, moment: Moment) -> str:
         """What a cursor of this list is good for."""
         parts = [self.kind, moment.locale, self.sort, self.groups, self.slugs, self.entries]
-        parts.append(self.words and self.words.expression)
+        parts.append(self.words and self.words.whole)
         return cursors.scope("delivery", {"list": parts, "bounds": self.bounds})
 
     def parameters(self, moment: Moment) -> dict[str, Any]:
@@ -89,7 +98,7 @@ class Question:
             plain = {f"{name}_{n}": one for n, one in enumerate(group)}
             found |= published.padded(name, list(group)) if number else plain
         if self.words:
-            found["query"] = self.words.expression
+            found |= {"query": self.words.asked, "told": self.words.told}
         for name, values in (("slug", self.slugs), ("entry", self.entries)):
             if values is not None:
                 found |= published.padded(name, list(values))
@@ -158,10 +167,10 @@ def total(moment: Moment, question: Question) -> int:
     )
     if len(terms) <= 1 and not filtered:
         return counts(moment, question.kind, terms or [EVERY_ROW])[terms[0] if terms else EVERY_ROW]
-    shape = question.shape(moment, Span())
-    # Each row is read, so the hits are gathered once: to ask each row for words takes seconds.
-    shape = shape._replace(words=shape.words and "few")
-    statement = list_statements.counting(shape)
+    if question.words:
+        # Each row is read, so the hits are gathered once: to ask each row for words takes seconds.
+        question = replace(question, words=Words(question.words.whole, question.words.whole))
+    statement = list_statements.counting(question.shape(moment, Span()))
     row = moment.row(statement, **question.parameters(moment))
     return row[0] if row else 0
 

@@ -11,6 +11,7 @@ from cms.reading import Row
 from cms.services import cursors, published, search_terms
 from cms.services.cursors import Page
 from cms.services.delivery import common_words, search_statements
+from cms.services.delivery.common_words import Ways
 from cms.services.delivery.excerpts import Asked, asked_for, excerpt
 from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
@@ -34,21 +35,35 @@ class Search:
     def sizes(self) -> tuple[int, ...]:
         return tuple(published.round_size(len(group)) for group in self.groups)
 
-    def parameters(self, moment: Moment, parts: Sequence[Part]) -> dict[str, Any]:
-        found: dict[str, Any] = {"query": common_words.expression(moment, parts, self.kinds)}
+    def parameters(self, moment: Moment, ways: Ways) -> dict[str, Any]:
+        found: dict[str, Any] = {"query": common_words.expression(moment, ways.asked, self.kinds)}
+        if ways.told:
+            found["told"] = common_words.told(moment, ways.told, self.kinds)
         for number, group in enumerate(self.groups):
             found |= published.padded(f"term_{number}", list(group))
         return found
+
+
+# What a search looks through: the newest texts alone, or all of them; then, the places of parts
+# that are looked for in the texts that the others find.
+Course = Sequence[int] | None
+THE_NEWEST: Course = None
 
 
 def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
     """For a list of one kind. Raises Malformed for too many words."""
     parts = search_terms.parse(text)
     if not parts:
-        return Words("")
-    # With many hits, a list is read in its order and each row is asked for the words.
-    many = moment.reader.is_sqlite and common_words.are_many(moment, parts, [kind])
-    return Words(common_words.expression(moment, parts, [kind]), many=many)
+        return Words()
+    whole = common_words.expression(moment, parts, [kind])
+    if not common_words.is_large(moment):
+        return Words(whole, whole)
+    if common_words.are_often(moment, parts, [kind]):
+        # A list is read in its order, and each row is asked for the words.
+        return Words(whole, told=common_words.told(moment, parts, [kind]))
+    asked, told = common_words.ways(parts, common_words.everywhere(moment, parts, [kind]))
+    by_index = common_words.expression(moment, asked, [kind])
+    return Words(whole, by_index, common_words.told(moment, told, [kind]) if told else "")
 
 
 def find(moment: Moment, search: Search, *, total: bool) -> Page:
@@ -59,28 +74,60 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
         after = cursors.decode(search.scope(moment), search.cursor)
     if not parts or any(not group for group in search.groups):
         return Page([], None, 0 if total else None)
-    # The pages of a search are of one order, whatever is published meanwhile.
-    known = after[2] if after and len(after) > 2 else None
-    told = common_words.told_apart(moment, parts, search.kinds, known)
-    values = search.parameters(moment, told.parts)
-    number = _total(moment, search, values) if total else None
-    if after:
-        values |= {"after_score": after[0], "after_id": after[1]}
-    if told.has_common:
-        values["titled"] = common_words.titled(moment, told.telling, search.kinds)
-    statement = search_statements.page(search.sizes(), told.has_common, after=after is not None)
-    rows = moment.rows(statement, limit=search.limit + 1, **values)
+    course, rows = _rows(moment, search, parts, after)
     # A database would carry the texts through its sorting.
     rows.sort(key=_place, reverse=True)
     shown, following = rows[: search.limit], None
     if len(rows) > search.limit:
-        following = cursors.encode(search.scope(moment), [*_place(shown[-1]), told.common])
+        following = cursors.encode(search.scope(moment), [*_place(shown[-1]), course])
     asked = asked_for(parts)
+    number = _total(moment, search, parts, course) if total else None
     return Page([_hit(moment, row, asked) for row in shown], following, number)
 
 
-def _total(moment: Moment, search: Search, values: dict[str, Any]) -> int:
-    row = moment.row(search_statements.counting(search.sizes()), **values)
+def _rows(
+    moment: Moment, search: Search, parts: Sequence[Part], after: list[Any] | None
+) -> tuple[Course, list[Row]]:
+    """What was looked through, and what was found."""
+    if after:
+        # The pages of a search are of one order, whatever is published meanwhile. A site that has
+        # moved to PostgreSQL may be shown a cursor of before.
+        course = after[2] if moment.reader.is_sqlite else []
+        return course, _along(moment, search, parts, course, after)
+    if common_words.is_large(moment):
+        if found := _along(moment, search, parts, THE_NEWEST):
+            return THE_NEWEST, found
+        course = common_words.everywhere(moment, parts, search.kinds)
+    else:
+        course = []
+    return course, _along(moment, search, parts, course)
+
+
+def _along(
+    moment: Moment,
+    search: Search,
+    parts: Sequence[Part],
+    course: Course,
+    after: list[Any] | None = None,
+) -> list[Row]:
+    values = search.parameters(moment, common_words.ways(parts, course or []))
+    if after:
+        values |= {"after_score": after[0], "after_id": after[1]}
+    if course is THE_NEWEST:
+        statement = search_statements.newest(search.sizes(), after=after is not None)
+    else:
+        statement = search_statements.page(
+            search.sizes(), tells=bool(course), after=after is not None
+        )
+    return moment.rows(statement, limit=search.limit + 1, **values)
+
+
+def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:
+    if course is THE_NEWEST:
+        return search_statements.MOST_RANKED
+    values = search.parameters(moment, common_words.ways(parts, course))
+    statement = search_statements.counting(search.sizes(), tells=bool(course))
+    row = moment.row(statement, **values)
     return row[0] if row else 0
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import (
     Double,
+    FromClause,
     Integer,
     Select,
-    Subquery,
     Text,
     and_,
     bindparam,
@@ -22,11 +22,12 @@ from sqlalchemy import (
 )
 
 from cms.models import Publication
-from cms.services.delivery.list_statements import LIMIT, QUERY, has_any
+from cms.services.delivery.list_statements import LIMIT, QUERY, TOLD, has_any
 from cms.services.published import is_public
 from cms.services.search import INDEX
-from cms.services.sql import matches, relevance, text_of_hit, title_of_hit
+from cms.services.search_newest import NEWEST
 from cms.services.sql_plans import unindexed
+from cms.services.sql_search import matches, relevance, says_all, text_of_hit
 
 MOST_RANKED = 1000
 # PostgreSQL has to know how frequent these very words are.
@@ -34,26 +35,42 @@ ANEW = {"planned_anew": True}
 
 
 @lru_cache(maxsize=64)
-def page(groups: tuple[int, ...], by_titles: bool, *, after: bool) -> Select[Any]:
+def page(groups: tuple[int, ...], *, tells: bool, after: bool) -> Select[Any]:
     """`(id, score, kind, summary, text)` of the best, in no order; `groups` as those of lists,
-    rounded.
-
-    Words weigh, or on SQLite, by `by_titles`, only whether they stand in the title.
+    rounded. By `tells`, texts have to say what is `:told` as well.
     """
-    score = _is_titled() if by_titles else relevance(QUERY)
-    ranked = _ranked(groups, score, Publication.kind, Publication.summary)
-    # Texts are read of what is shown alone.
-    best = _best(ranked, after=after).subquery()
-    return select(*best.c, text_of_hit(best.c.id)).execution_options(**ANEW)
+    ranked = _ranked(INDEX, groups, tells, _score(INDEX), *_SHOWN).subquery()
+    return _with_texts(_best(ranked, after=after))
 
 
-def _is_titled() -> Any:
-    """Whether a title has one of `:titled`, a JSON list of words as the index has them."""
-    word = func.json_each(bindparam("titled", type_=Text())).table_valued("value").c.value
-    return select(word).where(func.instr(title_of_hit(Publication.id), word) > 0).exists()
+@lru_cache(maxsize=32)
+def newest(groups: tuple[int, ...], *, after: bool) -> Select[Any]:
+    """The same of the newest texts alone, on SQLite: nothing, where they have too few hits.
+
+    Behind a cursor, whatever they have: the page before had enough.
+    """
+    ranked = _ranked(NEWEST, groups, False, _score(NEWEST), *_SHOWN).cte("ranked")
+    best = _best(ranked, after=after)
+    if not after:
+        enough = select(func.count()).select_from(ranked).scalar_subquery() == MOST_RANKED
+        best = best.where(enough)
+    return _with_texts(best)
 
 
-def _best(hits: Subquery, *, after: bool) -> Select[Any]:
+_SHOWN = (Publication.kind, Publication.summary)
+
+
+def _score(index: Any) -> Any:
+    return relevance(index, QUERY)
+
+
+def _with_texts(best: Select[Any]) -> Select[Any]:
+    """Texts are read of what is shown alone."""
+    rows = best.subquery()
+    return select(*rows.c, text_of_hit(rows.c.id)).execution_options(**ANEW)
+
+
+def _best(hits: FromClause, *, after: bool) -> Select[Any]:
     query = select(hits)
     if after:
         score, last = (
@@ -66,25 +83,35 @@ def _best(hits: Subquery, *, after: bool) -> Select[Any]:
 
 
 @lru_cache(maxsize=64)
-def counting(groups: tuple[int, ...]) -> Select[Any]:
-    query = select(func.count()).select_from(_ranked(groups, literal(0)))
-    return query.execution_options(**ANEW)
+def counting(groups: tuple[int, ...], *, tells: bool) -> Select[Any]:
+    hits = _ranked(INDEX, groups, tells, literal(0)).subquery()
+    return select(func.count()).select_from(hits).execution_options(**ANEW)
 
 
 @lru_cache(maxsize=4)
 def probing(most: int) -> Select[Any]:
-    """How many rows have the words, public or not, as far as `most`."""
-    found = select(INDEX.c.rowid).where(matches(QUERY)).limit(most).subquery()
+    """How many of the newest texts have the words, public or not, as far as `most`."""
+    found = select(NEWEST.c.rowid).where(matches(NEWEST, QUERY)).limit(most).subquery()
     return select(func.count()).select_from(found)
 
 
-def _ranked(groups: tuple[int, ...], score: Any, *shown: Any) -> Subquery:
+_EACH = func.json_each(bindparam("queries", type_=Text())).table_valued("key", "value")
+_HAVING = select(func.count()).select_from(NEWEST).where(matches(NEWEST, _EACH.c.value))
+# How many of the newest texts have each of `:queries`, a JSON list of expressions.
+COUNTS = select(_HAVING.correlate(_EACH).scalar_subquery()).select_from(_EACH).order_by(_EACH.c.key)
+
+
+def _ranked(
+    index: Any, groups: tuple[int, ...], tells: bool, score: Any, *shown: Any
+) -> Select[Any]:
     query = (
         select(Publication.id, cast(score, Double()).label("score"), *shown)
-        .select_from(INDEX)
+        .select_from(index)
         # From the index to the rows: the other way, FTS5 can not match.
-        .join(Publication, Publication.id == unindexed(INDEX.c.rowid))
-        .where(matches(QUERY), is_public())
+        .join(Publication, Publication.id == unindexed(index.c.rowid))
+        .where(matches(index, QUERY), is_public())
         .where(*(has_any(number, size) for number, size in enumerate(groups)))
+        .order_by(index.c.rowid.desc())
+        .limit(MOST_RANKED)
     )
-    return query.order_by(INDEX.c.rowid.desc()).limit(MOST_RANKED).subquery()
+    return query.where(says_all(Publication.id, TOLD)) if tells else query

@@ -1,132 +1,202 @@
-"""Words that are everywhere are not weighed: titles come first, then what is new."""
+"""Words that many texts have, where a site is large: by SQLite's index of the newest, and by texts.
+
+What a large site finds is held against what the same site finds when it is small.
+"""
 
 from unittest.mock import Mock
 
 import pytest
 
-from cms.models import Kind
-from cms.services.delivery import common_words, list_statements
+from cms.api.front import front_of
+from cms.database import transaction
+from cms.services import search_newest
+from cms.services.delivery import common_words, list_statements, search_statements
 from cms.services.delivery.list_statements import counting as counted
 from cms.services.delivery.moment import present
-from cms.services.search_terms import Part
 from tests import building
 
-TITLES = ["Cold", "Heat", "Warm", "Heat again", "Heating"]
+pytestmark = pytest.mark.only_on("sqlite")
+
+# From the oldest on.
+TITLES = ["Massage", "Heat", "Deep heat", "Massages and cold", "Cold heating", "Heat again", "Zinc"]
+QUERIES = [
+    "massage",
+    "mass",
+    "mas*",
+    "massage heat",
+    "heat mass",
+    "mass* hea* col*",
+    "cold massage",
+    '"deep heat"',
+    '"deep heat" mass',
+    '"heat some"',
+    "zinc massage",
+    "zinc mass* som*",
+    "massage zinc heat",
+    "nothing",
+    "mass nothing",
+    "does heat",
+    '"what it" heat',
+    "mass zinc what",
+]
+# They have words of massage only where others begin or end with them, or from the title on.
+OTHERS = {"Heat lamps, and what": "It massages.", "Zinc what": "It is zinc. Heat does not."}
+ENOUGH = 5
+
+
+def made_large(monkeypatch, enough=ENOUGH):
+    """Four texts are many, half of them are everywhere, and five hits are enough."""
+    monkeypatch.setattr(search_newest, "SIZE", 4)
+    monkeypatch.setattr(search_newest, "SPARE", 10)
+    monkeypatch.setattr(search_newest, "BATCH", 10)
+    monkeypatch.setattr(common_words, "EVERYWHERE", 4)
+    monkeypatch.setattr(common_words, "OFTEN", 4)
+    monkeypatch.setattr(search_statements, "MOST_RANKED", enough)
+
+
+@pytest.fixture(autouse=True)
+def statements():
+    """Those of other numbers are forgotten, and who was found to be small."""
+
+    def forget():
+        common_words._small.clear()
+        for made in (search_statements.newest, search_statements.page, search_statements.counting):
+            made.cache_clear()
+
+    forget()
+    yield forget
+    forget()
 
 
 @pytest.fixture
-def common(config, monkeypatch):
-    """Three texts are many, in the statements that count them as well."""
-    if config.database_url:
-        pytest.skip("PostgreSQL weighs words without counting")
-    monkeypatch.setattr(common_words, "MANY", 3)
-    # Tests share the reader of the site that others have found to be small.
-    monkeypatch.setattr(common_words, "_small", {})
-
-
-@pytest.fixture
-def posts(editor, common):
-    body = {"format": "markdown", "source": "Some heat and coldness."}
+def posts(editor):
+    body = {"format": "markdown", "source": "Some massage, and what it does."}
     return [building.published_post(editor, title=title, body=body) for title in TITLES]
 
 
-def found(client, query):
-    return [hit["title"] for hit in client.get(f"/api/v1/search?q={query}").json["data"]]
-
-
-def test_titles_come_first_then_what_is_new(client, posts):
-    assert found(client, "heat") == ["Heat again", "Heat", "Heating", "Warm", "Cold"]
-
-
-def test_a_word_that_is_everywhere_is_not_asked_to_go_on(client, editor, posts):
-    building.published_post(editor, title="Heatstroke")
-
-    assert "Heatstroke" not in found(client, "heat")
-    assert "Heatstroke" in found(client, "heats")
-    assert "Heatstroke" in found(client, "heat*")
-    listed = client.get("/api/v1/posts?q=heat").json["data"]
-    assert "Heatstroke" in [post["title"] for post in listed]
-
-
-def test_titles_are_looked_through_for_what_is_not_everywhere(client, editor, posts, monkeypatch):
-    monkeypatch.setattr(common_words, "MANY", 4)
-    for title in ("Heat-wave", "Some waves", "Heat, again"):
-        body = {"format": "markdown", "source": "A wave of heat."}
+@pytest.fixture
+def others(editor, posts):
+    for title, source in OTHERS.items():
+        body = {"format": "markdown", "source": source}
         building.published_post(editor, title=title, body=body)
 
-    titles = ["Some waves", "Heat-wave", "Heat, again"]
-    assert found(client, "heat+wave") == found(client, "heat+wav*") == titles
-    assert found(client, "wave+heat") == ["Heat-wave", "Heat, again", "Some waves"]
+
+@pytest.fixture
+def grow(app, monkeypatch, statements):
+    def grow(**options):
+        made_large(monkeypatch, **options)
+        with app.app_context(), transaction():
+            assert search_newest.keep()
+        statements()
+
+    return grow
 
 
-def test_what_begins_many_words_is_not_weighed(client, posts, editor):
-    for number in range(3):
-        building.published_post(editor, title=f"Coldest {number}")
-
-    hits = client.get("/api/v1/search?q=coldes").json["data"]
-    assert {hit["score"] for hit in hits} == {1.0}
-
-
-@pytest.mark.parametrize("before", [1, 100])
-def test_the_pages_of_a_search_are_of_one_order(client, posts, monkeypatch, before):
-    whole = found(client, "heat") if before == 1 else None
-    monkeypatch.setattr(common_words, "MANY", before)
-    first = client.get("/api/v1/search?q=heat&limit=2").json
-    monkeypatch.setattr(common_words, "MANY", 101 - before)
-
-    rest = client.get(f"/api/v1/search?q=heat&cursor={first['meta']['next_cursor']}").json
-
-    titles = [hit["title"] for hit in [*first["data"], *rest["data"]]]
-    assert sorted(titles) == sorted(TITLES)
-    assert whole in (None, titles)
+def asked(client, path):
+    # No answer comes from memory.
+    front_of(client.application).clear()
+    answer = client.get(f"/api/v1/{path}&total=true")
+    assert answer.status_code == 200
+    return answer.json
 
 
-def test_what_begins_so_is_found_everywhere_too(client, posts):
-    assert len(found(client, "coldn")) == len(TITLES)
+def found(client, query):
+    return [hit["title"] for hit in asked(client, f"search?q={query}")["data"]]
 
 
-def test_pages_of_such_hits_follow_each_other(client, posts):
-    first = client.get("/api/v1/search?q=heat&limit=2&total=true").json
-    rest = client.get(f"/api/v1/search?q=heat&cursor={first['meta']['next_cursor']}").json
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_large_site_finds_what_a_small_one_does(client, others, grow, query):
+    path = f"search?q={query}"
+    before = asked(client, path)
+    # More than there are: so the newest never have enough.
+    grow(enough=100)
+    after = asked(client, path)
 
-    assert first["meta"]["total"] == len(TITLES)
-    titles = [hit["title"] for hit in [*first["data"], *rest["data"]]]
-    assert titles == found(client, "heat")
-
-
-def test_a_rare_word_beside_one_that_is_everywhere_is_found(client, editor, posts):
-    building.published_post(editor, title="Zebra", body={"format": "markdown", "source": "Heat."})
-
-    assert found(client, "heat+zebra") == ["Zebra"]
-    listed = client.get("/api/v1/posts?q=heat+zebra").json["data"]
-    assert [post["title"] for post in listed] == ["Zebra"]
+    # Words that are everywhere may weigh nothing, so the order may be another.
+    assert after["meta"]["total"] == before["meta"]["total"]
+    shown = [sorted(hit["title"] for hit in one["data"]) for one in (before, after)]
+    assert shown[0] == shown[1]
 
 
-def test_lists_of_what_is_everywhere_keep_their_order(client, posts, monkeypatch):
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("sort", ["title", "-published_at"])
+def test_lists_of_a_large_site_are_those_of_a_small_one(client, others, grow, query, sort):
+    path = f"posts?q={query}&sort={sort}"
+    before = asked(client, path)
+    grow()
+
+    assert asked(client, path) == before
+
+
+def test_rows_are_counted_by_the_index(client, posts, grow, monkeypatch):
+    grow()
     monkeypatch.setattr(list_statements, "counting", counting := Mock(wraps=counted))
 
-    listed = client.get("/api/v1/posts?q=heat&sort=title&total=true").json
-
-    assert [post["title"] for post in listed["data"]] == sorted(TITLES)
-    assert listed["meta"]["total"] == len(TITLES)
+    assert asked(client, "posts?q=massage")["meta"]["total"] == len(TITLES)
     # To ask each row for the words would take seconds.
-    assert [call.args[0].words for call in counting.call_args_list] == ["few"]
+    assert [call.args[0].words for call in counting.call_args_list] == ["asked"]
 
 
-def test_what_another_database_said_is_common_is_not_taken_over(app, config):
+def test_only_the_newest_are_asked_where_they_have_enough(client, posts, grow):
+    grow()
+    titles = {"Deep heat", "Massages and cold", "Cold heating", "Heat again", "Zinc"}
+
+    assert set(found(client, "massage")) == set(found(client, "mas*")) == titles
+    assert asked(client, "search?q=massage")["meta"]["total"] == ENOUGH
+
+
+def test_a_title_comes_first_among_them(client, posts, grow):
+    grow()
+
+    assert found(client, "mass*")[0] == "Massages and cold"
+
+
+def test_what_too_few_of_the_newest_have_is_looked_for_in_all(client, posts, grow):
+    grow()
+
+    assert set(found(client, "heat")) == {"Heat", "Deep heat", "Cold heating", "Heat again"}
+    assert found(client, "massages") == ["Massages and cold"]
+
+
+@pytest.mark.parametrize(("query", "count"), [("massage", ENOUGH), ("heat+mass", 3)])
+def test_the_pages_of_a_search_follow_each_other(client, posts, grow, query, count):
+    grow()
+    whole, shown, cursor = found(client, query), [], ""
+    while cursor is not None:
+        page = asked(client, f"search?q={query}&limit=2{cursor}")
+        shown += [hit["title"] for hit in page["data"]]
+        following = page["meta"]["next_cursor"]
+        cursor = following and f"&cursor={following}"
+
+    assert shown == whole
+    assert len(whole) == count
+
+
+@pytest.mark.parametrize("grown_first", [True, False])
+def test_the_pages_of_a_search_are_of_one_order(client, posts, grow, monkeypatch, grown_first):
+    if grown_first:
+        grow()
+    whole = found(client, "massage")
+    first = asked(client, "search?q=massage&limit=2")
+    if grown_first:
+        monkeypatch.setattr(common_words, "is_large", lambda _moment: False)
+    else:
+        grow(enough=len(TITLES))
+
+    rest = asked(client, f"search?q=massage&cursor={first['meta']['next_cursor']}")
+
+    assert [hit["title"] for hit in [*first["data"], *rest["data"]]] == whole
+    assert len(whole) == (ENOUGH if grown_first else len(TITLES))
+
+
+def test_a_site_that_was_small_is_asked_again_after_a_while(app, posts, grow, monkeypatch):
     with app.app_context():
-        told = common_words.told_apart(present(), [Part(("heat",))], [Kind.POST], ([0], []))
+        assert not common_words.is_large(present())
+        known = dict(common_words._small)
+        grow()
+        common_words._small.update(known)
+        assert not common_words.is_large(present())
+        later = common_words.time.monotonic() + common_words.BELIEVED
+        monkeypatch.setattr(common_words.time, "monotonic", lambda: later)
 
-    assert told.has_common is not bool(config.database_url)
-
-
-def test_a_site_that_was_small_is_asked_again_after_a_while(client, posts, monkeypatch):
-    monkeypatch.setattr(common_words, "MANY", 1_000_000)
-    weighed = found(client, "heat")
-    monkeypatch.setattr(common_words, "MANY", 3)
-    # Spelled in another way, so that no answer is one from memory.
-    assert found(client, "Heat") == weighed
-    later = common_words.time.monotonic() + common_words.BELIEVED
-    monkeypatch.setattr(common_words.time, "monotonic", lambda: later)
-
-    assert found(client, "HEAT") == ["Heat again", "Heat", "Heating", "Warm", "Cold"] != weighed
+        assert common_words.is_large(present())

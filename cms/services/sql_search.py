@@ -1,0 +1,74 @@
+"""What the two full-text indexes spell differently, spelled once."""
+
+from typing import Any
+
+from sqlalchemy import Float, TableClause, Text, literal_column
+from sqlalchemy.sql.functions import FunctionElement
+
+from cms.services.sql import spell, spell_each
+
+
+class matches(FunctionElement[bool]):
+    """`matches(index, expression)`: whether a row of a full-text index has what is asked for.
+
+    Without a type: SQLAlchemy would write `= 1` behind a truth of SQLite's.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, index: TableClause, query: Any) -> None:
+        super().__init__(literal_column(index.name), query)
+
+
+class text_of_hit(FunctionElement[str]):
+    """The text that stands in `search_index` under the id of a publication."""
+
+    inherit_cache = True
+    type = Text()
+
+
+class says_all(FunctionElement[bool]):
+    """`says_all(id, told)`: whether the words of a publication, as the index has them, have one of
+    each list of a JSON list of lists: words between spaces, and beginnings behind one. On SQLite.
+    """
+
+    inherit_cache = True
+
+
+class relevance(FunctionElement[float]):
+    """`relevance(index, expression)`: how well a row does; more is better. A word in a title weighs
+    ten of a body.
+    """
+
+    inherit_cache = True
+    type = Float()
+
+    def __init__(self, index: TableClause, query: Any) -> None:
+        super().__init__(literal_column(index.name), query)
+
+
+spell_each(matches, sqlite="{0} MATCH {1}", postgresql="{0}.words @@ CAST({1} AS tsquery)")
+spell(
+    text_of_hit,
+    # Where FTS5 says that it keeps it: asked itself, it takes as long as the whole rest of a hit.
+    sqlite="(SELECT c2 FROM search_index_content WHERE id = {})",
+    postgresql="(SELECT text FROM search_index WHERE rowid = {})",
+)
+spell_each(
+    says_all,
+    # No words go on from the title into the body.
+    sqlite="""EXISTS (
+        SELECT 1 FROM search_index_content AS said WHERE said.id = {0} AND NOT EXISTS (
+            SELECT 1 FROM json_each({1}) AS part WHERE NOT EXISTS (
+                SELECT 1 FROM json_each(part.value) AS word
+                WHERE instr(' ' || said.c0 || ' . ' || said.c1 || ' ', word.value)
+            )
+        )
+    )""",
+)
+spell_each(
+    relevance,
+    # FTS5 knows the expression.
+    sqlite="-bm25({0}, 10.0, 1.0)",
+    postgresql="ts_rank('{{0.1, 0.2, 0.4, 1.0}}', {0}.words, CAST({1} AS tsquery), 1)",
+)
