@@ -38,6 +38,8 @@ def emptied(app: Flask) -> Flask:
             connection.exec_driver_sql(
                 "INSERT INTO search_newest(search_newest) VALUES('delete-all')"
             )
+        else:
+            connection.exec_driver_sql("DELETE FROM search_newest")
         connection.exec_driver_sql("DELETE FROM search_index")
         for name in filled(connection):
             if name not in KEPT_TABLES:

@@ -1,8 +1,8 @@
 """The full-text index: live and waiting publications, changed in their own transactions.
 
 `search_index` is an FTS5 table on SQLite, and a table with a `tsvector` on PostgreSQL; both number
-their rows by publication. On SQLite, the newest stand in `search_newest` as well. The index knows
-nothing of time: who reads asks what is public.
+their rows by publication. The newest stand in `search_newest` as well. The index knows nothing of
+time: who reads asks what is public.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,6 @@ from cms.services.published import not_past
 INDEX = table("search_index", column("rowid", Integer), column("text", Text))
 # How many rows one transaction takes.
 BATCH = 200
-# What an index keeps that has the texts beside it.
-OF_NEWEST = ("id", "title", "body")
 
 _INSERT = {
     "sqlite": text(
@@ -45,28 +43,22 @@ def enter_all(rows: Sequence[Publication]) -> None:
 
 def _insert(*rows: dict[str, Any]) -> None:
     writing.run(_INSERT[db.engine.dialect.name], *rows)
-    if _is_sqlite():
-        search_newest.enter(*({name: row[name] for name in OF_NEWEST} for row in rows))
-
-
-def _is_sqlite() -> bool:
-    return db.engine.dialect.name == "sqlite"
+    search_newest.enter(*rows)
 
 
 def _values(row: Publication, text_of_body: str | None = None) -> dict[str, Any]:
     name, shown = _texts(row, text_of_body)
     mark = search_terms.scope(row.kind, row.locale)
     title, body = search_terms.indexed(mark, name, shown)
-    if _is_sqlite():
-        said = {"title": search_terms.joined(mark, title), "body": search_terms.joined(mark, body)}
-    else:
+    if db.engine.dialect.name == "postgresql":
         said = {"words": search_terms.vector(mark, title, body)}
+    else:
+        said = {"title": search_terms.joined(mark, title), "body": search_terms.joined(mark, body)}
     return said | {"id": row.id, "text": search_terms.on_one_line(shown)}
 
 
 def leave(row: Publication) -> None:
-    if _is_sqlite():
-        search_newest.leave(row.id)
+    search_newest.leave(row.id)
     db.session.execute(delete(INDEX).where(INDEX.c.rowid == row.id))
 
 

@@ -28,8 +28,9 @@ class text_of_hit(FunctionElement[str]):
 
 
 class says_all(FunctionElement[bool]):
-    """`says_all(id, told)`: whether the words of a publication, as the index has them, have one of
-    each list of a JSON list of lists: words between spaces, and beginnings behind one. On SQLite.
+    """`says_all(id, told)`: whether a publication has all that is told, by its own words and no
+    index; on PostgreSQL, an expression. On SQLite, a JSON list of lists, of each of which there is
+    one in the words as the index has them: words between spaces, and beginnings behind one.
     """
 
     inherit_cache = True
@@ -65,6 +66,9 @@ spell_each(
             )
         )
     )""",
+    # As a value: it would take `EXISTS` for a condition of its own, and may begin with that.
+    postgresql="(SELECT said.words @@ CAST({1} AS tsquery) FROM search_index AS said"
+    " WHERE said.rowid = {0})",
 )
 spell_each(
     relevance,

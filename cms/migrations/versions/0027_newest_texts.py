@@ -1,4 +1,4 @@
-"""On SQLite, an index of the newest texts alone, which a worker fills where a site has many."""
+"""An index of the newest texts alone, which a worker fills where a site has many."""
 
 from alembic import op
 
@@ -16,9 +16,20 @@ CREATE VIRTUAL TABLE search_newest USING fts5(
     tokenize = 'ascii', prefix = '6'
 )
 """
+TABLE = """
+CREATE TABLE search_newest (
+    rowid INTEGER CONSTRAINT pk_search_newest PRIMARY KEY
+        CONSTRAINT fk_search_newest_rowid_publications
+        REFERENCES publications (id) ON DELETE CASCADE,
+    words TSVECTOR NOT NULL
+)
+"""
 
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(TEXTS)
         op.execute(FTS5)
+        return
+    op.execute(TABLE)
+    op.execute("CREATE INDEX ix_search_newest_words ON search_newest USING gin (words)")

@@ -1,9 +1,9 @@
-"""Words that many texts have, on SQLite, where a site is large: there, FTS5 counts all texts that
-have a word to weigh it, and gathers all that have one with a beginning.
+"""Words that many texts have, where a site is large: SQLite counts all texts that have a word to
+weigh it, and both gather all that have one with a beginning.
 
 So the newest texts are asked first, which have an index of their own (`search_newest`). Where too
 few of them have all that is asked for, what most of them have is looked for in the texts that the
-rest finds. PostgreSQL weighs words without counting.
+rest finds.
 """
 
 import time
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import Integer, column, select, table
+from sqlalchemy import Integer, column, func, select, table
 
 from cms.models import Kind
 from cms.reading import Reader
@@ -25,11 +25,15 @@ from cms.services.search_terms import Part
 EVERYWHERE = search_newest.SIZE // 2
 # A list finds a page among 2,000 rows, where so many of the newest texts have the words.
 OFTEN = search_newest.SIZE // 100
-_ONE = select(column("id", Integer)).select_from(table("search_newest_docsize")).limit(1)
-# A small site is not asked again for so many seconds whether it has become a large one.
+# The number of the last of them, on SQLite and on PostgreSQL.
+_LAST = {
+    True: select(func.max(column("id", Integer))).select_from(table("search_newest_docsize")),
+    False: select(func.max(search_newest.NEWEST.c.rowid)),
+}
+# A site is not asked again for so many seconds whether it is large.
 BELIEVED = 5.0
-# Until when whose site is taken to be small, by this machine's steady clock.
-_small: WeakKeyDictionary[Reader, float] = WeakKeyDictionary()
+# Whose site is taken to be large, and until when, by this machine's steady clock.
+_known: WeakKeyDictionary[Reader, tuple[bool, float]] = WeakKeyDictionary()
 
 
 class Ways(NamedTuple):
@@ -41,12 +45,12 @@ class Ways(NamedTuple):
 
 def is_large(moment: Moment) -> bool:
     """Whether the newest texts are asked first."""
-    asked = moment.reader
-    if not asked.is_sqlite or time.monotonic() < _small.get(asked, 0.0):
-        return False
-    found = bool(moment.rows(_ONE))
-    if not found:
-        _small[asked] = time.monotonic() + BELIEVED
+    asked, now = moment.reader, time.monotonic()
+    found, until = _known.get(asked, (False, 0.0))
+    if now < until:
+        return found
+    found = moment.rows(_LAST[asked.is_sqlite])[0][0] is not None
+    _known[asked] = found, now + BELIEVED
     return found
 
 
@@ -60,16 +64,16 @@ def everywhere(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> 
     """The places of parts that half of the newest texts have; never of all, so that something is
     asked of the index: then, the rarest is left out.
     """
-    if len(parts) == 1:
+    # PostgreSQL finds whole words beside rarer ones by looking at those alone.
+    places = [n for n, part in enumerate(parts) if part.is_prefix or moment.reader.is_sqlite]
+    if len(parts) == 1 or not places:
         return []
-    each = orjson.dumps([expression(moment, [part], kinds) for part in parts]).decode()
+    each = orjson.dumps([expression(moment, [parts[n]], kinds) for n in places]).decode()
     counts = [count for (count,) in moment.rows(search_statements.COUNTS, queries=each)]
-    found = [place for place, count in enumerate(counts) if count >= EVERYWHERE]
-    return found if len(found) < len(parts) else [n for n in found if n != _least(counts)]
-
-
-def _least(counts: Sequence[int]) -> int:
-    return counts.index(min(counts))
+    many = sorted(
+        (count, n) for count, n in zip(counts, places, strict=True) if count >= EVERYWHERE
+    )
+    return sorted(n for _, n in (many if len(many) < len(parts) else many[1:]))
 
 
 def ways(parts: Sequence[Part], places: Sequence[int]) -> Ways:
@@ -82,6 +86,8 @@ def ways(parts: Sequence[Part], places: Sequence[int]) -> Ways:
 
 def told(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
     """As `sql_search.says_all` takes them."""
+    if not moment.reader.is_sqlite:
+        return expression(moment, parts, kinds)
     found = [[_as_it_stands(part, scope) for scope in scopes(moment, kinds)] for part in parts]
     return orjson.dumps(found).decode()
 

@@ -90,9 +90,8 @@ def _rows(
 ) -> tuple[Course, list[Row]]:
     """What was looked through, and what was found."""
     if after:
-        # The pages of a search are of one order, whatever is published meanwhile. A site that has
-        # moved to PostgreSQL may be shown a cursor of before.
-        course = after[2] if moment.reader.is_sqlite else []
+        # The pages of a search are of one order, whatever is published meanwhile.
+        course = after[2]
         return course, _along(moment, search, parts, course, after)
     if common_words.is_large(moment):
         if found := _along(moment, search, parts, THE_NEWEST):
@@ -114,7 +113,9 @@ def _along(
     if after:
         values |= {"after_score": after[0], "after_id": after[1]}
     if course is THE_NEWEST:
-        statement = search_statements.newest(search.sizes(), after=after is not None)
+        statement = search_statements.newest(
+            search.sizes(), after=after is not None, on_sqlite=moment.reader.is_sqlite
+        )
     else:
         statement = search_statements.page(
             search.sizes(), tells=bool(course), after=after is not None

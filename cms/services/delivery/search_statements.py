@@ -17,6 +17,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
 )
@@ -26,6 +27,7 @@ from cms.services.delivery.list_statements import LIMIT, QUERY, TOLD, has_any
 from cms.services.published import is_public
 from cms.services.search import INDEX
 from cms.services.search_newest import NEWEST
+from cms.services.sql import texts_of
 from cms.services.sql_plans import unindexed
 from cms.services.sql_search import matches, relevance, says_all, text_of_hit
 
@@ -39,17 +41,21 @@ def page(groups: tuple[int, ...], *, tells: bool, after: bool) -> Select[Any]:
     """`(id, score, kind, summary, text)` of the best, in no order; `groups` as those of lists,
     rounded. By `tells`, texts have to say what is `:told` as well.
     """
-    ranked = _ranked(INDEX, groups, tells, _score(INDEX), *_SHOWN).subquery()
-    return _with_texts(_best(ranked, after=after))
+    found = _matching(INDEX, Publication.id, _score(INDEX), *_SHOWN)
+    if tells:
+        found = found.where(says_all(Publication.id, TOLD))
+    return _with_texts(_best(_newest_public(found, INDEX, groups).subquery(), after=after))
 
 
-@lru_cache(maxsize=32)
-def newest(groups: tuple[int, ...], *, after: bool) -> Select[Any]:
-    """The same of the newest texts alone, on SQLite: nothing, where they have too few hits.
+@lru_cache(maxsize=64)
+def newest(groups: tuple[int, ...], *, after: bool, on_sqlite: bool) -> Select[Any]:
+    """The same of the newest texts alone: nothing, where they have too few hits.
 
     Behind a cursor, whatever they have: the page before had enough.
     """
-    ranked = _ranked(NEWEST, groups, False, _score(NEWEST), *_SHOWN).cte("ranked")
+    matching = _matching if on_sqlite else _sorted_first
+    found = matching(NEWEST, Publication.id, _score(NEWEST), *_SHOWN)
+    ranked = _newest_public(found, NEWEST, groups).cte("ranked")
     best = _best(ranked, after=after)
     if not after:
         enough = select(func.count()).select_from(ranked).scalar_subquery() == MOST_RANKED
@@ -61,7 +67,28 @@ _SHOWN = (Publication.kind, Publication.summary)
 
 
 def _score(index: Any) -> Any:
-    return relevance(index, QUERY)
+    return cast(relevance(index, QUERY), Double()).label("score")
+
+
+def _matching(index: Any, *shown: Any) -> Select[Any]:
+    # From the index to the rows: the other way, FTS5 can not match.
+    joined = Publication.id == unindexed(index.c.rowid)
+    return select(*shown).select_from(index).join(Publication, joined).where(matches(index, QUERY))
+
+
+def _sorted_first(index: Any, *shown: Any) -> Select[Any]:
+    """For PostgreSQL, which does not know how many texts have a word with a beginning: it gathers
+    their numbers, sorts those, and looks at rows until there are enough.
+    """
+    hits = select(index.c.rowid).where(matches(index, QUERY)).order_by(index.c.rowid.desc())
+    first = hits.offset(literal_column("0")).subquery()
+    joined = index.join(first, first.c.rowid == index.c.rowid)
+    return select(*shown).select_from(joined.join(Publication, Publication.id == first.c.rowid))
+
+
+def _newest_public(found: Select[Any], index: Any, groups: tuple[int, ...]) -> Select[Any]:
+    narrowed = (has_any(number, size) for number, size in enumerate(groups))
+    return found.where(is_public(), *narrowed).order_by(index.c.rowid.desc()).limit(MOST_RANKED)
 
 
 def _with_texts(best: Select[Any]) -> Select[Any]:
@@ -84,7 +111,10 @@ def _best(hits: FromClause, *, after: bool) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def counting(groups: tuple[int, ...], *, tells: bool) -> Select[Any]:
-    hits = _ranked(INDEX, groups, tells, literal(0)).subquery()
+    found = _matching(INDEX, literal(1).label("one"))
+    if tells:
+        found = found.where(says_all(Publication.id, TOLD))
+    hits = _newest_public(found, INDEX, groups).subquery()
     return select(func.count()).select_from(hits).execution_options(**ANEW)
 
 
@@ -92,26 +122,10 @@ def counting(groups: tuple[int, ...], *, tells: bool) -> Select[Any]:
 def probing(most: int) -> Select[Any]:
     """How many of the newest texts have the words, public or not, as far as `most`."""
     found = select(NEWEST.c.rowid).where(matches(NEWEST, QUERY)).limit(most).subquery()
-    return select(func.count()).select_from(found)
+    return select(func.count()).select_from(found).execution_options(**ANEW)
 
 
-_EACH = func.json_each(bindparam("queries", type_=Text())).table_valued("key", "value")
+_EACH = texts_of(bindparam("queries", type_=Text())).table_valued("value")
 _HAVING = select(func.count()).select_from(NEWEST).where(matches(NEWEST, _EACH.c.value))
-# How many of the newest texts have each of `:queries`, a JSON list of expressions.
-COUNTS = select(_HAVING.correlate(_EACH).scalar_subquery()).select_from(_EACH).order_by(_EACH.c.key)
-
-
-def _ranked(
-    index: Any, groups: tuple[int, ...], tells: bool, score: Any, *shown: Any
-) -> Select[Any]:
-    query = (
-        select(Publication.id, cast(score, Double()).label("score"), *shown)
-        .select_from(index)
-        # From the index to the rows: the other way, FTS5 can not match.
-        .join(Publication, Publication.id == unindexed(index.c.rowid))
-        .where(matches(index, QUERY), is_public())
-        .where(*(has_any(number, size) for number, size in enumerate(groups)))
-        .order_by(index.c.rowid.desc())
-        .limit(MOST_RANKED)
-    )
-    return query.where(says_all(Publication.id, TOLD)) if tells else query
+# How many of the newest texts have each of `:queries`, a JSON list of expressions, in its order.
+COUNTS = select(_HAVING.correlate(_EACH).scalar_subquery()).select_from(_EACH)

@@ -15,8 +15,6 @@ from cms.services.delivery.list_statements import counting as counted
 from cms.services.delivery.moment import present
 from tests import building
 
-pytestmark = pytest.mark.only_on("sqlite")
-
 # From the oldest on.
 TITLES = ["Massage", "Heat", "Deep heat", "Massages and cold", "Cold heating", "Heat again", "Zinc"]
 QUERIES = [
@@ -59,7 +57,7 @@ def statements():
     """Those of other numbers are forgotten, and who was found to be small."""
 
     def forget():
-        common_words._small.clear()
+        common_words._known.clear()
         for made in (search_statements.newest, search_statements.page, search_statements.counting):
             made.cache_clear()
 
@@ -192,9 +190,9 @@ def test_the_pages_of_a_search_are_of_one_order(client, posts, grow, monkeypatch
 def test_a_site_that_was_small_is_asked_again_after_a_while(app, posts, grow, monkeypatch):
     with app.app_context():
         assert not common_words.is_large(present())
-        known = dict(common_words._small)
+        known = dict(common_words._known)
         grow()
-        common_words._small.update(known)
+        common_words._known.update(known)
         assert not common_words.is_large(present())
         later = common_words.time.monotonic() + common_words.BELIEVED
         monkeypatch.setattr(common_words.time, "monotonic", lambda: later)
