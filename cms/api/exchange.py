@@ -84,13 +84,5 @@ def _takes_query(asked: Request) -> bool:
     endpoint, method = asked.endpoint, asked.method
     if method == "OPTIONS" or not endpoint:
         return True
-    view: Any = current_app.view_functions[endpoint]
-    known = getattr(view, "querying", None)
-    if known is not None:
-        return method in known
-    handler = getattr(getattr(view, "view_class", None), _handlers(method), view)
-    return endpoint.startswith("swagger") or getattr(handler, "takes_query", False)
-
-
-def _handlers(method: str) -> str:
-    return "get" if method == "HEAD" else method.lower()
+    known = getattr(current_app.view_functions[endpoint], "querying", ())
+    return method in known or endpoint.startswith("swagger")

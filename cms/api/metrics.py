@@ -43,6 +43,7 @@ class Metrics:
         self._known = dict.fromkeys(FRONT_COUNTS, 0)
         self._kept = _live("cms_front_bytes", "Memory of answers, in bytes")
         self._answers = _live("cms_front_answers", "Answers in memory")
+        self._leases = _live("cms_front_leases", "Processes that answer under a lease")
         self._used = _live("cms_database_pool_used", "Connections of the pool in use")
         self._size = _live("cms_database_pool_size", "Connections that the pool keeps")
 
@@ -84,6 +85,7 @@ class Metrics:
         self._known = {name: numbers[name] for name in FRONT_COUNTS}
         self._kept.set(numbers["bytes"])
         self._answers.set(numbers["answers"])
+        self._leases.set(numbers["leases"])
 
 
 def _live(name: str, about: str) -> Gauge:

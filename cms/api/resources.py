@@ -32,8 +32,6 @@ class Resource(MethodView):
         Whatever is decorated is left to Flask.
         """
         view, resource = super().as_view(name, *args, **kwargs), cls(*args, **kwargs)
-        if cls.decorators:
-            return view
         # HEAD is answered as GET is; methods that are not here never come so far.
         answers = {method: getattr(resource, method.lower()) for method in cls.methods or ()}
         answers["HEAD"] = answers.get("GET")
@@ -42,10 +40,12 @@ class Resource(MethodView):
         def answering(**values: Any) -> Any:
             return answers[request.method](**values)
 
-        answering.querying = {
+        found = view if cls.decorators else answering
+        # The methods that read a query string.
+        found.querying = {
             method for method, one in answers.items() if getattr(one, "takes_query", False)
         }
-        return answering
+        return found
 
 
 class Resources(flask_smorest.Blueprint):

@@ -115,6 +115,10 @@ class Lease:
         self._used = now
         return Mark(held.generation, held.at + int((now - held.heard) * 1000), held.late)
 
+    @property
+    def is_held(self) -> bool:
+        return self._held is not None
+
     def missed(self) -> None:
         """Count that somebody had to ask the database."""
         now = time.monotonic()

@@ -27,6 +27,9 @@ class Silent(Exception):
 
 
 class SqlitePulse:
+    # What it looks at says all that a lease would.
+    is_leased = False
+
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._lock = threading.Lock()
@@ -93,6 +96,10 @@ class PostgresqlPulse:
             return known
         self._lease.missed()
         return self.read()
+
+    @property
+    def is_leased(self) -> bool:
+        return self._lease.is_held
 
     def read(self) -> Mark:
         """Raises Silent."""

@@ -96,4 +96,5 @@ def test_each_request_is_a_line_and_a_number_and_nothing_in_them_is_a_readers(wa
     hits = [line["cache"] for line in lists].count("hit")
     assert numbers["cms_front_total", ("hits",)] == hits
     assert numbers["cms_front_bytes", ()] > 0
+    assert numbers["cms_front_leases", ()] == 0
     assert (numbers["cms_database_up", ()], numbers["cms_comments", ("pending",)]) == (1, 0)

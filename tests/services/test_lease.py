@@ -281,3 +281,12 @@ def test_a_change_whose_end_nobody_can_tell_waits_as_long(app, monkeypatch):
         begun = time.monotonic()
         lease.outlast(reader())
     assert time.monotonic() - begun > lease.TERM
+
+
+def test_who_looks_after_a_site_sees_whether_there_is_one(pulse, monkeypatch):
+    assert pulse.is_leased
+
+    monkeypatch.setattr(lease, "UNUSED", 0.0)
+    ended(pulse)
+
+    assert not pulse.is_leased

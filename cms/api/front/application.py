@@ -65,6 +65,7 @@ class Front:
         names = ("hits", "misses", "unchanged", "passed_by", "away")
         store = {"answers": len(self.store), "bytes": self.store.size}
         store |= {"dropped": self.store.dropped, "evicted": self.store.evicted}
+        store["leases"] = int(self.validity.is_leased)
         return {name: getattr(self, name) for name in names} | store
 
     def clear(self) -> None:

@@ -73,6 +73,11 @@ class Validity:
         self._heard, self._said = 0.0, 0
         self._away_until: float | None = None
 
+    @property
+    def is_leased(self) -> bool:
+        """Whether this process answers without asking the database each time."""
+        return self._pulse.is_leased
+
     def check(self, *, surely: bool = False) -> Mark:
         """Make the store true; answer what it is true for. Raises Away.
 
