@@ -249,6 +249,9 @@ def test_no_public_read_walks_through_the_past(long_history, client, reads, row)
 WHOLE_KIND = re.compile(r"\(kind=\?( AND locale=\?)?\)")
 NAMED = ["/sync?since={since}", "/comments.json?locale=*", "/posts/{post}/comments.atom"]
 NAMED += ["/posts/{post}", "/posts/{post}/comments", "/posts/{post}/related?limit=20"]
+NAMED += ["/posts?slug={post}", "/posts?slug={post}&sort=title&tag={tag}"]
+NAMED += ["/posts?updated_after=2039-01-01T00:00:00Z", "/posts?total=true", "/tags"]
+NAMED += ["/posts?published_before=2001-01-01T00:00:00Z&sort=title&category={category}"]
 
 
 def test_what_is_named_is_found_without_a_walk_through_the_rest(site, client, reads):

@@ -56,8 +56,13 @@ def is_large(moment: Moment) -> bool:
 
 def are_often(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> bool:
     """Whether enough of the newest texts have all of it for a list to be walked."""
+    return count_newest(moment, parts, kinds, OFTEN) >= OFTEN
+
+
+def count_newest(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], most: int) -> int:
+    """How many of the newest texts have all of it, public or not, as far as `most`."""
     asked = expression(moment, parts, kinds)
-    return moment.rows(search_statements.probing(OFTEN), query=asked)[0][0] >= OFTEN
+    return moment.rows(search_statements.probing(most), query=asked)[0][0]
 
 
 def everywhere(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> list[int]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm, Thread
-from cms.models.base import UtcDateTime
+from cms.services.delivery import list_bounds
 from cms.services.delivery.columns import COLUMNS, OF_THREADS
 from cms.services.published import NOW, among, is_public
 from cms.services.search import INDEX
@@ -40,11 +40,6 @@ SORTS = {
 }
 # Sorts by time start and stop at a moment: nothing that is to come is read on the way.
 TIMED = {"published_at", "updated_at"}
-FILTERS = {
-    "published_after": lambda value: unindexed(Publication.published_at) > value,
-    "published_before": lambda value: unindexed(Publication.published_at) < value,
-    "updated_after": lambda value: unindexed(Publication.visible_from) > value,
-}
 LIMIT = bindparam("limit", type_=Integer())
 QUERY, TOLD = bindparam("query", type_=String()), bindparam("told", type_=String())
 
@@ -71,6 +66,13 @@ class Shape(NamedTuple):
     columns: str = "brief"
     # "asked" of the index, "told" by the text of each row, or "asked and told"; None without words.
     words: str | None = None
+    # Bounds by which the few rows are found that pass them: read and put in order at each page.
+    few: tuple[str, ...] = ()
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether few rows are found by something else than their order, and sorted then."""
+        return bool(self.slugs or self.entries or self.few)
 
 
 # Strangers choose the shapes, so only so many are kept.
@@ -86,7 +88,7 @@ def _page(shape: Shape) -> Select[Any]:
     wanted = select(Publication.entry_id, sort, *COLUMNS[shape.columns])
     if shape.columns in OF_THREADS:
         wanted = wanted.outerjoin(Thread, Thread.post_id == Publication.entry_id)
-    by_term = bool(shape.groups)
+    by_term = _is_by_term(shape)
     if len(branches) == 1:
         return _ordered(_narrowed(wanted, shape, *branches[0]), shape, by_term=by_term)
     parts = [
@@ -107,8 +109,9 @@ def counting(shape: Shape) -> Select[Any]:
 
 
 def _planned(query: Select[Any], shape: Shape) -> Select[Any]:
-    """Where words are asked for, PostgreSQL has to know how frequent these very words are."""
-    return query.execution_options(planned_anew=True) if shape.words else query
+    """PostgreSQL has to know how frequent these very words are, and how long ago a time is."""
+    anew = shape.words or shape.bounds
+    return query.execution_options(planned_anew=True) if anew else query
 
 
 @lru_cache(maxsize=32)
@@ -121,8 +124,13 @@ def counters(size: int) -> Select[Any]:
 
 
 def _branches(shape: Shape) -> list[tuple[int, int | None]]:
-    terms = range(shape.groups[0]) if shape.groups else [None]
+    terms = range(shape.groups[0]) if _is_by_term(shape) else [None]
     return list(product(range(shape.locales), terms))
+
+
+def _is_by_term(shape: Shape) -> bool:
+    """Whether the list is found by its first group of terms, each of which has it in order."""
+    return bool(shape.groups) and not shape.is_sorted
 
 
 def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -> Select[Any]:
@@ -140,8 +148,9 @@ def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -
             PublicationTerm.kind == shape.kind,
             PublicationTerm.locale == _text(f"locale_{locale}"),
         )
-    for number, size in enumerate(shape.groups[1:], start=1):
-        query = query.where(has_any(number, size))
+    for number, size in enumerate(shape.groups):
+        if number or term is None:
+            query = query.where(has_any(number, size))
     return query.where(*_filters(shape), *_range(shape, _keys(shape, by_term=term is not None)))
 
 
@@ -153,7 +162,7 @@ def has_any(group: int, size: int) -> ColumnElement[bool]:
 
 
 def _filters(shape: Shape) -> list[ColumnElement[bool]]:
-    found = [FILTERS[name](bindparam(name, type_=UtcDateTime())) for name in shape.bounds]
+    found = list_bounds.conditions(shape.bounds, shape.few)
     if shape.slugs:
         found.append(among(Publication.slug, "slug", shape.slugs))
     if shape.entries:
@@ -197,7 +206,9 @@ def _range(shape: Shape, keys: list[ColumnElement[Any]]) -> list[ColumnElement[b
 def _keys(shape: Shape, *, by_term: bool) -> list[ColumnElement[Any]]:
     if by_term and shape.sort == "published_at":
         return [PublicationTerm.published_at, PublicationTerm.entry_id]
-    return [SORTS[shape.sort], Publication.entry_id]
+    # SQLite would walk the order, and look at each row of the list.
+    plain = unindexed if shape.is_sorted else _as_it_is
+    return [plain(SORTS[shape.sort]), Publication.entry_id]
 
 
 def _ordered(query: Select[Any], shape: Shape, *, by_term: bool) -> Select[Any]:

@@ -9,7 +9,7 @@ from cms.models import Kind
 from cms.models.publication import EVERY_ROW
 from cms.reading import Row
 from cms.services import cursors, published
-from cms.services.delivery import list_statements
+from cms.services.delivery import list_bounds, list_statements
 from cms.services.delivery.list_statements import Shape
 from cms.services.delivery.moment import Moment
 from cms.times import format_time
@@ -82,6 +82,7 @@ class Question:
             has_upper=span.upper is not None,
             columns=columns,
             words=self.words and self.words.shape,
+            few=_few(moment, self),
         )
 
     def scope(self, moment: Moment) -> str:
@@ -186,6 +187,26 @@ def counts(moment: Moment, kind: Kind, terms: Sequence[str]) -> dict[str, int]:
             if locale in moment.locales and term in found:
                 found[term] += sign * number
     return found
+
+
+def _few(moment: Moment, question: Question) -> tuple[str, ...]:
+    """Those bounds of another column than the list is sorted by that few rows pass."""
+    if question.slugs is not None or question.entries is not None:
+        return ()
+    stem = question.column.removesuffix("_at")
+    others = sorted(name for name in question.bounds if not name.startswith(stem))
+    for column in ("published", "updated"):
+        names = tuple(name for name in others if name.startswith(column))
+        if names and _passing(moment, question, names) < list_bounds.FEW:
+            return names
+    return ()
+
+
+def _passing(moment: Moment, question: Question, names: tuple[str, ...]) -> int:
+    locales = {f"locale_{n}": one for n, one in enumerate(moment.locales)}
+    bounds = {name: format_time(question.bounds[name]) for name in names}
+    statement = list_bounds.probing(question.kind, len(locales), names)
+    return moment.rows(statement, **locales, **bounds)[0][0]
 
 
 def _size(values: Sequence[str] | None) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from sqlalchemy import Select
 
 from cms.models import Kind
 from cms.reading import Row
@@ -15,6 +16,7 @@ from cms.services.delivery.common_words import Ways
 from cms.services.delivery.excerpts import Asked, asked_for, excerpt
 from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
+from cms.services.delivery.search_courses import THE_NEWEST, Course, courses
 from cms.services.search_terms import Part
 
 
@@ -36,18 +38,14 @@ class Search:
         return tuple(published.round_size(len(group)) for group in self.groups)
 
     def parameters(self, moment: Moment, ways: Ways) -> dict[str, Any]:
-        found: dict[str, Any] = {"query": common_words.expression(moment, ways.asked, self.kinds)}
+        found: dict[str, Any] = {}
+        if ways.asked:
+            found["query"] = common_words.expression(moment, ways.asked, self.kinds)
         if ways.told:
             found["told"] = common_words.told(moment, ways.told, self.kinds)
         for number, group in enumerate(self.groups):
             found |= published.padded(f"term_{number}", list(group))
         return found
-
-
-# What a search looks through: the newest texts alone, or all of them; then, the places of parts
-# that are looked for in the texts that the others find.
-Course = Sequence[int] | None
-THE_NEWEST: Course = None
 
 
 def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
@@ -93,13 +91,10 @@ def _rows(
         # The pages of a search are of one order, whatever is published meanwhile.
         course = after[2]
         return course, _along(moment, search, parts, course, after)
-    if common_words.is_large(moment):
-        if found := _along(moment, search, parts, THE_NEWEST):
-            return THE_NEWEST, found
-        course = common_words.everywhere(moment, parts, search.kinds)
-    else:
-        course = []
-    return course, _along(moment, search, parts, course)
+    for course in courses(moment, parts, search.kinds, search.groups):
+        if found := _along(moment, search, parts, course):
+            break
+    return course, found
 
 
 def _along(
@@ -109,25 +104,37 @@ def _along(
     course: Course,
     after: list[Any] | None = None,
 ) -> list[Row]:
-    values = search.parameters(moment, common_words.ways(parts, course or []))
+    statement, values = _asking(moment, search, parts, course, after=after is not None)
     if after:
         values |= {"after_score": after[0], "after_id": after[1]}
-    if course is THE_NEWEST:
-        statement = search_statements.newest(
-            search.sizes(), after=after is not None, on_sqlite=moment.reader.is_sqlite
-        )
-    else:
-        statement = search_statements.page(
-            search.sizes(), tells=bool(course), after=after is not None
-        )
     return moment.rows(statement, limit=search.limit + 1, **values)
+
+
+def _asking(
+    moment: Moment, search: Search, parts: Sequence[Part], course: Course, *, after: bool
+) -> tuple[Select[Any], dict[str, Any]]:
+    sizes = search.sizes()
+    if course is THE_NEWEST:
+        values = search.parameters(moment, Ways(parts))
+        newest = search_statements.newest
+        return newest(sizes, after=after, on_sqlite=moment.reader.is_sqlite), values
+    if isinstance(course, int):
+        values = search.parameters(moment, Ways([], parts))
+        return search_statements.by_group(sizes, course, after=after), values
+    values = search.parameters(moment, common_words.ways(parts, course))
+    return search_statements.page(sizes, tells=bool(course), after=after), values
 
 
 def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:
     if course is THE_NEWEST:
         return search_statements.MOST_RANKED
-    values = search.parameters(moment, common_words.ways(parts, course))
-    statement = search_statements.counting(search.sizes(), tells=bool(course))
+    sizes = search.sizes()
+    if isinstance(course, int):
+        statement = search_statements.counting_group(sizes, course)
+        values = search.parameters(moment, Ways([], parts))
+    else:
+        statement = search_statements.counting(sizes, tells=bool(course))
+        values = search.parameters(moment, common_words.ways(parts, course))
     row = moment.row(statement, **values)
     return row[0] if row else 0
 

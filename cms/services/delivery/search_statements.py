@@ -22,14 +22,14 @@ from sqlalchemy import (
     select,
 )
 
-from cms.models import Publication
+from cms.models import Publication, PublicationTerm
 from cms.services.delivery.list_statements import LIMIT, QUERY, TOLD, has_any
-from cms.services.published import is_public
+from cms.services.published import among, is_public
 from cms.services.search import INDEX
 from cms.services.search_newest import NEWEST
 from cms.services.sql import texts_of
 from cms.services.sql_plans import unindexed
-from cms.services.sql_search import matches, relevance, says_all, text_of_hit
+from cms.services.sql_search import matches, relevance, says_all, text_of_hit, told_in_title
 
 MOST_RANKED = 1000
 # PostgreSQL has to know how frequent these very words are.
@@ -61,6 +61,31 @@ def newest(groups: tuple[int, ...], *, after: bool, on_sqlite: bool) -> Select[A
         enough = select(func.count()).select_from(ranked).scalar_subquery() == MOST_RANKED
         best = best.where(enough)
     return _with_texts(best)
+
+
+@lru_cache(maxsize=64)
+def by_group(groups: tuple[int, ...], place: int, *, after: bool) -> Select[Any]:
+    """The same of all rows of one group of terms, by their texts; on SQLite. What is `:told` weighs
+    by how much of it stands in the title.
+    """
+    score = cast(told_in_title(Publication.id, TOLD), Double()).label("score")
+    ranked = _of_group(groups, place, Publication.id, score, *_SHOWN).subquery()
+    return _with_texts(_best(ranked, after=after))
+
+
+@lru_cache(maxsize=64)
+def counting_group(groups: tuple[int, ...], place: int) -> Select[Any]:
+    hits = _of_group(groups, place, literal(1).label("one")).subquery()
+    return select(func.count()).select_from(hits)
+
+
+def _of_group(groups: tuple[int, ...], place: int, *shown: Any) -> Select[Any]:
+    term = PublicationTerm
+    rows = select(term.publication_id).where(among(term.term, f"term_{place}", groups[place]))
+    found = select(*shown).where(Publication.id.in_(rows), says_all(Publication.id, TOLD))
+    others = (has_any(number, size) for number, size in enumerate(groups) if number != place)
+    newest = found.where(is_public(), *others).order_by(Publication.id.desc())
+    return newest.limit(MOST_RANKED)
 
 
 _SHOWN = (Publication.kind, Publication.summary)

@@ -198,3 +198,52 @@ def test_a_site_that_was_small_is_asked_again_after_a_while(app, posts, grow, mo
         monkeypatch.setattr(common_words.time, "monotonic", lambda: later)
 
         assert common_words.is_large(present())
+
+
+TAGGED = ["Massage", "Heat", "Massages and cold"]
+
+
+@pytest.fixture
+def tagged(editor, others):
+    """A few of them have a tag; and one of another tag has it too."""
+    tag, other = (building.tag(editor, name=name) for name in ("Seldom", "Other"))
+    body = {"format": "markdown", "source": "Some massage, and what it does. Cold."}
+    for title in TAGGED:
+        tags = [tag["id"], other["id"]] if title == "Heat" else [tag["id"]]
+        building.published_post(editor, title=f"{title} indeed", body=body, tag_ids=tags)
+
+
+@pytest.mark.parametrize("tags", ["tag=seldom", "tag=seldom&tag=other", "tag=other"])
+@pytest.mark.parametrize("query", QUERIES)
+def test_what_passes_a_filter_is_what_passes_it_on_a_small_site(client, tagged, grow, query, tags):
+    path = f"search?q={query}&{tags}"
+    before = asked(client, path)
+    grow(enough=100)
+    after = asked(client, path)
+
+    assert after["meta"]["total"] == before["meta"]["total"]
+    shown = [sorted(hit["title"] for hit in one["data"]) for one in (before, after)]
+    assert shown[0] == shown[1]
+
+
+def test_a_filter_that_few_pass_is_where_a_search_begins(config, client, tagged, grow, monkeypatch):
+    grow(enough=100)
+    by_group = Mock(wraps=search_statements.by_group)
+    monkeypatch.setattr(search_statements, "by_group", by_group)
+
+    titles = found(client, "massage&tag=seldom")
+
+    # Who has it in the title comes first.
+    assert {*titles[:2]} == {"Massage indeed", "Massages and cold indeed"}
+    assert titles[2:] == ["Heat indeed"]
+    assert by_group.called is not bool(config.database_url)
+
+
+def test_the_pages_behind_a_filter_follow_each_other(client, tagged, grow):
+    grow(enough=100)
+    first = asked(client, "search?q=massage&tag=seldom&limit=2")
+    rest = asked(client, f"search?q=massage&tag=seldom&cursor={first['meta']['next_cursor']}")
+
+    titles = [hit["title"] for hit in [*first["data"], *rest["data"]]]
+    assert titles == found(client, "massage&tag=seldom")
+    assert first["meta"]["total"] == rest["meta"]["total"] == len(TAGGED)
