@@ -11,6 +11,9 @@ from cms.api.fields import QueryFlag, QueryNumber
 from cms.api.strict import LONGEST_REMEMBERED
 from cms.services.cursors import Page
 
+# That of a search names all that was seen, a thousand hits at most.
+LONGEST_CURSOR = 5_000
+
 
 class PageSchema(Schema):
     """Which part of a list."""
@@ -18,7 +21,7 @@ class PageSchema(Schema):
     limit = QueryNumber(1, 100, load_default=20)
     cursor = fields.String(
         load_default=None,
-        validate=validate.Length(1, 2000),
+        validate=validate.Length(1, LONGEST_CURSOR),
         metadata={"description": "`meta.next_cursor` of the page before"},
     )
 

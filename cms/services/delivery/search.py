@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Select
@@ -18,6 +18,7 @@ from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.search_courses import THE_NEWEST, Course, courses
 from cms.services.search_terms import Part
+from cms.services.seen import pack, unpack
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Search:
 
     def scope(self, moment: Moment) -> str:
         asked = [self.text, self.kinds, moment.locale, self.groups]
-        return cursors.scope("search", {"asked": asked})
+        return cursors.scope("search, by what was seen", {"asked": asked})
 
     def sizes(self) -> tuple[int, ...]:
         return tuple(published.round_size(len(group)) for group in self.groups)
@@ -67,30 +68,41 @@ def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
 def find(moment: Moment, search: Search, *, total: bool) -> Page:
     """A page of hits. Raises Malformed for a bad cursor, and for too many words."""
     parts = search_terms.parse(search.text)
-    after = None
-    if search.cursor is not None:
-        after = cursors.decode(search.scope(moment), search.cursor)
+    reached = _reached(moment, search)
     if not parts or any(not group for group in search.groups):
         return Page([], None, 0 if total else None)
-    course, rows = _rows(moment, search, parts, after)
+    course, rows = _rows(moment, search, parts, reached)
     # A database would carry the texts through its sorting.
     rows.sort(key=_place, reverse=True)
     shown, following = rows[: search.limit], None
     if len(rows) > search.limit:
-        following = cursors.encode(search.scope(moment), [*_place(shown[-1]), course])
+        ids = pack([*(reached.seen if reached else ()), *(row[0] for row in shown)])
+        following = cursors.encode(search.scope(moment), [course, ids])
     asked = asked_for(parts)
     number = _total(moment, search, parts, course) if total else None
     return Page([_hit(moment, row, asked) for row in shown], following, number)
 
 
+class Reached(NamedTuple):
+    """How far the pages have come: the course that they take, and the ids that they have shown."""
+
+    course: Course
+    seen: list[int]
+
+
+def _reached(moment: Moment, search: Search) -> Reached | None:
+    if search.cursor is None:
+        return None
+    course, ids = cursors.decode(search.scope(moment), search.cursor)
+    return Reached(course, unpack(ids))
+
+
 def _rows(
-    moment: Moment, search: Search, parts: Sequence[Part], after: list[Any] | None
+    moment: Moment, search: Search, parts: Sequence[Part], reached: Reached | None
 ) -> tuple[Course, list[Row]]:
-    """What was looked through, and what was found."""
-    if after:
-        # The pages of a search are of one order, whatever is published meanwhile.
-        course = after[2]
-        return course, _along(moment, search, parts, course, after)
+    if reached:
+        # The pages of a search go one way, whatever is published meanwhile.
+        return reached.course, _along(moment, search, parts, *reached)
     for course in courses(moment, parts, search.kinds, search.groups):
         if found := _along(moment, search, parts, course):
             break
@@ -102,11 +114,12 @@ def _along(
     search: Search,
     parts: Sequence[Part],
     course: Course,
-    after: list[Any] | None = None,
+    seen: list[int] | None = None,
 ) -> list[Row]:
-    statement, values = _asking(moment, search, parts, course, after=after is not None)
-    if after:
-        values |= {"after_score": after[0], "after_id": after[1]}
+    statement, values = _asking(moment, search, parts, course, after=seen is not None)
+    if seen is not None:
+        # As texts, which both databases read from a list.
+        values["seen"] = orjson.dumps([str(one) for one in seen]).decode()
     return moment.rows(statement, limit=search.limit + 1, **values)
 
 

@@ -12,13 +12,11 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
-    and_,
     bindparam,
     cast,
     func,
     literal,
     literal_column,
-    or_,
     select,
 )
 
@@ -123,14 +121,13 @@ def _with_texts(best: Select[Any]) -> Select[Any]:
 
 
 def _best(hits: FromClause, *, after: bool) -> Select[Any]:
+    """Behind a cursor, without those that were `:seen`: each publication changes what words weigh,
+    so no score says how far the pages have come.
+    """
     query = select(hits)
     if after:
-        score, last = (
-            bindparam("after_score", type_=Double()),
-            bindparam("after_id", type_=Integer()),
-        )
-        tied = and_(hits.c.score == score, hits.c.id < last)
-        query = query.where(or_(hits.c.score < score, tied))
+        seen = texts_of(bindparam("seen", type_=Text())).table_valued("value")
+        query = query.where(hits.c.id.not_in(select(cast(seen.c.value, Integer()))))
     return query.order_by(hits.c.score.desc(), hits.c.id.desc()).limit(LIMIT)
 
 
