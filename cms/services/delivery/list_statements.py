@@ -17,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     union,
@@ -64,7 +65,7 @@ class Shape(NamedTuple):
     has_lower: bool = False
     has_upper: bool = False
     columns: str = "brief"
-    # "asked" of the index, "told" by the text of each row, or "asked and told"; None without words.
+    # As `lists.Words` has it; None without words.
     words: str | None = None
     # Bounds by which the few rows are found that pass them: read and put in order at each page.
     few: tuple[str, ...] = ()
@@ -170,15 +171,20 @@ def _filters(shape: Shape) -> list[ColumnElement[bool]]:
     return found + (WORDS[shape.words] if shape.words else [])
 
 
-_ASKED = Publication.id.in_(select(INDEX.c.rowid).where(matches(INDEX, QUERY)))
+_HITS = select(INDEX.c.rowid).where(matches(INDEX, QUERY))
+_ASKED = Publication.id.in_(_HITS)
+# PostgreSQL would look into the index for row after row of the list.
+_FEW = Publication.id.in_(_HITS.offset(literal_column("0")))
 _TOLD = says_all(Publication.id, TOLD)
 WORDS: dict[str, list[Any]] = {
     "asked": [_ASKED],
+    "few": [_FEW],
     # Many rows of the list have the words: each is asked, until the page is full.
     "told": [_TOLD],
     "asked and told": [_ASKED, _TOLD],
+    "few and told": [_FEW, _TOLD],
 }
-ASKED = {"asked", "asked and told"}
+ASKED = WORDS.keys() - {"told"}
 
 
 def _range(shape: Shape, keys: list[ColumnElement[Any]]) -> list[ColumnElement[bool]]:

@@ -20,16 +20,19 @@ class Words:
     """What a list is narrowed to: an expression of the full-text index; empty finds nothing.
 
     Of that, `asked` is asked of the index, and `told` is looked for in the text of each row, as
-    `sql_search.says_all` takes it.
+    `sql_search.says_all` takes it. By `are_few`, the index is asked first, whatever PostgreSQL
+    takes for its best plan.
     """
 
     whole: str = ""
     asked: str = ""
     told: str = ""
+    are_few: bool = False
 
     @property
     def shape(self) -> str:
-        return " and ".join(name for name in ("asked", "told") if getattr(self, name))
+        asked = ("few" if self.are_few else "asked") if self.asked else ""
+        return " and ".join(filter(None, [asked, self.told and "told"]))
 
 
 # Not frozen: it is made at each request, and a frozen one takes three times as long.
@@ -170,7 +173,8 @@ def total(moment: Moment, question: Question) -> int:
         return counts(moment, question.kind, terms or [EVERY_ROW])[terms[0] if terms else EVERY_ROW]
     if question.words:
         # Each row is read, so the hits are gathered once: to ask each row for words takes seconds.
-        question = replace(question, words=Words(question.words.whole, question.words.whole))
+        whole = question.words.whole
+        question = replace(question, words=replace(question.words, asked=whole, told=""))
     statement = list_statements.counting(question.shape(moment, Span()))
     row = moment.row(statement, **question.parameters(moment))
     return row[0] if row else 0

@@ -62,7 +62,8 @@ def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
         return Words(whole, told=common_words.told(moment, parts, [kind]))
     asked, told = common_words.ways(parts, common_words.everywhere(moment, parts, [kind]))
     by_index = common_words.expression(moment, asked, [kind])
-    return Words(whole, by_index, common_words.told(moment, told, [kind]) if told else "")
+    said = common_words.told(moment, told, [kind]) if told else ""
+    return Words(whole, by_index, said, are_few=not moment.reader.is_sqlite)
 
 
 def find(moment: Moment, search: Search, *, total: bool) -> Page:
