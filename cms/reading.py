@@ -28,8 +28,10 @@ IN_SESSION = "cms_session_reader"
 
 # A public statement has one good plan, whatever it is asked: from index to index. So it is prepared
 # and planned once, where planning would cost more than running; and no index is walked to merge it.
+# To start other processes for one would take longer than all of it.
 ONE_PLAN_EACH = (
     "-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off -c enable_hashjoin=off"
+    " -c max_parallel_workers_per_gather=0"
 )
 READ_ONLY = "-c default_transaction_read_only=on"
 # PostgreSQL's clock, once for each statement; asked for by itself, it would be a second round trip.
