@@ -135,6 +135,7 @@ def write(patterns: Sequence[Pattern], wanted: Iterable[Words], ids: list[str]) 
     """A copy of a pattern, in turn, for each of `wanted`; their ids are added to `ids`."""
     left = iter(wanted)
     number = db.session.scalar(select(func.max(Publication.id))) or 0
+    numbers = {one.entry["id"]: one.publication["id"] for one in patterns}
     while batch := list(islice(left, BATCH)):
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in EVERY}
         similar: list[dict[str, Any]] = []
@@ -143,14 +144,15 @@ def write(patterns: Sequence[Pattern], wanted: Iterable[Words], ids: list[str]) 
             entry, made = patterns[number % len(patterns)].copy(words, number)
             for name, more in made.items():
                 rows[name] += more
-            similar += _neighbours(entry, ids[-NEIGHBOURS:])
+            numbers[entry] = number
+            similar += _neighbours(entry, ids[-NEIGHBOURS:], numbers)
             ids.append(entry)
         _write(rows, similar)
     _number(number)
     _count()
 
 
-def _neighbours(entry: str, others: Sequence[str]) -> list[dict[str, Any]]:
+def _neighbours(entry: str, others: Sequence[str], numbers: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {
             "post_id": entry,
@@ -158,6 +160,8 @@ def _neighbours(entry: str, others: Sequence[str]) -> list[dict[str, Any]]:
             "similar_id": other,
             "score": round(0.9 - at / 100, 4),
             "reasons": ["term:massage"],
+            "publication_id": numbers[entry],
+            "similar_publication_id": numbers[other],
         }
         for at, other in enumerate(reversed(others))
     ]

@@ -183,3 +183,28 @@ def test_publications_say_what_they_show_by_name(old):
     assert (named["names"], unnamed["names"]) == ("faq:d,hero:e,tag:a,tag:b", "")
     assert json.loads(named["details"]) == {"sources": [], "seo": None}
     assert unnamed["details"].replace(" ", "") == '{"sources":[1],"seo":{"noindex":true}}'
+
+
+@pytest.mark.thorough
+def test_similar_posts_whose_texts_nobody_noted_are_looked_for_anew(old):
+    seen = {"live_from": AT, "live_until": AT, "live_revision": 1}
+    for one, more in {"e": seen, "f": seen, "g": {"live_from": None}}.items():
+        insert(old, "entries", [ENTRY | {"id": one, "slug": one} | more])
+        insert(old, "posts", [{"id": one, "excerpt": "", "seo": {}, "comments_open": True}])
+    upgrade_to(old, "0027")
+    near = {
+        "post_id": "e",
+        "position": 0,
+        "similar_id": "f",
+        "score": 0.5,
+        "reasons": ["term:heat"],
+    }
+    insert(old, "similar_posts", [near])
+    insert(old, "similar_due", [{"post_id": "f", "spreads": True}])
+
+    upgrade(old)
+
+    (found,) = read(old, "similar_posts")
+    assert found == near | {"publication_id": None, "similar_publication_id": None}
+    due = {one["post_id"]: bool(one["spreads"]) for one in read(old, "similar_due")}
+    assert due == {"e": False, "f": True}

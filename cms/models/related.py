@@ -10,7 +10,10 @@ from cms.models.entry import Entry
 
 
 class SimilarPost(Base):
-    """One neighbour of a post, public or not: who reads asks that. The best has position 0."""
+    """One neighbour of a post, public or not: who reads asks that. The best has position 0.
+
+    The reasons are those of two texts, and told while these are public.
+    """
 
     __tablename__ = "similar_posts"
     __table_args__ = (Index("ix_similar_posts_similar_id", "similar_id"),)
@@ -22,6 +25,10 @@ class SimilarPost(Base):
     similar_id: Mapped[str] = mapped_column(ID, ForeignKey(Entry.id, ondelete="CASCADE"))
     score: Mapped[float] = mapped_column(Float(53))
     reasons: Mapped[list[Any]] = mapped_column(JSON)
+    # Publications: their words never change, and their numbers are never used again. An older
+    # program did not say which they were.
+    publication_id: Mapped[int | None]
+    similar_publication_id: Mapped[int | None]
 
 
 class SimilarDue(Base):

@@ -1,7 +1,8 @@
 """Schedules whose moment has come, where nobody else writes. Readers need none of this.
 
 A text shows and goes at its time by itself; what follows from it (events, freed slugs, indexes
-without what is past) is written by the next change of the entry, or here.
+without what is past, similar posts to be looked for) is written by the next change of the entry, or
+here.
 """
 
 from collections.abc import Sequence

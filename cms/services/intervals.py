@@ -15,7 +15,7 @@ from cms.errors import Conflict
 from cms.extensions import db
 from cms.models import Entry, Kind, Publication
 from cms.models.base import UtcDateTime
-from cms.services import generation, keeping, outbox, revisions, search, terms, threads
+from cms.services import generation, keeping, outbox, related, revisions, search, terms, threads
 from cms.services.asking import reader_at_hand
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
@@ -199,6 +199,8 @@ def _end(entry: Entry, row: Publication, now: datetime) -> None:
 def _announce(row: Publication, verb: str, at: datetime, now: datetime) -> None:
     names = {"id": row.entry_id, "slug": row.slug, "locale": row.locale}
     outbox.record(f"{row.kind}.{verb}", now, **names, at=format_time(at))
+    if row.kind is Kind.POST:
+        related.due([row.entry_id], spreads=True)
 
 
 def _end_live_at(entry: Entry, standing: Standing, ends: datetime) -> None:

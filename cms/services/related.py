@@ -1,48 +1,30 @@
 """Which posts resemble one another: worked out when one of them changes, by the worker.
 
-A post's distinctive words ask the full-text index for candidates, as its tags do; an ordered list
-of signals then scores each. What is public is asked when it is read.
+A post's distinctive words, its tags and its category find candidates (`similar_texts`); an ordered
+list of signals then scores each. Whether a neighbour is public, and the reasons still true, is
+asked when it is read.
 """
 
-import math
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select
+from sqlalchemy import Select, bindparam, delete, insert, select
 
 from cms import writing
 from cms.extensions import db
-from cms.models import (
-    Entry,
-    Kind,
-    Publication,
-    PublicationCount,
-    PublicationTerm,
-    SimilarDue,
-    SimilarPost,
-)
-from cms.models.publication import EVERY_ROW
-from cms.reading import session_reader
-from cms.services import folding, generation, search_terms
-from cms.services.published import not_past
-from cms.services.search import INDEX
-from cms.services.search_terms import Part
-from cms.services.similarity import SIGNALS, Text, named
+from cms.models import Entry, SimilarDue, SimilarPost
+from cms.services import clock, generation, similar_texts
+from cms.services.similar_texts import Here
+from cms.services.similarity import SIGNALS, Text
 from cms.services.sql import insert_into
-from cms.services.sql_search import matches, relevance, text_of_hit
 
 # Kept of each post: more than are shown, for some may be offline by then.
 KEPT = 24
-CANDIDATES = 40
-# Of a post's words, how many are looked up, and how many ask.
-PROBED, ASKING = 40, 12
-# A word that so many texts have tells little; nobody counts further.
-COMMON = 1000
-SHORTEST = 4
+# Of those that name a post, how many are looked at after it.
+NAMING = 100
 # How many posts one transaction takes, and after how many seconds it takes no further one: SQLite
 # has one writer.
 BATCH, SECONDS = 10, 0.1
@@ -78,7 +60,8 @@ def refresh(_now: datetime) -> int:
             _keep(row.post_id, after)
             generation.touch(f"post:{row.post_id}")
         if row.spreads:
-            spreading.update(one[0] for one in [*before, *after])
+            spreading.update(one.similar_id for one in [*before, *after])
+            spreading.update(_naming(row.post_id))
     # At once and in order, so that no two workers wait for each other.
     due(_held(select(Entry.id).where(Entry.id.in_(spreading))), spreads=False)
     db.session.execute(delete(SimilarDue).where(SimilarDue.post_id.in_(done)))
@@ -104,120 +87,60 @@ def _held(entries: Select[Any]) -> Sequence[str]:
     return db.session.scalars(lock).all()
 
 
-# The id of a neighbour, its score, and the reasons.
-Neighbour = tuple[str, float, list[str]]
+class Neighbour(NamedTuple):
+    """A row of `SimilarPost`, but for whose it is and its place."""
+
+    similar_id: str
+    score: float
+    reasons: list[str]
+    publication_id: int | None
+    similar_publication_id: int | None
+
+
+_KNOWN = (
+    select(*(getattr(SimilarPost, name) for name in Neighbour._fields))
+    .where(SimilarPost.post_id == bindparam("post"))
+    .order_by(SimilarPost.position)
+)
 
 
 def _known(post_id: str) -> list[Neighbour]:
+    return [Neighbour(*one) for one in db.session.execute(_KNOWN, {"post": post_id})]
+
+
+def _naming(post_id: str) -> Iterable[str]:
+    """Whose neighbour a post is: those that it resembles most, for some are named by thousands."""
     row = SimilarPost
-    query = select(row.similar_id, row.score, row.reasons).where(row.post_id == post_id)
-    return [tuple(one) for one in db.session.execute(query.order_by(row.position))]
+    query = select(row.post_id).where(row.similar_id == post_id)
+    return db.session.scalars(query.order_by(row.score.desc(), row.post_id).limit(NAMING))
 
 
 def _keep(post_id: str, found: Sequence[Neighbour]) -> None:
     db.session.execute(delete(SimilarPost).where(SimilarPost.post_id == post_id))
-    names = ("similar_id", "score", "reasons")
-    rows = [
-        {"post_id": post_id, "position": at} | dict(zip(names, one, strict=True))
-        for at, one in enumerate(found)
-    ]
+    rows = [{"post_id": post_id, "position": at} | one._asdict() for at, one in enumerate(found)]
     if rows:
         db.session.execute(insert(SimilarPost), rows)
 
 
 def _find(post_id: str) -> list[Neighbour]:
-    """The best neighbours of what is live, or else will be; ties by id."""
-    here = select(Publication.id, Publication.locale).where(
-        Publication.entry_id == post_id, not_past()
-    )
-    row = db.session.execute(here.order_by(Publication.visible_from).limit(1)).first()
+    """The best neighbours of what is public now; ties by id."""
+    # Asked once the post is held: what was published of it before has begun.
+    now = clock.now()
+    row = similar_texts.public_row(post_id, now)
     if row is None:
         return []
-    one = _texts([row.id])[0]
-    one.weights = _weights(one, row.locale)
-    ids = {*_by_words(one, row.locale), *_by_tags(one, row.locale)} - {row.id}
-    others = [other for other in _texts(sorted(ids)) if other.id != post_id]
-    found = {other.id: scored for other in others if (scored := _scored(one, other))[2]}
-    return sorted(found.values(), key=lambda scored: (-scored[1], scored[0]))[:KEPT]
+    publication, here = row[0], Here(row[1], now)
+    (one,) = similar_texts.read([publication])
+    one.weights = similar_texts.weights(one, here)
+    others = similar_texts.read(similar_texts.candidates(one, here))
+    found = [scored for other in others if (scored := _scored(one, other)).reasons]
+    return sorted(found, key=lambda one: (-one.score, one.similar_id))[:KEPT]
 
 
 def _scored(one: Text, other: Text) -> Neighbour:
     verdicts = [(weight, signal(one, other)) for signal, weight in SIGNALS]
     score = sum(weight * value for weight, (value, _) in verdicts)
-    return other.id, round(min(score, 1.0), 4), [why for _, (_, told) in verdicts for why in told]
-
-
-def _texts(ids: Sequence[int]) -> list[Text]:
-    row, said = Publication, text_of_hit(Publication.id).label("text")
-    query = select(row.id, row.entry_id, row.published_at, said)
-    query = query.where(row.id.in_(ids)).order_by(row.id)
-    found = {
-        row.id: Text(row.entry_id, Counter(folding.words(row.text or "")), row.published_at)
-        for row in db.session.execute(query)
-    }
-    mine = PublicationTerm.publication_id.in_(list(found))
-    terms = select(PublicationTerm.publication_id, PublicationTerm.term).where(mine)
-    for publication, term in db.session.execute(terms):
-        found[publication].terms[term] = term.partition(":")[0]
-    return list(found.values())
-
-
-HOW_MANY = select(func.count()).select_from(
-    select(INDEX.c.rowid).where(matches(INDEX, bindparam("asked"))).limit(COMMON).subquery()
-)
-
-
-def _weights(one: Text, locale: str) -> dict[str, float]:
-    """The distinctive words of a text: tf-idf, where frequencies beyond `COMMON` are one."""
-    known = [word for word in one.words if len(word) >= SHORTEST and not word.isdigit()]
-    known.sort(key=lambda word: (-one.words[word] * len(word), word))
-    every = max(2, _how_many_posts(locale))
-    found, reader = {}, session_reader()
-    for word in known[:PROBED]:
-        ((texts,),) = reader.rows(HOW_MANY, {"asked": _asking([word], locale)})
-        # A word that no other text has finds none.
-        if 1 < texts < COMMON or every < COMMON < texts:
-            found[word] = (1 + math.log(one.words[word])) * math.log(1 + every / texts)
-    best = sorted(found, key=lambda word: (-found[word], word))[:ASKING]
-    total = sum(found[word] for word in best)
-    return {word: found[word] / total for word in best}
-
-
-def _how_many_posts(locale: str) -> int:
-    count = PublicationCount
-    query = select(count.total).where(
-        count.kind == Kind.POST, count.locale == locale, count.term == EVERY_ROW
+    reasons = [why for _, (_, told) in verdicts for why in told]
+    return Neighbour(
+        other.id, round(min(score, 1.0), 4), reasons, one.publication, other.publication
     )
-    return db.session.scalar(query) or 0
-
-
-def _asking(words: Iterable[str], locale: str) -> str:
-    sqlite = db.engine.dialect.name == "sqlite"
-    spell = search_terms.for_sqlite if sqlite else search_terms.for_postgresql
-    scopes = [search_terms.scope(Kind.POST, locale)]
-    return (" OR " if sqlite else " | ").join(spell([Part((word,))], scopes) for word in words)
-
-
-def _by_words(one: Text, locale: str) -> Iterable[int]:
-    if not one.weights:
-        return []
-    asked: Any = bindparam("asked", _asking(one.weights, locale))
-    newest = select(INDEX.c.rowid.label("id"), relevance(INDEX, asked).label("score")).where(
-        matches(INDEX, asked)
-    )
-    hits = newest.order_by(INDEX.c.rowid.desc()).limit(COMMON).subquery()
-    best = select(hits.c.id).order_by(hits.c.score.desc(), hits.c.id).limit(CANDIDATES)
-    return db.session.scalars(best)
-
-
-def _by_tags(one: Text, locale: str) -> Iterable[int]:
-    """The newest posts of each tag."""
-    for tag in sorted(named(one, "tag")):
-        term = PublicationTerm
-        rows = select(term.publication_id).where(
-            term.term == tag, term.kind == Kind.POST, term.locale == locale
-        )
-        newest = rows.order_by(term.published_at.desc(), term.entry_id.desc()).limit(
-            CANDIDATES // 2
-        )
-        yield from db.session.scalars(newest)

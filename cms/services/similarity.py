@@ -11,9 +11,11 @@ HALF_LIFE = 365.0
 
 @dataclass
 class Text:
-    """A live or waiting post, as far as signals look at it."""
+    """A public post, as far as signals look at it."""
 
     id: str
+    # The number of the text itself: another text of the post has another.
+    publication: int
     words: Counter[str]
     published_at: datetime
     # What it is filed under, by id (`tag:ID`), and of what kind that is.

@@ -1,41 +1,27 @@
 """Similar posts: picks first, then what a worker found, and only what is public."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import delete, distinct, func, select
+from sqlalchemy import distinct, func, select
 
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Entry, SimilarDue, SimilarPost
-from cms.services import clock, related
+from cms.services import clock, related, similar_texts
+from cms.times import format_time, utc_now
 from tests import building
-from tests.api.delivery.reading import data
 from tests.building import ANY, markdown
+from tests.resembling import COLD, WARM, found, kept, names, queue, work
 
 MANAGE = "/api/v1/manage"
-COLD = "Cryotherapy cools the spasticity of the calf; cryotherapy numbs spasticity."
-WARM = "Saunas, blankets and hot stones belong to another world altogether."
 
 
 @pytest.fixture
 def refresh(app):
-    def refresh():
-        with app.app_context():
-            while True:
-                with transaction():
-                    if not related.refresh(clock.now()):
-                        return
-
-    return refresh
-
-
-def found(client, slug):
-    return [(one["slug"], one["relation"]) for one in data(client, f"/posts/{slug}/related")]
-
-
-def names(client, slug):
-    return [name for name, _ in found(client, slug)]
+    return partial(work, app)
 
 
 def test_neighbours_are_found_named_and_kept_in_step(editor, client, refresh):
@@ -78,6 +64,62 @@ def test_neighbours_are_found_named_and_kept_in_step(editor, client, refresh):
     assert names(client, "one") == ["far"]
 
 
+def test_posts_of_a_category_alone_are_found_and_the_newest_of_many(
+    app, editor, client, refresh, monkeypatch
+):
+    monkeypatch.setattr(similar_texts, "NEWEST", 1)
+    wide = building.category(editor, slug="body")["id"]
+    deep = building.category(editor, slug="leg", parent_id=wide)["id"]
+    texts = {"one": "Zyxwv utsrq.", "two": "Kjihg fedcb.", "three": "Wwwwa vvvvb."}
+    made = [
+        building.published_post(editor, slug=slug, body=markdown(text), category_id=deep)
+        for slug, text in texts.items()
+    ]
+    building.published_post(editor, slug="wide", body=markdown("Ttttd sssse."), category_id=wide)
+    building.published_post(editor, slug="far", body=markdown("Qwert asdfg."))
+    for _ in range(2):
+        late = building.post(editor, body=markdown(WARM), category_id=deep)
+        building.publish(editor, late, publish_at=format_time(utc_now() + timedelta(days=1)))
+    refresh()
+    queue(app, [one["id"] for one in made])
+    refresh()
+
+    assert sorted(names(client, "one")) == ["three", "two", "wide"]
+    relation = dict(found(client, "one"))["three"]
+    assert 0.1 <= relation["score"] <= 0.15
+    assert relation["reasons"][0].startswith("category:")
+    assert names(client, "far") == []
+
+
+def test_the_same_site_gives_the_same_lists_in_the_same_order(app, editor, client, refresh):
+    """Also on another database: the numbers are those of this text."""
+    tag = building.tag(editor, slug="calf")["id"]
+    texts = (COLD, COLD, COLD, COLD + " Again.", WARM + " Cryotherapy, too.", WARM)
+    days = ("2024-03-01", "2024-03-01", "2024-03-01", "2023-03-02", "2024-03-01", "2020-03-01")
+    made = []
+    for number, (text, day) in enumerate(zip(texts, days, strict=True)):
+        filed = [tag] if number == 3 else []
+        post = building.post(editor, slug=f"p{number}", body=markdown(text), tag_ids=filed)
+        building.publish(editor, post, published_at=f"{day}T12:00:00Z")
+        made.append(post["id"])
+    queue(app, made)
+    refresh()
+    once = kept(app)
+    queue(app, reversed(made))
+    refresh()
+
+    assert kept(app) == once
+    told = [(slug, one["score"], one["reasons"]) for slug, one in found(client, "p0")]
+    words = ["term:spasticity", "term:cryotherapy", "term:calf"]
+    # Alike and as old, so by id.
+    assert told == [
+        ("p1", 0.65, words),
+        ("p2", 0.65, words),
+        ("p3", 0.625, words),
+        ("p4", 0.1921, ["term:cryotherapy"]),
+    ]
+
+
 def test_reasons_name_what_is_shared_as_it_is_called_now(editor, client, refresh):
     tags = [building.tag(editor, slug=slug) for slug in ("calf", "leg")]
     category = building.category(editor, slug="body")
@@ -96,26 +138,6 @@ def test_reasons_name_what_is_shared_as_it_is_called_now(editor, client, refresh
     merged = editor.post(url, json={"into": tags[1]["id"]}, headers=ANY)
     assert merged.status_code == 200, merged.json
     assert reasons() == ["tag:leg", "category:limbs"]
-
-
-def queue(app, ids):
-    """Only these, and none of their neighbours."""
-    with app.app_context(), transaction():
-        db.session.execute(delete(SimilarDue))
-        related.due(ids, spreads=False)
-
-
-def work(app):
-    """What a worker does until it finds nothing; answer how many posts that were."""
-    done = 0
-    with app.app_context():
-        while True:
-            with transaction():
-                found = related.refresh(clock.now())
-            assert found <= related.BATCH
-            done += found
-            if not found:
-                return done
 
 
 @pytest.mark.thorough

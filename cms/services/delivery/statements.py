@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     exists,
     select,
     union_all,
@@ -110,9 +111,12 @@ def picked(size: int) -> Select[Any]:
 def similar(size: int) -> Select[Any]:
     """What is public and resembles the posts of some rows, best first, but for what they name.
 
-    CARD_STATE, score and reasons, and the id of the row that it resembles.
+    CARD_STATE, score and reasons, and the id of the row that it resembles. Where one of the two has
+    another text by now, there are no reasons: they may name what is public no more.
     """
     source, link, row = aliased(Publication), PublicationLink, SimilarPost
+    holds = and_(row.publication_id == source.id, row.similar_publication_id == Publication.id)
+    reasons = case((holds, json_text(row.reasons)), else_="[]")
     kinds = (LinkKind.RELATED, LinkKind.EXCLUDED)
     named = exists().where(
         link.publication_id == source.id,
@@ -120,7 +124,7 @@ def similar(size: int) -> Select[Any]:
         link.target_id == row.similar_id,
     )
     return (
-        select(*CARD_STATE, row.score, json_text(row.reasons), source.id)
+        select(*CARD_STATE, row.score, reasons, source.id)
         .select_from(source)
         .join(row, row.post_id == source.entry_id)
         .join(Publication, Publication.entry_id == row.similar_id)
