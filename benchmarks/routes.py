@@ -13,7 +13,7 @@ from cms.models import Kind, Publication
 from cms.services import cursors
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
-from cms.times import format_time
+from cms.times import format_time, utc_now
 
 API = "/api/v1"
 POSTS = f"{API}/posts"
@@ -58,6 +58,17 @@ def of(slugs: Sequence[str], deep: Publication, changing: Publication) -> list[R
         Route("list of 20, 90 % deep", [f"{POSTS}?cursor={_cursor(deep)}"]),
         Route("list of 20 by tag", [f"{POSTS}?tag=tag-{n}" for n in range(content.TAGS)]),
         Route("list of 20 with bodies", [bodies], page),
+        Route("list of 20, counted", [f"{POSTS}?total=true"], page),
+        Route(
+            "list of 5, by slugs",
+            [
+                f"{POSTS}?slug={'&slug='.join(some[n : n + 5])}"
+                for n in range(0, min(HOT, len(some)), 5)
+            ],
+        ),
+        Route(
+            "list since a day, by title", [f"{POSTS}?published_after={_since()}&sort=title"], page
+        ),
         Route("search, a rare word", [f"{API}/search?q={one}" for one in rare]),
         Route("search, a word in every post", [f"{API}/search?q={words.COMMON}"], page),
         Route("search, a prefix", [f"{API}/search?q={words.SOME[:4]}*"]),
@@ -66,12 +77,22 @@ def of(slugs: Sequence[str], deep: Publication, changing: Publication) -> list[R
         Route("search, a prefix of rare words", [f"{API}/search?q={words.RARE}*"], page),
         Route("list of 20 by such a prefix", [f"{POSTS}?q={words.RARE}*"], page),
         Route("search, a phrase", [f"{API}/search?q=%22{words.PHRASE}%22".replace(" ", "+")]),
+        Route(
+            "search by a tag",
+            [f"{API}/search?q={words.COMMON}&tag=tag-{n}" for n in range(content.TAGS)],
+        ),
+        Route("tags", [f"{API}/tags"], content.TAGS),
         Route("similar posts", [f"{one}/related" for one in posts]),
         Route("comments of a post", [f"{POSTS}/{slugs[0]}/comments"], 20),
         Route("JSON feed", [f"{API}/feed.json"]),
         Route("sitemap", [f"{API}/sitemap.xml"]),
         Route("sync, first page", [f"{API}/sync"]),
     ]
+
+
+def _since() -> str:
+    """A thousand minutes ago, when the first post of a small site was published."""
+    return format_time(utc_now() - 1_000 * words.APART)
 
 
 def filling(posts: Route) -> list[bytes]:

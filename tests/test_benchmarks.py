@@ -25,7 +25,7 @@ def test_the_benchmark_measures_every_route_in_every_state(capsys, tmp_path):
 
     said = capsys.readouterr().out
     routes = [row for row in rows if row.cold is not None]
-    assert len(routes) == 15
+    assert len(routes) == 23
     assert all(min(row.hot, row.writes, row.cold, row.cold_ms, row.rate) > 0 for row in routes)
     assert all(row.name in said for row in rows)
     assert next(row.hot for row in rows if row.name == report.BASE) == 1
