@@ -23,12 +23,12 @@ Start = Callable[..., Any]
 Inner = Callable[[Environ, Start], Iterable[bytes]]
 
 ASKED_BY = {"GET", "HEAD"}
-# What carries a credential, a body, or another idea of where the application is.
-NOT_FOR_ALL = ("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_TRANSFER_ENCODING")
 # Longer addresses are answered, and not kept.
 LONGEST_ADDRESS = 2_000
-# What needs no database, and so is there while it is away.
+# What is kept, and needs the database: all of it but one, which is the same at any time, and so is
+# there while the database is away. No probe, page or file outside is to wait for it.
 API, WITHOUT_DATABASE = "/api/v1/", "/api/v1/openapi.json"
+ANY_TIME = Mark(0, 0)
 # How long one request waits for another that builds the same answer, in seconds.
 PATIENCE = 2.0
 
@@ -73,12 +73,15 @@ class Front:
         self.validity.forget()
 
     def _answer(self, environ: Environ, start: Start, address: Address) -> Iterable[bytes]:
-        mark = self.validity.check()
+        mark = self._check(address)
         answer = self._kept(address, mark)
         if answer is None:
             return self._build_once(environ, start, address, mark)
         self.hits += 1
         return self._reply(environ, start, address, answer, mark)
+
+    def _check(self, address: Address) -> Mark:
+        return ANY_TIME if address[0] == WITHOUT_DATABASE else self.validity.check()
 
     def _kept(self, address: Address, mark: Mark) -> Answer | None:
         answer = self.store.get(address)
@@ -100,7 +103,7 @@ class Front:
                 del self._flights[address]
                 mine.set()
         flight.wait(PATIENCE)
-        mark = self.validity.check()
+        mark = self._check(address)
         answer = self._kept(address, mark)
         if answer is None:
             return self._build(environ, start, address, mark)
@@ -200,9 +203,18 @@ class Front:
         mark = None if at is None else Mark(self.validity.window.generation, at)
         answer = mark and self._kept(address, mark)
         if answer is not None:
-            return self._reply(environ, start, address, answer, mark)
-        refused = _needs_database(environ)
-        return (self._refuse if refused else self._inner)(environ, start)
+            return self._reply(environ, _unshared(start), address, answer, mark)
+        return self._refuse(environ, start)
+
+
+def _unshared(start: Start) -> Start:
+    """For what no shared cache may keep: no purge is heard while the database is away."""
+
+    def begin(status: str, headers: list[tuple[str, str]]) -> Any:
+        others = [one for one in headers if one[0] != "Cache-Control"]
+        return start(status, [("Cache-Control", PUBLIC), *others])
+
+    return begin
 
 
 def _is_for_all(environ: Environ) -> bool:
@@ -211,9 +223,13 @@ def _is_for_all(environ: Environ) -> bool:
         return False
     if environ.get("CONTENT_LENGTH", "") not in {"", "0"}:
         return False
-    if any(name in environ for name in NOT_FOR_ALL):
+    # What carries a credential, or a body. One by one: a loop takes as long as all else here.
+    if "HTTP_AUTHORIZATION" in environ or "HTTP_COOKIE" in environ:
         return False
-    return len(environ["PATH_INFO"]) + len(environ.get("QUERY_STRING", "")) <= LONGEST_ADDRESS
+    path = environ["PATH_INFO"]
+    if "HTTP_TRANSFER_ENCODING" in environ or not path.startswith(API):
+        return False
+    return len(path) + len(environ.get("QUERY_STRING", "")) <= LONGEST_ADDRESS
 
 
 def _needs_database(environ: Environ) -> bool:

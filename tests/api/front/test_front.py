@@ -19,10 +19,9 @@ from cms.api.front.validity import Window
 from cms.extensions import db
 from cms.models import OutboxEvent
 from cms.services import changes
-from cms.services.pulse import Mark, Silent
+from cms.services.pulse import Mark
 from cms.times import utc_now
 from tests import building
-from tests.api.refusals import assert_problem
 
 POST = "/api/v1/posts/heat"
 
@@ -260,49 +259,6 @@ def test_last_modified_is_of_a_second_that_is_over(app, client, editor, heat, mo
         assert bool(found) is known
         asked["HTTP_IF_NONE_MATCH"] = '"another"'
         assert answer.is_known(asked, (second + 1) * 1000, compressed=False) is None
-
-
-@pytest.mark.only_on("postgresql")
-def test_a_database_that_is_away_is_asked_now_and_then(app, client, heat, monkeypatch):
-    client.get(POST)
-    validity = front_of(app).validity
-
-    def silent():
-        raise Silent("gone")
-
-    with monkeypatch.context() as without:
-        without.setattr(validity._pulse, "read", silent)
-        assert client.get(POST).json["data"]["slug"] == "heat"
-        for ask in (lambda: client.get("/api/v1/tags"), lambda: client.post(f"{POST}/comments")):
-            assert_problem(ask(), 503, "database_unavailable")
-        assert client.get("/healthz").status_code == 200
-        without.setattr(validity, "_heard", validity._heard - 61)
-        assert client.get(POST).status_code == 503
-
-    monkeypatch.setattr(validity, "_away_until", 0.0)
-    assert client.get(POST).status_code == 200
-    assert client.get("/api/v1/tags").status_code == 200
-
-
-@pytest.mark.only_on("postgresql")
-def test_what_passes_by_and_what_is_not_there_asks_the_database_itself(
-    app, client, heat, monkeypatch
-):
-    client.get(POST)
-    validity = front_of(app).validity
-    known = Mark(validity.window.generation, validity.window.since, 2)
-
-    def silent():
-        raise Silent("gone")
-
-    with monkeypatch.context() as without:
-        without.setattr(validity._pulse, "glance", lambda: known)
-        without.setattr(validity._pulse, "read", silent)
-        assert client.get(POST).status_code == 200
-        without.setattr(validity, "_away_until", None)
-        assert client.get("/api/v1/tags").status_code == 503
-        without.setattr(validity, "_away_until", None)
-        assert client.post(f"{POST}/comments").status_code == 503
 
 
 def test_a_time_that_may_be_that_of_a_flip_is_not_within_its_window():
