@@ -5,9 +5,12 @@ Everything here runs against the application that serves, with its front before 
 
 import gzip
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import formatdate
+from threading import Barrier
+from time import sleep
 
 import pytest
 from sqlalchemy import select
@@ -24,6 +27,8 @@ from cms.times import utc_now
 from tests import building
 
 POST = "/api/v1/posts/heat"
+# Who ask for the same at once.
+READERS = 20
 
 
 @pytest.fixture
@@ -53,6 +58,31 @@ def test_a_reader_after_a_change_sees_it(app, client, editor, heat):
         building.corrected(editor, heat["id"], title=f"Title {number}")
         shown = [client.get(POST).json["data"]["title"] for _ in range(2)]
         assert shown == [f"Title {number}"] * 2
+
+
+def test_who_asks_while_an_answer_is_built_waits_for_it(app, heat, monkeypatch):
+    front = front_of(app)
+    front.clear()
+    inner, before, start = front._inner, numbers(app), Barrier(READERS)
+
+    def slowly(environ, start_response):
+        # Until all others have long come.
+        sleep(0.3)
+        return inner(environ, start_response)
+
+    def read(_):
+        start.wait()
+        return app.test_client().get(POST)
+
+    monkeypatch.setattr(front, "_inner", slowly)
+    with ThreadPoolExecutor(READERS) as readers:
+        found = list(readers.map(read, range(READERS)))
+
+    assert {(one.status_code, one.data) for one in found} == {(200, found[0].data)}
+    after = numbers(app)
+    assert after["misses"] - before["misses"] == 1
+    assert after["hits"] - before["hits"] == READERS - 1
+    assert not front._flights
 
 
 def test_a_compressed_answer_comes_the_second_time_with_an_etag_of_its_own(client, heat):
