@@ -134,13 +134,14 @@ class Config:
     )
     shared_max_age: int = setting(
         "CMS_SHARED_MAX_AGE",
-        "Seconds that a CDN may keep public answers (`s-maxage`), cut to the next flip; 0: none",
+        "Seconds that a CDN may keep public answers (`s-maxage`), cut to the next flip; 0: none."
+        " Needs `CMS_RESPONSE_CACHE` on",
         0,
     )
     surrogate_keys: bool = setting(
         "CMS_SURROGATE_KEYS",
         "`on`: tell a CDN what public answers hold (`Surrogate-Key`) and what to purge"
-        " (outbox event `cache.purge`)",
+        " (outbox event `cache.purge`). Needs `CMS_RESPONSE_CACHE` on",
         False,
     )
     # Weaker passwords and writes that may be lost: for tests alone, so no variable sets it.

@@ -11,6 +11,10 @@ Described = dict[str, Any]
 ID = {"type": "string", "format": "uuid"}
 TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 TIME = {"type": "string", "format": "date-time"}
+PURGED = (
+    "A CDN is to drop each answer that holds any of them in `Surrogate-Key`; `everything`, always"
+    " among them, is held only by answers that name nothing else"
+)
 # What names in `data` mean, wherever they are.
 NAMES: dict[str, Described] = {
     "id": ID | {"description": "Of what it is about"},
@@ -25,7 +29,7 @@ NAMES: dict[str, Described] = {
     "flag": {"type": "string", "enum": list(URGENT)},
     "mime_type": TEXT,
     "into": ID | {"description": "What it became part of"},
-    "keys": {"type": "array", "items": TEXT, "description": "What a CDN is to drop"},
+    "keys": {"type": "array", "items": TEXT, "description": PURGED},
     "generation": NUMBER | {"description": "It grows"},
 }
 # Standard Webhooks.

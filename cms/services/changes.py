@@ -53,14 +53,19 @@ def keys_between(reader: Reader, after: int, mark: Mark) -> Keys | None:
     return {row[1] for row in rows} if len(known) == mark.generation - after else None
 
 
+def whole(touched: Keys) -> Keys:
+    """The keys, and those of the kinds that answers hold as a whole."""
+    kinds = {key.partition(":")[0] for key in touched}
+    return touched | {f"list:{kind}" for kind in kinds if kind in SEEN_WHOLE}
+
+
 def reached(reader: Reader, touched: Keys, mark: Mark) -> Keys | None:
     """The keys, and those of all who show it by now; None where that is too much, or unknown.
 
     It is enough to look at one state, that of `mark`. Whoever showed something else before holds
     the key of that, which is among the touched ones if it is no longer there.
     """
-    named = [key.partition(":")[::2] for key in touched]
-    found = touched | {f"list:{kind}" for kind, _ in named if kind in SEEN_WHOLE}
+    named, found = [key.partition(":")[::2] for key in touched], whole(touched)
     moved = [one for one in named if one[0] in MOVING and f"list:{one[0]}" in touched]
     if len(moved) > MOST_MOVED:
         return None

@@ -10,7 +10,7 @@ from cms.database import after_commit, before_commit
 from cms.extensions import db
 from cms.models import Change, Generation
 from cms.reading import reader
-from cms.services import lease, outbox
+from cms.services import changes, lease, outbox
 from cms.times import utc_now
 
 TOUCHED = "touched_keys"
@@ -51,7 +51,8 @@ def advance() -> None:
         # By the primary key; the row above is locked, so nobody else sweeps now.
         db.session.execute(delete(Change).where(Change.generation <= value - KEPT))
     if current_app.config["CMS"].surrogate_keys:
-        purge = {"keys": [*sorted(keys), EVERYTHING], "generation": value}
+        # What declares no keys may show what was changed as well.
+        purge = {"keys": [*sorted(changes.whole(keys)), EVERYTHING], "generation": value}
         writing.run(outbox.EVENT, outbox.event("cache.purge", utc_now(), purge))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from cms.api.conditional import Finished, is_known
 from cms.kept_bytes import exact
+from cms.models import Kind
+from cms.services.beside import BESIDE
 from cms.services.generation import EVERYTHING
 
 # What keeping an answer costs besides its bytes, and besides each key.
@@ -20,6 +22,8 @@ PIECE = 64_000
 LONGEST_DATE = 40
 # Longer headers are more than some proxies take.
 MOST_SURROGATES = 2_000
+# What a single text is one of. Its place among them is no key of a purge.
+KINDS = {Kind.POST: "list:post", BESIDE: "list:post", Kind.FAQ: "list:faq"}
 
 Headers = list[tuple[str, str]]
 
@@ -101,12 +105,16 @@ class Answer:
 
 
 def surrogates(keys: Iterable[str]) -> str:
-    """The keys as a CDN takes them; where those are too many, the one that every purge names.
+    """The keys as a CDN takes them; where there are none, or too many, the one of every purge.
 
-    That one is always there: a purge names what was changed, not who shows it by now.
+    A purge names what was changed, not who shows it by now; and none is sent when what was planned
+    begins. So whoever shows a single text carries the key of all of its kind, which is purged
+    whenever another one comes, goes or is planned: that may be its neighbour, or its translation.
     """
-    named = " ".join(sorted({*keys, EVERYTHING}))
-    return named if len(named) <= MOST_SURROGATES else EVERYTHING
+    found = set(keys)
+    found |= {KINDS[kind] for kind in (key.partition(":")[0] for key in keys) if kind in KINDS}
+    named = " ".join(sorted(key for key in found if not key.startswith(BESIDE)))
+    return named if named and len(named) <= MOST_SURROGATES else EVERYTHING
 
 
 def modified_header(seconds: int) -> tuple[str, str]:

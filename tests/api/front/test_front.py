@@ -6,21 +6,17 @@ Everything here runs against the application that serves, with its front before 
 import gzip
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from email.utils import formatdate
 from threading import Barrier
 from time import sleep
 
 import pytest
-from sqlalchemy import select
 
 from cms.api.conditional import Finished
 from cms.api.front import answers, front_of
 from cms.api.front.answers import Answer
 from cms.api.front.validity import Window
-from cms.extensions import db
-from cms.models import OutboxEvent
 from cms.services import changes
 from cms.services.pulse import Mark
 from cms.times import utc_now
@@ -255,25 +251,6 @@ def test_what_time_changes_is_dropped_at_its_moment(app, client, editor):
 
     assert moment == found[0].at == int(start.timestamp() * 1000)
     assert (found[0].kind, found[0].entry_id) == ("post", post["id"])
-
-
-def test_a_cdn_hears_what_an_answer_holds_and_what_to_purge(app, client, editor, heat, monkeypatch):
-    config = replace(app.config["CMS"], surrogate_keys=True, shared_max_age=3600)
-    monkeypatch.setitem(app.config, "CMS", config)
-    monkeypatch.setattr(front_of(app), "_config", config)
-    front_of(app).clear()
-    held = client.get(POST).headers["Surrogate-Key"].split()
-    assert "s-maxage=3600" in client.get(POST).headers["Cache-Control"]
-
-    in_a_minute = (utc_now() + timedelta(seconds=60)).isoformat()
-    building.publish(editor, heat, unpublish_at=in_a_minute)
-
-    with app.app_context():
-        query = select(OutboxEvent.payload).where(OutboxEvent.type == "cache.purge")
-        purged = db.session.scalars(query.order_by(OutboxEvent.id.desc())).first()["keys"]
-    assert set(held) & set(purged)
-    allowed = client.get(POST).headers["Cache-Control"].rpartition("s-maxage=")[2]
-    assert 0 < int(allowed) <= 60
 
 
 def test_last_modified_is_of_a_second_that_is_over(app, client, editor, heat, monkeypatch):
