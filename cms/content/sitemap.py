@@ -15,15 +15,16 @@ MOST_URLS = 50_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """`languages` are `(locale, address)` of the same page in every language, its own included."""
+    """`languages` are `(locale, address)` of the same page in every language, its own included.
+    Without `modified`, nothing is said of when it was changed."""
 
     url: str
-    modified: str
+    modified: str | None = None
     languages: tuple[tuple[str, str], ...] = ()
 
 
 def sitemap(pages: Iterable[Page]) -> bytes:
-    """At most MOST_URLS pages."""
+    """One page at least, as the protocol has it, and at most MOST_URLS."""
     return _document("urlset", map(_url, pages))
 
 
@@ -36,8 +37,8 @@ def sitemap_index(parts: Iterable[str]) -> bytes:
 
 def _url(page: Page) -> str:
     links = "".join(map(_link, page.languages))
-    modified = escaped(page.modified)
-    return f"<url><loc>{_address(page.url)}</loc><lastmod>{modified}</lastmod>{links}</url>"
+    modified = f"<lastmod>{escaped(page.modified)}</lastmod>" if page.modified else ""
+    return f"<url><loc>{_address(page.url)}</loc>{modified}{links}</url>"
 
 
 def _link(language: tuple[str, str]) -> str:

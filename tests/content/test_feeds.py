@@ -115,5 +115,17 @@ def test_a_sitemap_is_one_whatever_the_addresses_hold():
         f"{root}%20",
     ]
     assert found[f"{root}a&b"] == {"en": f"{root}a&b", "es": f"{root}%C3%BC%20%E6%BC%A2"}
-    assert mapped(sitemap([])) == {}
     assert list(mapped(sitemap_index(urls))) == list(found)
+
+
+@pytest.mark.parametrize("empty", [sitemap([]), sitemap_index([])])
+def test_a_sitemap_of_nothing_is_none(empty):
+    with pytest.raises(etree.DocumentInvalid):
+        mapped(empty)
+
+
+def test_a_sitemap_tells_no_time_of_a_page_that_has_none():
+    found = sitemap([Page(url="https://www.example.org/")])
+
+    assert list(mapped(found)) == ["https://www.example.org/"]
+    assert b"lastmod" not in found

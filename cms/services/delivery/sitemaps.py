@@ -1,12 +1,15 @@
 """The addresses of all public posts, or of those in one locale, for search engines.
 
 Parts are cut by the order of publishing, over an index alone. What of a part is public is asked of
-its rows, as of any list; so a part may hold less than it could, and never more.
+its rows, as of any list; so a part may hold less than it could, and never more. What would hold
+nothing names the site's front page: by the protocol, a sitemap has one address at least.
 """
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from sqlalchemy import Integer, Select, and_, bindparam, select
@@ -46,8 +49,8 @@ def parts(moment: Moment) -> list[tuple[str, int]]:
 
 def whole(moment: Moment) -> Iterator[Page]:
     """Every page of what has no parts."""
-    for one in moment.locales:
-        yield from _pages(moment, one, _all_rows(), size=MOST_URLS)
+    found = (_pages(moment, one, _all_rows(), size=MOST_URLS) for one in moment.locales)
+    return _or_home(moment, chain.from_iterable(found))
 
 
 def part(moment: Moment, number: int) -> Iterator[Page]:
@@ -56,7 +59,18 @@ def part(moment: Moment, number: int) -> Iterator[Page]:
     if not found:
         raise NotFound("There is no such part of the sitemap.", reason="not_found")
     locale, start = found[0]
-    return _pages(moment, locale, _rows_of_part(), start=start, size=PART)
+    return _or_home(moment, _pages(moment, locale, _rows_of_part(), start=start, size=PART))
+
+
+def _or_home(moment: Moment, pages: Iterator[Page]) -> Iterator[Page]:
+    first = next(pages, None) or _home(moment)
+    return chain([first], pages)
+
+
+def _home(moment: Moment) -> Page:
+    address = urlsplit(moment.config.site_url)
+    # As it is asked for, and as long as the protocol wants an address to be.
+    return Page(url=address._replace(path=address.path or "/").geturl())
 
 
 def _pages(moment: Moment, locale: str, rows: Select[Any], **place: int) -> Iterator[Page]:

@@ -1,5 +1,7 @@
 """Feeds and the sitemap of the public posts, as programs of others read them."""
 
+from dataclasses import replace
+
 import pytest
 
 from cms.content.feeds import WRITERS
@@ -9,7 +11,8 @@ from tests.building import ANY, markdown
 from tests.content.test_feeds import HOSTILE
 from tests.syndicated import mapped, parsed
 
-SITE = "https://www.example.org/posts"
+HOME = "https://www.example.org/"
+SITE = f"{HOME}posts"
 FEED = "/api/v1/feed"
 SITEMAP = "/api/v1/sitemap.xml"
 HIDDEN = "CANARY"
@@ -105,6 +108,42 @@ def test_the_sitemap_names_every_public_page_in_its_languages(admin, client):
     assert HIDDEN.lower() not in answer.text.lower()
 
 
+def test_a_sitemap_that_would_be_empty_names_the_front_page(admin, client):
+    for query in ("", "?locale=es"):
+        assert mapped(client.get(f"{SITEMAP}{query}").data) == {HOME: {}}
+    secrets(admin)
+    building.published_post(admin, seo={"noindex": True})
+    assert mapped(client.get(SITEMAP).data) == {HOME: {}}
+
+    post = building.published_post(admin)
+
+    assert mapped(client.get(SITEMAP).data) == {f"{SITE}/{post['slug']}": {}}
+    assert mapped(client.get(f"{SITEMAP}?locale=es").data) == {HOME: {}}
+
+
+@pytest.mark.parametrize(
+    ("site", "home"),
+    [
+        ("https://a.example/blog", "https://a.example/blog"),
+        ("http://ü.example", "http://xn--tda.example/"),
+    ],
+)
+def test_the_front_page_is_where_the_settings_say(app, client, monkeypatch, site, home):
+    monkeypatch.setitem(app.config, "CMS", replace(app.config["CMS"], site_url=site))
+    assert mapped(client.get(SITEMAP).data) == {home: {}}
+
+
+def test_a_part_of_which_nothing_is_to_be_found_names_the_front_page(admin, client, monkeypatch):
+    monkeypatch.setattr(sitemaps, "MOST_URLS", 1)
+    monkeypatch.setattr(sitemaps, "PART", 1)
+    building.published_post(admin, seo={"noindex": True})
+    post = building.published_post(admin)
+
+    parts = [mapped(client.get(f"{SITEMAP}?part={number}").data) for number in (1, 2)]
+
+    assert parts == [{HOME: {}}, {f"{SITE}/{post['slug']}": {}}]
+
+
 def test_a_large_site_has_an_index_of_parts_that_together_are_everything(
     admin, client, monkeypatch
 ):
@@ -120,7 +159,8 @@ def test_a_large_site_has_an_index_of_parts_that_together_are_everything(
 
     assert len(parts) >= 4
     assert all(len(part) <= 2 for part in parts)
-    assert sum(len(part) for part in parts) == len({url for part in parts for url in part}) == 5
+    urls = [url for part in parts for url in part if url != HOME]
+    assert len(urls) == len(set(urls)) == 5
     assert client.get(f"{SITEMAP}?part={len(parts) + 1}").status_code == 404
     assert client.get(f"{SITEMAP}?part=0").status_code == 400
 
