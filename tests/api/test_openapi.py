@@ -281,6 +281,7 @@ OPTIONAL = {
     "ListedPost": {"body", "related"},
     "PublicPost": {"related", "body", "jsonld"},
     "Meta": {"total"},
+    "FoundMeta": {"total"},
     "Stats": {"comments"},
     "Problem": {"version", "changed_fields", "changes", "used_in"},
     "Difference": {"diff", "coarse", "added", "removed", "moved", "noted", "before", "after"},

@@ -9,13 +9,17 @@ from cms.api import unanswered
 from cms.api.conditional import Finished
 from cms.api.delivery import answer_page, blp, held
 from cms.api.delivery.queries import AnyLocaleSchema, slugs, words
-from cms.api.envelope import many
+from cms.api.envelope import MetaSchema, many
+from cms.api.fields import QueryFlag
 from cms.api.paging import PagingSchema
 from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.delivery import search, taxonomy
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 from cms.services.delivery.search import Search
+from cms.services.delivery.search_statements import MOST_RANKED
+
+COUNTED = f"the ranked hits, {MOST_RANKED:,} at most"
 
 
 class SearchQuerySchema(PagingSchema, AnyLocaleSchema):
@@ -24,6 +28,14 @@ class SearchQuerySchema(PagingSchema, AnyLocaleSchema):
     tag = slugs()
     category = slugs()
     author = slugs()
+    total = QueryFlag(
+        load_default=False,
+        metadata={"description": f"Also count, in `meta.total`, {COUNTED}"},
+    )
+
+
+class FoundMetaSchema(MetaSchema):
+    total = fields.Integer(metadata={"description": f"With `total=true`: {COUNTED}"})
 
 
 class HitSchema(Schema):
@@ -42,7 +54,7 @@ class HitSchema(Schema):
 @blp.route("/search")
 class Searches(Resource):
     @blp.query(SearchQuerySchema)
-    @blp.delivers(many(HitSchema))
+    @blp.delivers(many(HitSchema, FoundMetaSchema))
     def get(self, query: dict[str, Any]) -> Finished:
         """Find public posts and FAQs by words, best first; of many hits, the newest 1,000"""
         moment = present(query["locale"], also=EVERY_LOCALE)
