@@ -1,6 +1,7 @@
 """Number every public change, last in its transaction, and log what it touched."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import delete, insert, update
@@ -10,10 +11,12 @@ from cms.database import after_commit, before_commit
 from cms.extensions import db
 from cms.models import Change, Generation
 from cms.reading import reader
-from cms.services import changes, lease, outbox
+from cms.services import changes, clock, lease, outbox
 from cms.times import utc_now
 
-TOUCHED = "touched_keys"
+TOUCHED, RECALLED = "touched_keys", "recalled_keys"
+# How long a commit takes at most, once everything is written.
+COMMITTED_WITHIN = timedelta(seconds=1)
 # How many public changes the log goes back.
 KEPT = 10_000
 # What falls off its end goes in one statement for so many changes.
@@ -21,7 +24,7 @@ SWEPT_EVERY = 100
 NUMBER = Generation.__table__.c.value
 STEP = update(Generation.__table__).values(value=NUMBER + 1).returning(NUMBER)
 LOG = insert(Change.__table__)
-# `gone:post:ID:LOCALE` says that what was public there was removed for ever.
+# `gone:post:ID:LOCALE` says that of something that was public there no row is left to tell so.
 GONE = "gone"
 # What an answer holds that declares no keys; every change touches it.
 EVERYTHING = "everything"
@@ -39,6 +42,14 @@ def gone(kind: str, entry_id: str, locales: Iterable[str]) -> set[str]:
     return {f"{GONE}:{kind}:{entry_id}:{locale}" for locale in locales}
 
 
+def recall(beginning: datetime, keys: set[str]) -> None:
+    """Say what else this transaction changes if what it calls off begins before it is committed.
+
+    Until then, readers see what was planned, and nothing is left to tell that they did.
+    """
+    db.session.info.setdefault(RECALLED, []).append((beginning, keys))
+
+
 @before_commit
 def advance() -> None:
     # The row's lock is held to the commit, so it is taken last: everything before runs in parallel.
@@ -46,6 +57,7 @@ def advance() -> None:
     if not keys:
         return
     ((value,),) = writing.run(STEP)
+    keys |= _begun_meanwhile()
     writing.run(LOG, *({"generation": value, "key": key} for key in sorted(keys)))
     if value % SWEPT_EVERY == 0:
         # By the primary key; the row above is locked, so nobody else sweeps now.
@@ -54,6 +66,15 @@ def advance() -> None:
         # What declares no keys may show what was changed as well.
         purge = {"keys": [*sorted(changes.whole(keys)), EVERYTHING], "generation": value}
         writing.run(outbox.EVENT, outbox.event("cache.purge", utc_now(), purge))
+
+
+def _begun_meanwhile() -> set[str]:
+    """Keys of what this transaction calls off, as far as readers may have seen it."""
+    recalled = db.session.info.pop(RECALLED, None)
+    if not recalled:
+        return set()
+    until = clock.now() + COMMITTED_WITHIN
+    return {key for beginning, keys in recalled if beginning <= until for key in keys}
 
 
 @after_commit

@@ -19,6 +19,7 @@ from cms.services import generation, keeping, outbox, related, revisions, search
 from cms.services.asking import reader_at_hand
 from cms.services.freezing import freeze, freeze_times_again
 from cms.services.published import not_past
+from cms.services.translations import shown_beside
 from cms.times import FOREVER, MILLISECOND, format_time
 
 # Made once: it is a part of every publishing.
@@ -123,6 +124,8 @@ def wait(
 def retime(entry: Entry, standing: Standing, start: datetime, ends: datetime) -> None:
     """Move the row that waits. What is live gives way to it, neither sooner nor later."""
     row = standing.waiting
+    if row.visible_from < start:
+        _recall(row)
     row.visible_from, row.visible_until = start, ends
     entry.waiting_from, entry.waiting_until = start, ends
     _date(entry, start)
@@ -148,6 +151,7 @@ def drop_waiting(entry: Entry, standing: Standing) -> Publication | None:
     row = standing.waiting
     if row is None:
         return None
+    _recall(row)
     _hide(row)
     db.session.delete(row)
     entry.waiting_revision = entry.waiting_from = entry.waiting_until = None
@@ -227,6 +231,13 @@ def _leave(row: Publication) -> None:
     # What ended by the clock is in no log, and is looked for only among what is not past.
     generation.touch(f"{row.kind}:{row.entry_id}", f"list:{row.kind}")
     _hide(row)
+
+
+def _recall(row: Publication) -> None:
+    """A row that waits is not to begin at its time, which may come before this is committed."""
+    beside = {f"{row.kind}:{one}" for one in shown_beside(row.entry_id)}
+    gone = generation.gone(row.kind, row.entry_id, [row.locale])
+    generation.recall(row.visible_from, gone | beside)
 
 
 def _hide(row: Publication) -> None:

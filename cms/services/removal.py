@@ -35,15 +35,18 @@ def remove_entry(actor: Actor, entry: Entry) -> Taken:
 
 
 def _public_traces(entry: Entry, now: datetime) -> set[str]:
-    """Keys of what it was to readers, whose copies must lose it, and of its translations."""
-    shown = (
-        select(Publication.locale)
-        .distinct()
-        .where(Publication.entry_id == entry.id, Publication.visible_from <= now)
-    )
-    keys = generation.gone(entry.kind, entry.id, db.session.scalars(shown))
-    others = translations.of([entry])[entry.id] if keys else []
-    return keys | {f"{entry.kind}:{other.id}" for other in others}
+    """Keys of what it was to readers, whose copies must lose it, and of its translations.
+
+    Its own is named however long it has been offline: who is in the middle of a delta that tells
+    of its end finds nothing of it from now on, and is told by the next.
+    """
+    shown = select(Publication.locale).distinct().where(Publication.entry_id == entry.id)
+    locales = db.session.scalars(shown.where(Publication.visible_from <= now)).all()
+    if not locales:
+        return set()
+    changed = {entry.id, *translations.shown_beside(entry.id)}
+    named = {f"{entry.kind}:{one}" for one in changed}
+    return generation.gone(entry.kind, entry.id, locales) | named
 
 
 def _delete(entry: Entry) -> None:

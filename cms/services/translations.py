@@ -108,6 +108,17 @@ def of(entries: list[Entry]) -> dict[str, list[Member]]:
     }
 
 
+def shown_beside(entry_id: str) -> set[str]:
+    """What names an entry as its translation, or would, by the rows that the entry has.
+
+    Its own group says less: in the trash, it may have lost its place to another.
+    """
+    its = aliased(Publication)
+    groups = select(its.translation_group).where(its.entry_id == entry_id)
+    rows = Publication.translation_group.in_(groups), Publication.entry_id != entry_id, not_past()
+    return set(db.session.scalars(select(Publication.entry_id).where(*rows)))
+
+
 def missing_in(model: Any, locale: str) -> Any:
     """The condition that nothing of an entry's group is written in a locale."""
     other = aliased(Entry, flat=True)
