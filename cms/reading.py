@@ -79,8 +79,8 @@ class SqliteReader:
         )
         connection.execute("PRAGMA busy_timeout=5000")
         connection.execute("PRAGMA query_only=ON")
-        # Pages at hand, in kB; SQLite checks at each read that they are the latest. Each thread has as
-        # many, the system has the rest: with a megabyte more, a post takes a hundredth less.
+        # Pages at hand, in kB; SQLite checks at each read that they are the latest. Each thread has
+        # as many, the system has the rest: with a megabyte more, a post takes a hundredth less.
         connection.execute("PRAGMA cache_size=-1500")
         return connection
 
