@@ -79,9 +79,8 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
     if len(rows) > search.limit:
         ids = pack([*(reached.seen if reached else ()), *(row[0] for row in shown)])
         following = cursors.encode(search.scope(moment), [course, ids])
-    asked = asked_for(parts)
     number = _total(moment, search, parts, course) if total else None
-    return Page([_hit(moment, row, asked) for row in shown], following, number)
+    return Page(_hits(moment, shown, asked_for(parts)), following, number)
 
 
 class Reached(NamedTuple):
@@ -157,18 +156,20 @@ def _place(row: Row) -> list[Any]:
     return [row[1], row[0]]
 
 
-def _hit(moment: Moment, row: Row, asked: Asked) -> dict[str, Any]:
-    _, score, kind, frozen, text = row
-    known = orjson.loads(frozen)
-    is_post = kind == Kind.POST
-    return {
-        "id": known["id"],
-        "slug": known["slug"],
-        "locale": known["locale"],
-        "kind": kind,
-        # To a millionth: `round` takes twice as long.
-        "score": int(score * 1e6 + 0.5) / 1e6,
-        "url": moment.url(known) if is_post else None,
-        "title": known["title" if is_post else "question"],
-        "excerpt_html": excerpt(text, asked),
-    }
+def _hits(moment: Moment, rows: Sequence[Row], asked: Asked) -> list[dict[str, Any]]:
+    # Read at once, in half of the time.
+    every = orjson.loads(f"[{','.join([frozen for _, _, _, frozen, _ in rows])}]")
+    return [
+        {
+            "id": known["id"],
+            "slug": known["slug"],
+            "locale": known["locale"],
+            "kind": kind,
+            # To a millionth: `round` takes twice as long.
+            "score": int(score * 1e6 + 0.5) / 1e6,
+            "url": moment.url(known) if kind == Kind.POST else None,
+            "title": known["title" if kind == Kind.POST else "question"],
+            "excerpt_html": excerpt(text, asked),
+        }
+        for (_, score, kind, _, text), known in zip(rows, every, strict=True)
+    ]
