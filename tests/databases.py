@@ -14,9 +14,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 
 # Faster, and right for a database that nobody keeps.
@@ -73,6 +75,20 @@ class PostgresqlServer:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(timeout=30)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """It lets nobody in, and says nothing to who is in."""
+        first = psutil.Process(self.process.pid)
+        first.suspend()
+        frozen = [first, *first.children()]
+        for one in frozen:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in frozen:
+                one.resume()
 
     def _make_owner(self) -> dict[str, int]:
         """PostgreSQL refuses to run as root: there, somebody without rights owns the server."""

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
-import psutil
 import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
@@ -49,15 +48,10 @@ def connected(url: str) -> closing:
 
 @contextmanager
 def still(server: PostgresqlServer) -> Iterator[None]:
-    first = psutil.Process(server.process.pid)
-    frozen = [first, *first.children()]
-    for one in frozen:
-        one.suspend()
     try:
-        yield
+        with server.still():
+            yield
     finally:
-        for one in frozen:
-            one.resume()
         # Others try again, too.
         time.sleep(waits.SILENT)
 

@@ -64,7 +64,7 @@ def test_f7_a_server_that_stands_still_is_not_waited_for(server, site):
     with site.written_to():
         site.more_kept()
         # Each writer that was waiting hears of it while the server still stands.
-        with still(server), refusing(site, "SIGSTOP"):
+        with server.still(), refusing(site, "SIGSTOP"):
             assert site.ask("GET", "/readyz").status == 503
         with coming_back("SIGSTOP"):
             site.more_kept()
@@ -87,21 +87,6 @@ def test_f7_a_server_without_a_free_connection_is_a_503_until_there_is_one(serve
         assert (reply.status, "Retry-After" in reply.headers) == (503, True)
     until(lambda: site.write().status == 201)
     site.check()
-
-
-@contextmanager
-def still(server: PostgresqlServer) -> Iterator[None]:
-    """The first lets nobody in any more; then those that serve somebody."""
-    first = psutil.Process(server.process.pid)
-    first.suspend()
-    frozen = [first, *backends(server)]
-    for one in frozen:
-        one.suspend()
-    try:
-        yield
-    finally:
-        for one in frozen:
-            one.resume()
 
 
 @contextmanager

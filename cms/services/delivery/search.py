@@ -116,39 +116,36 @@ def _along(
     course: Course,
     seen: list[int] | None = None,
 ) -> list[Row]:
-    statement, values = _asking(moment, search, parts, course, after=seen is not None)
+    values = search.parameters(moment, _ways(parts, course))
     if seen is not None:
         # As texts, which both databases read from a list.
         values["seen"] = orjson.dumps([str(one) for one in seen]).decode()
+    statement = _page(search.sizes(), course, seen is not None, moment.reader.is_sqlite)
     return moment.rows(statement, limit=search.limit + 1, **values)
 
 
-def _asking(
-    moment: Moment, search: Search, parts: Sequence[Part], course: Course, *, after: bool
-) -> tuple[Select[Any], dict[str, Any]]:
-    sizes = search.sizes()
-    if course is THE_NEWEST:
-        values = search.parameters(moment, Ways(parts))
-        newest = search_statements.newest
-        return newest(sizes, after=after, on_sqlite=moment.reader.is_sqlite), values
+def _ways(parts: Sequence[Part], course: Course) -> Ways:
     if isinstance(course, int):
-        values = search.parameters(moment, Ways([], parts))
-        return search_statements.by_group(sizes, course, after=after), values
-    values = search.parameters(moment, common_words.ways(parts, course))
-    return search_statements.page(sizes, tells=bool(course), after=after), values
+        return Ways([], parts)
+    return Ways(parts) if course is THE_NEWEST else common_words.ways(parts, course)
+
+
+def _page(sizes: tuple[int, ...], course: Course, after: bool, on_sqlite: bool) -> Select[Any]:
+    if course is THE_NEWEST:
+        return search_statements.newest(sizes, after=after, on_sqlite=on_sqlite)
+    if isinstance(course, int):
+        return search_statements.by_group(sizes, course, after=after)
+    return search_statements.page(sizes, tells=bool(course), after=after)
 
 
 def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:
     if course is THE_NEWEST:
         return search_statements.MOST_RANKED
-    sizes = search.sizes()
     if isinstance(course, int):
-        statement = search_statements.counting_group(sizes, course)
-        values = search.parameters(moment, Ways([], parts))
+        statement = search_statements.counting_group(search.sizes(), course)
     else:
-        statement = search_statements.counting(sizes, tells=bool(course))
-        values = search.parameters(moment, common_words.ways(parts, course))
-    row = moment.row(statement, **values)
+        statement = search_statements.counting(search.sizes(), tells=bool(course))
+    row = moment.row(statement, **search.parameters(moment, _ways(parts, course)))
     return row[0] if row else 0
 
 

@@ -1,10 +1,8 @@
 """What is answered while PostgreSQL is away, or stands still, and how soon."""
 
-from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
 
-import psutil
 import pytest
 
 from cms.api.conditional import PUBLIC
@@ -28,20 +26,6 @@ def heat(editor):
 
 def silent():
     raise Silent("gone")
-
-
-@contextmanager
-def still(server):
-    """It lets nobody in, and says nothing to who is in."""
-    first = psutil.Process(server.process.pid)
-    frozen = [first, *first.children()]
-    for one in frozen:
-        one.suspend()
-    try:
-        yield
-    finally:
-        for one in frozen:
-            one.resume()
 
 
 @pytest.mark.only_on("postgresql")
@@ -114,7 +98,7 @@ def test_what_needs_no_database_does_not_wait_for_one_that_stands_still(standing
     front_of(app).clear()
     assert client.get("/api/v1/site").status_code == 200
 
-    with still(server):
+    with server.still():
         began = monotonic()
         found = [client.open(path, method=method).status_code for method in ("GET", "HEAD", "GET")]
         took = monotonic() - began
