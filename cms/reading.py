@@ -6,6 +6,7 @@ path the statement costs less than the bookkeeping that an ORM session would add
 
 import sqlite3
 import threading
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -34,6 +35,9 @@ ONE_PLAN_EACH = (
     " -c max_parallel_workers_per_gather=0"
 )
 READ_ONLY = "-c default_transaction_read_only=on"
+# How long a public read may take on SQLite; and after how many of its steps that is looked at: some
+# milliseconds.
+READ_SECONDS, ASKED_EVERY = 10.0, 1_000_000
 # PostgreSQL's clock, once for each statement; asked for by itself, it would be a second round trip.
 ARRIVAL = "date_trunc('milliseconds', statement_timestamp())"
 # Always a row, so that the time is known also where nothing is found. The outer side of the join
@@ -62,12 +66,19 @@ def with_constants(dialect: Dialect, *, is_multilingual: bool) -> Dialect:
     return dialect
 
 
+class _Deadline(threading.local):
+    # Whoever has a connection to themselves is given as long as they need.
+    until = float("inf")
+
+
 class SqliteReader:
     dialect, paramstyle = SQLiteDialect_pysqlite, "named"
     failures = (sqlite3.OperationalError,)
 
     def __init__(self, url: URL) -> None:
         self._path = url.database
+        # Until when what a thread reads may take, by this machine's steady clock.
+        self._local = _Deadline()
 
     def connect(self) -> sqlite3.Connection:
         # Only `cms init` makes a database; `mode=rw` never leaves an empty file behind.
@@ -82,9 +93,15 @@ class SqliteReader:
         # Pages at hand, in kB; SQLite checks at each read that they are the latest. Each thread has
         # as many, the system has the rest: with a megabyte more, a post takes a hundredth less.
         connection.execute("PRAGMA cache_size=-1500")
+        # A read ends after some seconds, as on PostgreSQL: SQLite asks now and then.
+        connection.set_progress_handler(self._is_late, ASKED_EVERY)
         return connection
 
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._local.until
+
     def execute(self, connection: Any, sql: str, parameters: Any, **_: bool) -> Any:
+        self._local.until = time.monotonic() + READ_SECONDS
         # It plans at each call, and looks at no values.
         return connection.execute(sql, parameters)
 

@@ -76,14 +76,15 @@ def missing_ids() -> list[int]:
 
 
 def every_id() -> list[int]:
+    # From the newest on: of the index of the newest, the first one alone falls out.
     rows = select(Publication.id).where(not_past())
-    return list(db.session.scalars(rows.order_by(Publication.id)))
+    return list(db.session.scalars(rows.order_by(Publication.id.desc())))
 
 
 def index(ids: list[int]) -> None:
     """Enter these rows anew, where they are not past by now."""
     rows = select(Publication).where(Publication.id.in_(ids), not_past()).with_for_update()
-    for row in db.session.scalars(rows):
+    for row in db.session.scalars(rows.order_by(Publication.id.desc())):
         renew(row)
         # Its text is what it was; what finds it may not be.
         generation.touch(f"list:{row.kind}")

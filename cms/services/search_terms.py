@@ -26,19 +26,10 @@ _PART = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 
 class Part(NamedTuple):
-    """Words that follow one another; of a prefix, the last one may go on.
-
-    `is_starred` where the reader said so: the last word of a search may go on by itself.
-    """
+    """Words that follow one another; of a prefix, the last one may go on."""
 
     words: tuple[str, ...]
     is_prefix: bool = False
-    is_starred: bool = False
-
-
-def whole_words(part: Part) -> Part:
-    """The same, of which no word goes on."""
-    return part._replace(is_prefix=False)
 
 
 @cache
@@ -56,12 +47,20 @@ def parse(text: str) -> list[Part]:
     # Most searches are letters and digits, which are taken apart in a fraction of the time.
     is_plain = text.isascii() and text.replace(" ", "").isalnum()
     found = _plain_parts(text) if is_plain else _parts(text)
-    parts = [part for part in dict.fromkeys(found) if part.words]
+    known = [part for part in dict.fromkeys(found) if part.words]
+    # What begins another part says nothing beside it.
+    parts = [part for part in known if not any(_implies(one, part) for one in known)]
     if sum(len(part.words) for part in parts) > MOST_WORDS:
         detail = f"A search has {MOST_WORDS} words at most."
         fault = {"pointer": "q", "detail": detail}
         raise Malformed(detail, reason="bad_parameter", errors=[fault])
     return parts
+
+
+def _implies(one: Part, other: Part) -> bool:
+    if one is other or not other.is_prefix or len(other.words) > 1:
+        return False
+    return any(word.startswith(other.words[0]) for word in one.words)
 
 
 def _plain_parts(text: str) -> list[Part]:
@@ -82,9 +81,8 @@ def _part(match: re.Match[str], *, is_last: bool) -> Part:
     if word is None:
         return Part(tuple(folding.words(phrase)))
     known = tuple(folding.words(word))
-    starred = word.endswith("*")
-    is_prefix = (is_last or starred) and bool(known) and len(known[-1]) >= SHORTEST_PREFIX
-    return Part(known, is_prefix, starred)
+    may_go_on = is_last or word.endswith("*")
+    return Part(known, may_go_on and bool(known) and len(known[-1]) >= SHORTEST_PREFIX)
 
 
 def for_sqlite(parts: Iterable[Part], scopes: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Float, Integer, TableClause, Text, literal_column
+from sqlalchemy import Float, TableClause, Text, literal_column
 from sqlalchemy.sql.functions import FunctionElement
 
 from cms.services.sql import spell, spell_each
@@ -36,11 +36,13 @@ class says_all(FunctionElement[bool]):
     inherit_cache = True
 
 
-class told_in_title(FunctionElement[int]):
-    """`told_in_title(id, told)`: how many of those lists have one in the title. On SQLite."""
+class told_in_title(FunctionElement[float]):
+    """`told_in_title(id, told)`: what it is worth, beside `relevance`, that what is told stands in
+    the title.
+    """
 
     inherit_cache = True
-    type = Integer()
+    type = Float()
 
 
 class relevance(FunctionElement[float]):
@@ -80,12 +82,14 @@ spell_each(
 spell_each(
     told_in_title,
     sqlite="""(
-        SELECT count(*) FROM search_index_content AS said, json_each({1}) AS part
+        SELECT 1000.0 * count(*) FROM search_index_content AS said, json_each({1}) AS part
         WHERE said.id = {0} AND EXISTS (
             SELECT 1 FROM json_each(part.value) AS word
             WHERE instr(' ' || said.c0 || ' ', word.value)
         )
     )""",
+    postgresql="(SELECT ts_rank('{{0, 0, 0, 1}}', said.words, CAST({1} AS tsquery))"
+    " FROM search_index AS said WHERE said.rowid = {0})",
 )
 spell_each(
     relevance,

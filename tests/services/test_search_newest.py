@@ -11,6 +11,7 @@ from cms.extensions import db
 from cms.models import Publication
 from cms.services import search, search_newest, search_terms
 from cms.services.search_terms import Part
+from cms.worker import Worker
 from tests import building
 
 FIVE = ["Heat one", "Heat two", "Heat three", "Heat four", "Heat five"]
@@ -187,3 +188,11 @@ def test_what_is_being_published_is_waited_for(app, editor, kept, having):
     while kept():
         pass
     assert having() == having("heat") == FIVE[:4]
+
+
+def test_the_worker_fills_it(app, editor, having):
+    published(editor, *FIVE)
+
+    Worker(app).run_once()
+
+    assert having()

@@ -6,7 +6,19 @@ from cms.services.seen import pack, unpack
 
 
 @pytest.mark.parametrize(
-    "numbers", [[], [0], [7], [127, 128, 129], [16_383, 16_384], [5, 1, 2**31 - 1, 1], [3, 3]]
+    "numbers",
+    [
+        [],
+        [0],
+        [7],
+        [127],
+        [128],
+        [0, 128, 256],
+        [127, 128, 129],
+        [16_383, 16_384],
+        [5, 1, 2**31 - 1, 1],
+        [3, 3],
+    ],
 )
 def test_what_is_packed_is_unpacked_in_order(numbers):
     assert unpack(pack(numbers)) == sorted(numbers)

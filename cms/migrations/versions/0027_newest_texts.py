@@ -16,11 +16,10 @@ CREATE VIRTUAL TABLE search_newest USING fts5(
     tokenize = 'ascii', prefix = '6'
 )
 """
+# Without a foreign key: whoever fills it would wait for rows of others, who wait for it.
 TABLE = """
 CREATE TABLE search_newest (
-    rowid INTEGER CONSTRAINT pk_search_newest PRIMARY KEY
-        CONSTRAINT fk_search_newest_rowid_publications
-        REFERENCES publications (id) ON DELETE CASCADE,
+    rowid INTEGER CONSTRAINT pk_search_newest PRIMARY KEY,
     words TSVECTOR NOT NULL
 )
 """

@@ -23,7 +23,7 @@ FEW = 5_000
 def conditions(names: Sequence[str], seen: Sequence[str]) -> list[ColumnElement[bool]]:
     """`seen` are those by which an index may be entered."""
     return [
-        FILTERS[name](_seen if name in seen else unindexed, bindparam(name, type_=UtcDateTime()))
+        FILTERS[name](as_it_is if name in seen else unindexed, bindparam(name, type_=UtcDateTime()))
         for name in names
     ]
 
@@ -44,5 +44,5 @@ def probing(kind: Kind, locales: int, bounds: tuple[str, ...]) -> Select[Any]:
     return select(func.count()).select_from(some).execution_options(planned_anew=True)
 
 
-def _seen(column: Any) -> Any:
+def as_it_is(column: Any) -> Any:
     return column

@@ -137,7 +137,7 @@ def _is_by_term(shape: Shape) -> bool:
 def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -> Select[Any]:
     row = Publication
     # Hits are looked at one by one: the list's own index would be walked for each page.
-    plain = unindexed if shape.words in ASKED else _as_it_is
+    plain = unindexed if shape.words in ASKED else list_bounds.as_it_is
     query = query.where(
         plain(row.kind) == literal(shape.kind, row.kind.type),
         plain(row.locale) == _text(f"locale_{locale}"),
@@ -213,17 +213,13 @@ def _keys(shape: Shape, *, by_term: bool) -> list[ColumnElement[Any]]:
     if by_term and shape.sort == "published_at":
         return [PublicationTerm.published_at, PublicationTerm.entry_id]
     # SQLite would walk the order, and look at each row of the list.
-    plain = unindexed if shape.is_sorted else _as_it_is
+    plain = unindexed if shape.is_sorted else list_bounds.as_it_is
     return [plain(SORTS[shape.sort]), Publication.entry_id]
 
 
 def _ordered(query: Select[Any], shape: Shape, *, by_term: bool) -> Select[Any]:
     keys = _keys(shape, by_term=by_term)
     return query.order_by(*(key.desc() if shape.descending else key for key in keys)).limit(LIMIT)
-
-
-def _as_it_is(column: Any) -> Any:
-    return column
 
 
 def _text(name: str) -> Any:

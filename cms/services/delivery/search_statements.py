@@ -39,7 +39,11 @@ def page(groups: tuple[int, ...], *, tells: bool, after: bool) -> Select[Any]:
     """`(id, score, kind, summary, text)` of the best, in no order; `groups` as those of lists,
     rounded. By `tells`, texts have to say what is `:told` as well.
     """
-    found = _matching(INDEX, Publication.id, _score(INDEX), *_SHOWN)
+    score = relevance(INDEX, QUERY)
+    if tells:
+        score = score + told_in_title(Publication.id, TOLD)
+    score = cast(score, Double()).label("score")
+    found = _matching(INDEX, Publication.id, score, *_SHOWN)
     if tells:
         found = found.where(says_all(Publication.id, TOLD))
     return _with_texts(_best(_newest_public(found, INDEX, groups).subquery(), after=after))
@@ -52,7 +56,8 @@ def newest(groups: tuple[int, ...], *, after: bool, on_sqlite: bool) -> Select[A
     Behind a cursor, whatever they have: the page before had enough.
     """
     matching = _matching if on_sqlite else _sorted_first
-    found = matching(NEWEST, Publication.id, _score(NEWEST), *_SHOWN)
+    score = cast(relevance(NEWEST, QUERY), Double()).label("score")
+    found = matching(NEWEST, Publication.id, score, *_SHOWN)
     ranked = _newest_public(found, NEWEST, groups).cte("ranked")
     best = _best(ranked, after=after)
     if not after:
@@ -87,10 +92,6 @@ def _of_group(groups: tuple[int, ...], place: int, *shown: Any) -> Select[Any]:
 
 
 _SHOWN = (Publication.kind, Publication.summary)
-
-
-def _score(index: Any) -> Any:
-    return cast(relevance(index, QUERY), Double()).label("score")
 
 
 def _matching(index: Any, *shown: Any) -> Select[Any]:

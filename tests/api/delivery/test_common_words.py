@@ -1,8 +1,9 @@
-"""Words that many texts have, where a site is large: by SQLite's index of the newest, and by texts.
+"""Words that many texts have, where a site is large: by an index of the newest, and by texts.
 
 What a large site finds is held against what the same site finds when it is small.
 """
 
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
@@ -56,10 +57,12 @@ def made_large(monkeypatch, enough=ENOUGH):
 def statements():
     """Those of other numbers are forgotten, and who was found to be small."""
 
+    original = SimpleNamespace(**vars(search_statements))
+
     def forget():
         common_words._known.clear()
-        for made in (search_statements.newest, search_statements.page, search_statements.counting):
-            made.cache_clear()
+        for name in ("newest", "page", "counting", "by_group", "counting_group"):
+            getattr(original, name).cache_clear()
 
     forget()
     yield forget
@@ -247,3 +250,41 @@ def test_the_pages_behind_a_filter_follow_each_other(client, tagged, grow):
     titles = [hit["title"] for hit in [*first["data"], *rest["data"]]]
     assert titles == found(client, "massage&tag=seldom")
     assert first["meta"]["total"] == rest["meta"]["total"] == len(TAGGED)
+
+
+@pytest.mark.threat("A2")
+@pytest.mark.parametrize("enough", [100, 2])
+@pytest.mark.parametrize("query", ["massage", "massage heat", "zinc mass*"])
+def test_what_is_not_public_is_in_no_search_of_a_large_site(
+    client, editor, tagged, grow, query, enough
+):
+    seldom = next(
+        one for one in editor.get("/api/v1/manage/tags").json["data"] if one["slug"] == "seldom"
+    )
+    body = {"format": "markdown", "source": "Some massage, heat and zinc."}
+    fields = {"body": body, "tag_ids": [seldom["id"]]}
+    waiting = building.post(editor, title="Massage, heat, zinc", **fields)
+    building.publish(editor, waiting, publish_at="2039-01-01T00:00:00Z")
+    gone = building.published_post(editor, title="Zinc, massage and heat", **fields)
+    url = f"/api/v1/manage/posts/{gone['id']}/publication"
+    assert editor.delete(url, headers=building.ANY).status_code == 200
+    grow(enough=enough)
+    for path in ("search", "posts"):
+        for more in ("", "&tag=seldom"):
+            answer = asked(client, f"{path}?q={query}{more}")
+            shown = [one["id"] for one in answer["data"]]
+            assert not {waiting["id"], gone["id"]} & {*shown}
+            assert answer["meta"]["total"] == len(shown)
+
+
+def test_a_title_is_above_bodies_where_it_is_looked_for_in_texts(client, editor, posts, grow):
+    long = " ".join(f"zinc word{n}" for n in range(200))
+    body = {"format": "markdown", "source": f"Some massage. {long}"}
+    building.published_post(editor, title="Massage for zebras", body=body)
+    building.published_post(
+        editor, title="Note", body={"format": "markdown", "source": "Massage zinc."}
+    )
+    grow(enough=100)
+
+    assert found(client, "massage+zinc")[0] in {"Massage for zebras", "Zinc"}
+    assert found(client, "massage+zinc")[-1] == "Note"
