@@ -6,7 +6,6 @@ from sqlalchemy import text
 from cms import reading
 from cms.errors import Unavailable
 
-
 ENDLESS = text(
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n"
 )

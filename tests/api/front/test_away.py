@@ -24,8 +24,14 @@ def heat(editor):
     return building.published_post(editor, slug="heat")
 
 
-def silent():
-    raise Silent("gone")
+def gone(validity, monkeypatch):
+    """The database says nothing any more, and nobody has a lease."""
+
+    def silent():
+        raise Silent("gone")
+
+    for name in ("read", "glance"):
+        monkeypatch.setattr(validity._pulse, name, silent)
 
 
 @pytest.mark.only_on("postgresql")
@@ -34,7 +40,7 @@ def test_a_database_that_is_away_is_asked_now_and_then(app, client, heat, monkey
     validity = front_of(app).validity
 
     with monkeypatch.context() as without:
-        without.setattr(validity._pulse, "read", silent)
+        gone(validity, without)
         assert client.get(POST).json["data"]["slug"] == "heat"
         for ask in (lambda: client.get("/api/v1/tags"), lambda: client.post(f"{POST}/comments")):
             assert_problem(ask(), 503, "database_unavailable")
@@ -55,7 +61,7 @@ def test_no_shared_cache_keeps_what_is_shown_while_the_database_is_away(
     validity, first = front_of(app).validity, client.get(POST)
     assert "s-maxage=3600" in first.headers["Cache-Control"]
 
-    monkeypatch.setattr(validity._pulse, "read", silent)
+    gone(validity, monkeypatch)
     for headers, status in (({}, 200), ({"If-None-Match": first.headers["ETag"]}, 304)):
         answer = client.get(POST, headers=headers)
         assert (answer.status_code, answer.headers.getlist("Cache-Control")) == (status, [PUBLIC])
@@ -71,7 +77,7 @@ def test_what_passes_by_and_what_is_not_there_asks_the_database_itself(
 
     with monkeypatch.context() as without:
         without.setattr(validity._pulse, "glance", lambda: known)
-        without.setattr(validity._pulse, "read", silent)
+        gone(validity, without)
         assert client.get(POST).status_code == 200
         without.setattr(validity, "_away_until", None)
         assert client.get("/api/v1/tags").status_code == 503
