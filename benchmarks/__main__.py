@@ -170,7 +170,9 @@ def _conditions(options: argparse.Namespace) -> str:
         f"Median of {options.rounds} interleaved rounds of {options.seconds:g} s.",
         f"Hot: from the front. Under writes: the same while another process makes {A_SECOND}"
         " unrelated public changes a second. Cold: with no front, each answer built anew."
-        " Without a unit: requests per second, or per second of the server's CPU, divided by those"
+        f" Milliseconds: of one answer after another, with {load.CONNECTIONS} connections that ask;"
+        " not how long one of them waits. Without a unit: requests per second, or per second of the"
+        " server's CPU, divided by those"
         " of an empty Flask view.",
     ]
     if options.database == "postgresql":
