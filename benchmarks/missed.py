@@ -81,6 +81,8 @@ def _follow(app: Flask, limit: int, is_over: Callable[[], bool]) -> Outcome:
     end = utc_now() + timedelta(milliseconds=2 * writers.AHEAD)
     while utc_now() < end:
         told += len(copy.pull())
+    # What was begun before may have ended behind it: a walk, or a long delta of what was then.
+    told += len(copy.pull()) + len(copy.pull())
     wanted = fresh(copy)
     missed = _differences(copy.documents, wanted)
     if not missed and limit == max(READERS):
