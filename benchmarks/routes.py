@@ -47,46 +47,49 @@ def of(slugs: Sequence[str], deep: Publication, changing: Publication) -> list[R
     count = len(slugs)
     dice = random.Random(SEED)  # noqa: S311 - an order, not a secret
     some = dice.sample([one for one in slugs if one != changing.slug], min(COLD, count - 1))
-    page = min(20, count)
     posts = [f"{POSTS}/{slug}" for slug in some]
     rare = [words.rare(dice.randrange(count), count) for _ in range(HOT)]
-    bodies = f"{POSTS}?fields=slug,title,body.html"
     return [
         Route("a post by slug", posts),
         Route("the same, unchanged (304)", posts, known=True),
-        Route("list of 20", [POSTS], page),
-        Route("list of 20, 90 % deep", [f"{POSTS}?cursor={_cursor(deep)}"]),
-        Route("list of 20 by tag", [f"{POSTS}?tag=tag-{n}" for n in range(content.TAGS)]),
-        Route("list of 20 with bodies", [bodies], page),
-        Route("list of 20, counted", [f"{POSTS}?total=true"], page),
-        Route(
-            "list of 5, by slugs",
-            [
-                f"{POSTS}?slug={'&slug='.join(some[n : n + 5])}"
-                for n in range(0, min(HOT, len(some)), 5)
-            ],
-        ),
-        Route(
-            "list since a day, by title", [f"{POSTS}?published_after={_since()}&sort=title"], page
-        ),
-        Route("search, a rare word", [f"{API}/search?q={one}" for one in rare]),
-        Route("search, a word in every post", [f"{API}/search?q={words.COMMON}"], page),
-        Route("search, a prefix", [f"{API}/search?q={words.SOME[:4]}*"]),
-        # What they begin is another word in every text, and a word of its own in every tenth.
-        Route("search, a prefix everywhere", [f"{API}/search?q={words.COMMON[:4]}*"], page),
-        Route("search, a prefix of rare words", [f"{API}/search?q={words.RARE}*"], page),
-        Route("list of 20 by such a prefix", [f"{POSTS}?q={words.RARE}*"], page),
-        Route("search, a phrase", [f"{API}/search?q=%22{words.PHRASE}%22".replace(" ", "+")]),
-        Route(
-            "search by a tag",
-            [f"{API}/search?q={words.COMMON}&tag=tag-{n}" for n in range(content.TAGS)],
-        ),
+        *_lists(some, deep, min(20, count)),
+        *_searches(rare, min(20, count)),
         Route("tags", [f"{API}/tags"], content.TAGS),
         Route("similar posts", [f"{one}/related" for one in posts]),
         Route("comments of a post", [f"{POSTS}/{slugs[0]}/comments"], 20),
         Route("JSON feed", [f"{API}/feed.json"]),
         Route("sitemap", [f"{API}/sitemap.xml"]),
         Route("sync, first page", [f"{API}/sync"]),
+    ]
+
+
+def _lists(some: Sequence[str], deep: Publication, page: int) -> list[Route]:
+    fives = ["&slug=".join(some[n : n + 5]) for n in range(0, min(HOT, len(some)), 5)]
+    since = f"{POSTS}?published_after={_since()}&sort=title"
+    return [
+        Route("list of 20", [POSTS], page),
+        Route("list of 20, 90 % deep", [f"{POSTS}?cursor={_cursor(deep)}"]),
+        Route("list of 20 by tag", [f"{POSTS}?tag=tag-{n}" for n in range(content.TAGS)]),
+        Route("list of 20 with bodies", [f"{POSTS}?fields=slug,title,body.html"], page),
+        Route("list of 20, counted", [f"{POSTS}?total=true"], page),
+        Route("list of 5, by slugs", [f"{POSTS}?slug={one}" for one in fives]),
+        Route("list since a day, by title", [since], page),
+    ]
+
+
+def _searches(rare: Sequence[str], page: int) -> list[Route]:
+    search = f"{API}/search?q="
+    by_tag = [f"{search}{words.COMMON}&tag=tag-{n}" for n in range(content.TAGS)]
+    return [
+        Route("search, a rare word", [f"{search}{one}" for one in rare]),
+        Route("search, a word in every post", [f"{search}{words.COMMON}"], page),
+        Route("search, a prefix", [f"{search}{words.SOME[:4]}*"]),
+        # What they begin is another word in every text, and a word of its own in every tenth.
+        Route("search, a prefix everywhere", [f"{search}{words.COMMON[:4]}*"], page),
+        Route("search, a prefix of rare words", [f"{search}{words.RARE}*"], page),
+        Route("list of 20 by such a prefix", [f"{POSTS}?q={words.RARE}*"], page),
+        Route("search, a phrase", [f"{search}%22{words.PHRASE}%22".replace(" ", "+")]),
+        Route("search by a tag", by_tag),
     ]
 
 
