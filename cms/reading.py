@@ -4,40 +4,25 @@ SQLAlchemy writes each statement once, as text for the driver; Python's own driv
 path the statement costs less than the bookkeeping that an ORM session would add to it.
 """
 
-import sqlite3
 import threading
-import time
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
-from urllib.parse import quote
+from typing import Any, NamedTuple
 
 from flask import Flask, current_app
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.sql.expression import Executable
 
-from cms.database import POSTGRESQL_OPTIONS, is_absence, sqlite_code
+from cms.database import is_absence
 from cms.errors import Unavailable
 from cms.extensions import db
+from cms.sqlite_reads import SqliteReads
 
 Row = tuple[Any, ...]
 # Where the application keeps its reader.
 EXTENSION = "cms_reader"
 IN_SESSION = "cms_session_reader"
 
-# A public statement has one good plan, whatever it is asked: from index to index. So it is prepared
-# and planned once, where planning would cost more than running; and no index is walked to merge it.
-# To start other processes for one would take longer than all of it.
-ONE_PLAN_EACH = (
-    "-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off -c enable_hashjoin=off"
-    " -c max_parallel_workers_per_gather=0"
-)
-READ_ONLY = "-c default_transaction_read_only=on"
-# How long a public read may take on SQLite; and after how many of its steps that is looked at: some
-# milliseconds.
-READ_SECONDS, ASKED_EVERY = 10.0, 1_000_000
 # PostgreSQL's clock, once for each statement; asked for by itself, it would be a second round trip.
 ARRIVAL = "date_trunc('milliseconds', statement_timestamp())"
 # Always a row, so that the time is known also where nothing is found. The outer side of the join
@@ -66,91 +51,31 @@ def with_constants(dialect: Dialect, *, is_multilingual: bool) -> Dialect:
     return dialect
 
 
-class _Deadline(threading.local):
-    # Whoever has a connection to themselves is given as long as they need.
-    until = float("inf")
+class Written(NamedTuple):
+    """A statement as the driver takes it: `%(named)s` or `:named`."""
 
+    sql: str
+    # Those constants that could not be written into it.
+    constants: dict[str, Any]
+    # Whether it is planned at each call for what it is given.
+    anew: bool
+    # The same that also tells when it arrived.
+    at_arrival: str
 
-class SqliteReader:
-    dialect, paramstyle = SQLiteDialect_pysqlite, "named"
-    failures = (sqlite3.OperationalError,)
-
-    def __init__(self, url: URL) -> None:
-        self._path = url.database
-        # Until when what a thread reads may take, by this machine's steady clock.
-        self._local = _Deadline()
-
-    def connect(self) -> sqlite3.Connection:
-        # Only `cms init` makes a database; `mode=rw` never leaves an empty file behind.
-        connection = sqlite3.connect(
-            f"file:{quote(self._path)}?mode=rw",
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        connection.execute("PRAGMA busy_timeout=5000")
-        connection.execute("PRAGMA query_only=ON")
-        # Pages at hand, in kB; SQLite checks at each read that they are the latest. Each thread has
-        # as many, the system has the rest: with a megabyte more, a post takes a hundredth less.
-        connection.execute("PRAGMA cache_size=-1500")
-        # A read ends after some seconds, as on PostgreSQL: SQLite asks now and then.
-        connection.set_progress_handler(self._is_late, ASKED_EVERY)
-        return connection
-
-    def _is_late(self) -> bool:
-        return time.monotonic() > self._local.until
-
-    def execute(self, connection: Any, sql: str, parameters: Any, **_: bool) -> Any:
-        self._local.until = time.monotonic() + READ_SECONDS
-        # It plans at each call, and looks at no values.
-        return connection.execute(sql, parameters)
-
-    def is_lost(self, _connection: sqlite3.Connection, error: sqlite3.Error) -> bool:
-        return sqlite_code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}
-
-
-class PostgresqlReader:
-    dialect, paramstyle = PGDialect_psycopg, "pyformat"
-
-    def __init__(self, url: URL) -> None:
-        import psycopg
-
-        from cms.waits import BoundedConnection
-
-        self.failures = (psycopg.OperationalError, psycopg.InterfaceError)
-        self._cursor, self._connection = psycopg.ClientCursor, BoundedConnection
-        self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-
-    def connect(self) -> Any:
-        options = POSTGRESQL_OPTIONS | {
-            "options": f"{POSTGRESQL_OPTIONS['options']} {ONE_PLAN_EACH} {READ_ONLY}",
-        }
-        options |= {"autocommit": True, "prepare_threshold": 0}
-        return self._connection.connect(self._dsn, **options)
-
-    def execute(self, connection: Any, sql: str, parameters: Any, *, anew: bool) -> Any:
-        if anew:
-            # Values written into the text, so that they are planned for.
-            return self._cursor(connection).execute(sql, parameters)
-        return connection.execute(sql, parameters)
-
-    def is_lost(self, connection: Any, _error: Exception) -> bool:
-        # A statement that timed out is "operational" as well, and would time out again.
-        return connection.closed
+    def given(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        return {**self.constants, **parameters} if self.constants else parameters
 
 
 class Reader:
     """Runs statements for the public. Parameters are text and integers, times as RFC 3339."""
 
     def __init__(self, uri: str, *, is_multilingual: bool = True) -> None:
-        url = make_url(uri)
-        kind = SqliteReader if url.get_backend_name() == "sqlite" else PostgresqlReader
-        self._driver = kind(url)
+        self._driver = driver = _driver(make_url(uri))
         self.dialect = with_constants(
-            kind.dialect(paramstyle=kind.paramstyle), is_multilingual=is_multilingual
+            driver.dialect(paramstyle=driver.paramstyle), is_multilingual=is_multilingual
         )
         self._local = threading.local()
-        self.is_sqlite = isinstance(self._driver, SqliteReader)
+        self.is_sqlite = isinstance(driver, SqliteReads)
         self._compiled = lru_cache(maxsize=400)(self._compile)
 
     def rows(self, statement: Executable, parameters: dict[str, Any]) -> list[Row]:
@@ -160,11 +85,11 @@ class Reader:
         A statement with the option `planned_anew` is planned at each call for what it is given.
         Raises Unavailable when the database can not be reached or is busy.
         """
-        sql, constants, anew = self._compiled(statement)
-        given = {**constants, **parameters} if constants else parameters
+        written = self._compiled(statement)
+        given = written.given(parameters)
         if parameters.get("now", ARRIVAL) is not None:
-            return self._ask(sql, given, anew)
-        found = self._ask(WITH_ARRIVAL.format(sql.replace("%(now)s", ARRIVAL)), given, anew)
+            return self._ask(written.sql, given, written.anew)
+        found = self._ask(written.at_arrival, given, written.anew)
         parameters["now"] = found[0][0]
         return [row[2:] for row in found if row[1]]
 
@@ -214,13 +139,22 @@ class Reader:
             return connection
 
     def _fetch(self, sql: str, parameters: Mapping[str, Any], anew: bool) -> list[Row]:
-        return self._driver.execute(self.connection(), sql, parameters, anew=anew).fetchall()
+        return self._driver.fetch(self.connection(), sql, parameters, anew=anew)
 
-    def _compile(self, statement: Executable) -> tuple[str, dict[str, Any], bool]:
-        """The text, those constants that could not be written into it, and `planned_anew`."""
+    def _compile(self, statement: Executable) -> Written:
         compiled = statement.compile(dialect=self.dialect)
         constants = {name: value for name, value in compiled.params.items() if value is not None}
-        return str(compiled), constants, "planned_anew" in statement.get_execution_options()
+        anew = "planned_anew" in statement.get_execution_options()
+        sql = str(compiled)
+        return Written(sql, constants, anew, WITH_ARRIVAL.format(sql.replace("%(now)s", ARRIVAL)))
+
+
+def _driver(url: URL) -> Any:
+    if url.get_backend_name() == "sqlite":
+        return SqliteReads(url)
+    from cms.postgresql_reads import PostgresqlReads
+
+    return PostgresqlReads(url)
 
 
 class SessionReader(Reader):
@@ -228,7 +162,7 @@ class SessionReader(Reader):
 
     def _fetch(self, sql: str, parameters: Mapping[str, Any], anew: bool) -> list[Row]:
         connection = db.session.connection().connection.driver_connection
-        return self._driver.execute(connection, sql, parameters, anew=anew).fetchall()
+        return self._driver.fetch_inside(connection, sql, parameters, anew=anew)
 
 
 def reader() -> Reader:

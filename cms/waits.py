@@ -11,7 +11,8 @@ import select
 import socket
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -144,10 +145,16 @@ class BoundedConnection(psycopg.Connection[Any]):
         super().rollback()
 
     def wait(self, *args: Any, **kwargs: Any) -> Any:
+        with self.bounded():
+            return super().wait(*args, **kwargs)
+
+    @contextmanager
+    def bounded(self) -> Iterator[None]:
+        """Whatever waits for the server in here, somebody looks after it."""
         waits = _waits
         waits.begin(self)
         try:
-            return super().wait(*args, **kwargs)
+            yield
         finally:
             waits.end(self)
 

@@ -32,9 +32,10 @@ REPOSITORY = Path(__file__).parent.parent
 CMS = REPOSITORY / "cms"
 # A layer may import from itself, and from those before it. `__init__` is `create_app`.
 LAYERS = ["times", "kept_bytes", "errors", "setting_checks", "config", "logs", "checkpoints"]
-LAYERS += ["waits", "storage", "models", "actor", "extensions", "database", "reading", "writing"]
-LAYERS += ["migrations", "content", "files", "permissions", "importers", "services", "sending"]
-LAYERS += ["mailing", "worker", "api", "cli", "__init__"]
+LAYERS += ["waits", "storage", "models", "actor", "extensions", "database"]
+LAYERS += ["sqlite_reads", "postgresql_reads", "reading", "writing", "migrations", "content"]
+LAYERS += ["files", "permissions", "importers", "services", "sending", "mailing", "worker", "api"]
+LAYERS += ["cli", "__init__"]
 # The command line makes an application, and nothing makes a command line.
 UPWARD = {("cli", "create_app")}
 DIALECT = Reader("sqlite://").dialect
@@ -70,7 +71,7 @@ SELDOM = {
     ("services/migrating.py", "upgrade"),
     # PostgreSQL's driver, for a site on SQLite: 9 MB.
     ("database.py", "use_postgresql_well"),
-    ("reading.py", "__init__"),
+    ("reading.py", "_driver"),
     ("services/pulse.py", "__init__"),
     # What reads images, where nobody uploads any: 2 MB.
     ("files/cleaning.py", "clean"),

@@ -1,20 +1,34 @@
 """Public reads by plain statements of the driver."""
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
-from cms import reading
+from cms import postgresql_reads, reading, sqlite_reads
 from cms.errors import Unavailable
+from cms.reading import reader
 
 ENDLESS = text(
     "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n"
 )
+KINDS = """SELECT 1, CAST(2 AS bigint), 'three%%', TRUE, NULL, 0.5::float8, 1.25::numeric,
+    '{"four": [4]}'::jsonb, '2026-11-28T10:00:00.125Z'::timestamptz, ARRAY['a', 'b'],
+    CAST(%(number)s AS integer), CAST(%(word)s AS text), CAST(%(nothing)s AS text)"""
+GIVEN = {"word": "wört '%s' \\", "number": 7, "nothing": None, "unused": 1}
+
+
+@pytest.fixture
+def connection(app):
+    with app.app_context():
+        connection = reader().connect()
+        yield connection
+        connection.close()
 
 
 @pytest.mark.only_on("sqlite")
 def test_a_read_that_takes_too_long_ends(app, monkeypatch):
-    monkeypatch.setattr(reading, "READ_SECONDS", 0.05)
-    monkeypatch.setattr(reading, "ASKED_EVERY", 1000)
+    monkeypatch.setattr(sqlite_reads, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_reads, "ASKED_EVERY", 1000)
     with app.app_context():
         asked = reading.Reader(app.config["SQLALCHEMY_DATABASE_URI"])
         with pytest.raises(Unavailable):
@@ -22,3 +36,61 @@ def test_a_read_that_takes_too_long_ends(app, monkeypatch):
         # And who reads after it is answered.
         assert asked.rows(text("SELECT 1"), {}) == [(1,)]
         asked.close()
+
+
+@pytest.mark.only_on("postgresql")
+class TestPreparedReads:
+    def test_tell_what_the_driver_tells(self, connection):
+        rows = connection.execute(KINDS, GIVEN).fetchall()
+
+        assert connection.fetch(KINDS, GIVEN) == connection.fetch(KINDS, GIVEN) == rows
+
+    def test_take_other_values_the_next_time(self, connection):
+        sql = "SELECT CAST(%(word)s AS text)"
+
+        assert connection.fetch(sql, {"word": "one"}) == [("one",)]
+        assert connection.fetch(sql, {"word": "two"}) == [("two",)]
+
+    def test_raise_what_the_driver_raises(self, connection):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            connection.fetch("SELECT 1 / CAST(%(number)s AS integer)", {"number": 0})
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            connection.fetch("SELECT * FROM nowhere", {})
+        # And go on.
+        assert connection.fetch("SELECT 1", {}) == [(1,)]
+
+    def test_take_no_text_with_a_nul_for_a_shorter_one(self, connection):
+        with pytest.raises(psycopg.DataError):
+            connection.fetch("SELECT CAST(%(word)s AS text)", {"word": "one\0two"})
+
+    def test_are_prepared_once(self, connection):
+        for _ in range(3):
+            connection.fetch("SELECT CAST(%(word)s AS text)", {"word": "one"})
+
+        mine = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'read%'"
+        assert connection.execute(mine).fetchone() == (1,)
+
+    def test_are_not_kept_without_end(self, connection, monkeypatch):
+        monkeypatch.setattr(postgresql_reads, "MOST_PREPARED", 3)
+        for number in [*range(6), 0, 5]:
+            assert connection.fetch(f"SELECT {number}", {}) == [(number,)]
+
+        kept = connection.execute("SELECT statement FROM pg_prepared_statements").fetchall()
+        assert {sql for (sql,) in kept if "pg_" not in sql} == {"SELECT 4", "SELECT 5", "SELECT 0"}
+
+    def test_are_asked_again_over_another_connection(self, app, connection):
+        with app.app_context():
+            asked, one = reader(), text("SELECT pg_backend_pid()")
+            ((pid,),) = asked.rows(one, {})
+            connection.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+            assert asked.rows(one, {}) != [(pid,)]
+
+    def test_of_a_lost_connection_are_said_to_be_lost(self, connection, app):
+        (pid,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+        with app.app_context():
+            reader().connect().execute("SELECT pg_terminate_backend(%s)", [pid])
+
+        with pytest.raises(psycopg.OperationalError):
+            connection.fetch("SELECT 1", {})
+        assert connection.closed

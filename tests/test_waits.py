@@ -8,13 +8,14 @@ from contextlib import ExitStack, closing, contextmanager
 import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from cms import waits
 from cms.database import POSTGRESQL_OPTIONS, use_postgresql_well
 from cms.extensions import db
 from cms.migrations.head import HEAD
+from cms.postgresql_reads import PostgresqlReads
 from cms.services import compacting, migrating
 from cms.services.unhurried import unhurried
 from cms.waits import BoundedConnection
@@ -192,3 +193,15 @@ SLOW = [
     "CREATE EVENT TRIGGER slow ON ddl_command_end WHEN TAG IN ('CREATE FUNCTION')"
     " EXECUTE FUNCTION take_time()",
 ]
+
+
+def test_a_public_read_ends_where_the_server_stands_still(server):
+    reads = PostgresqlReads(make_url(server.url))
+    with closing(reads.connect()) as one:
+        assert one.fetch("SELECT 1", {}) == [(1,)]
+        begun = time.monotonic()
+        with still(server), pytest.raises(psycopg.OperationalError):
+            one.fetch("SELECT 1", {})
+
+        assert time.monotonic() - begun < 3 + waits.SILENT
+        assert reads.is_lost(one, None)

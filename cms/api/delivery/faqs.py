@@ -10,7 +10,7 @@ from cms.api.envelope import many, one
 from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
-from cms.services.delivery import faqs, lists, search, taxonomy
+from cms.services.delivery import faqs, lists, search_courses, taxonomy
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 
@@ -41,7 +41,7 @@ class FaqBySlug(Resource):
 def _question(moment: Moment, query: dict[str, Any]) -> Question:
     return Question(
         kind=Kind.FAQ,
-        words=search.narrowing(moment, query["q"], Kind.FAQ) if "q" in query else None,
+        words=search_courses.narrowing(moment, query["q"], Kind.FAQ) if "q" in query else None,
         sort=query["sort"],
         limit=query["limit"],
         cursor=query["cursor"],

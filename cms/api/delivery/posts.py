@@ -20,7 +20,7 @@ from cms.api.envelope import many, one
 from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
-from cms.services.delivery import faqs, including, lists, posts, related, search, taxonomy
+from cms.services.delivery import faqs, including, lists, posts, related, search_courses, taxonomy
 from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 from cms.services.delivery.posts import Wish
@@ -87,7 +87,7 @@ def question_of(moment: Moment, query: dict[str, Any]) -> Question:
     ]
     return Question(
         kind=Kind.POST,
-        words=search.narrowing(moment, query["q"], Kind.POST) if "q" in query else None,
+        words=search_courses.narrowing(moment, query["q"], Kind.POST) if "q" in query else None,
         sort=query["sort"],
         limit=query["limit"],
         cursor=query["cursor"],

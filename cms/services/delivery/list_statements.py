@@ -42,7 +42,8 @@ SORTS = {
 # Sorts by time start and stop at a moment: nothing that is to come is read on the way.
 TIMED = {"published_at", "updated_at"}
 LIMIT = bindparam("limit", type_=Integer())
-QUERY, TOLD = bindparam("query", type_=String()), bindparam("told", type_=String())
+# Without a type: PostgreSQL would take a text for each row apart anew.
+QUERY, TOLD = bindparam("query"), bindparam("told")
 
 
 # A tuple: it is made and looked up at each request.

@@ -14,9 +14,8 @@ from cms.services.cursors import Page
 from cms.services.delivery import common_words, search_statements
 from cms.services.delivery.common_words import Ways
 from cms.services.delivery.excerpts import Asked, asked_for, excerpt
-from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.search_courses import THE_NEWEST, Course, courses
+from cms.services.delivery.search_courses import Course, Way, courses
 from cms.services.search_terms import Part
 from cms.services.seen import pack, unpack
 
@@ -33,7 +32,7 @@ class Search:
 
     def scope(self, moment: Moment) -> str:
         asked = [self.text, self.kinds, moment.locale, self.groups]
-        return cursors.scope("search, by what was seen", {"asked": asked})
+        return cursors.scope("search, along a course", {"asked": asked})
 
     def sizes(self) -> tuple[int, ...]:
         return tuple(published.round_size(len(group)) for group in self.groups)
@@ -49,23 +48,6 @@ class Search:
         return found
 
 
-def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
-    """For a list of one kind. Raises Malformed for too many words."""
-    parts = search_terms.parse(text)
-    if not parts:
-        return Words()
-    whole = common_words.expression(moment, parts, [kind])
-    if not common_words.is_large(moment):
-        return Words(whole, whole)
-    if common_words.are_often(moment, parts, [kind]):
-        # A list is read in its order, and each row is asked for the words.
-        return Words(whole, told=common_words.told(moment, parts, [kind]))
-    asked, told = common_words.ways(parts, common_words.everywhere(moment, parts, [kind]))
-    by_index = common_words.expression(moment, asked, [kind])
-    said = common_words.told(moment, told, [kind]) if told else ""
-    return Words(whole, by_index, said, are_few=not moment.reader.is_sqlite)
-
-
 def find(moment: Moment, search: Search, *, total: bool) -> Page:
     """A page of hits. Raises Malformed for a bad cursor, and for too many words."""
     parts = search_terms.parse(search.text)
@@ -78,7 +60,7 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
     shown, following = rows[: search.limit], None
     if len(rows) > search.limit:
         ids = pack([*(reached.seen if reached else ()), *(row[0] for row in shown)])
-        following = cursors.encode(search.scope(moment), [course, ids])
+        following = cursors.encode(search.scope(moment), [*course, ids])
     number = _total(moment, search, parts, course) if total else None
     place = len(reached.seen) if reached else 0
     return Page(_hits(moment, shown, asked_for(parts), place), following, number)
@@ -94,8 +76,8 @@ class Reached(NamedTuple):
 def _reached(moment: Moment, search: Search) -> Reached | None:
     if search.cursor is None:
         return None
-    course, ids = cursors.decode(search.scope(moment), search.cursor)
-    return Reached(course, unpack(ids))
+    way, places, group, ids = cursors.decode(search.scope(moment), search.cursor)
+    return Reached(Course(Way(way), places, group), unpack(ids))
 
 
 def _rows(
@@ -126,26 +108,29 @@ def _along(
 
 
 def _ways(parts: Sequence[Part], course: Course) -> Ways:
-    if isinstance(course, int):
+    if course.way is Way.GROUP:
         return Ways([], parts)
-    return Ways(parts) if course is THE_NEWEST else common_words.ways(parts, course)
+    return common_words.ways(parts, course.places)
 
 
 def _page(sizes: tuple[int, ...], course: Course, after: bool, on_sqlite: bool) -> Select[Any]:
-    if course is THE_NEWEST:
+    if course.way is Way.FEW and not after:
+        return search_statements.few(sizes)
+    if course.way is Way.NEWEST:
         return search_statements.newest(sizes, after=after, on_sqlite=on_sqlite)
-    if isinstance(course, int):
-        return search_statements.by_group(sizes, course, after=after)
-    return search_statements.page(sizes, tells=bool(course), after=after)
+    if course.way is Way.GROUP:
+        return search_statements.by_group(sizes, course.group, after=after)
+    # Behind a cursor, there may be more by now than few.
+    return search_statements.page(sizes, tells=bool(course.places), after=after)
 
 
 def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:
-    if course is THE_NEWEST:
+    if course.way is Way.NEWEST:
         return search_statements.MOST_RANKED
-    if isinstance(course, int):
-        statement = search_statements.counting_group(search.sizes(), course)
+    if course.way is Way.GROUP:
+        statement = search_statements.counting_group(search.sizes(), course.group)
     else:
-        statement = search_statements.counting(search.sizes(), tells=bool(course))
+        statement = search_statements.counting(search.sizes(), tells=bool(course.places))
     row = moment.row(statement, **search.parameters(moment, _ways(parts, course)))
     return row[0] if row else 0
 

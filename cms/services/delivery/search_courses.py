@@ -3,20 +3,41 @@ posts pass, are each slow to begin with.
 """
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
 from cms.models import Kind
 from cms.models.publication import EVERY_ROW
-from cms.services import search_newest
+from cms.services import search_newest, search_terms
 from cms.services.delivery import common_words, lists, search_statements
+from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
 from cms.services.search_terms import Part
 
-# What is looked through: the newest texts alone; all rows of one group of terms, by its place; or
-# all texts, where the parts at some places are looked for in the texts that the others find.
-Course = Sequence[int] | int | None
-THE_NEWEST: Course = None
-BY_INDEX: Course = []
+
+class Way(StrEnum):
+    """What is looked through."""
+
+    # All texts, by the index.
+    ALL = "all"
+    # The same, of what few texts have.
+    FEW = "few"
+    # The newest texts alone.
+    NEWEST = "newest"
+    # The rows of one group of terms.
+    GROUP = "group"
+
+
+class Course(NamedTuple):
+    """`places` are those of the parts that are not asked of the index, but looked for in the texts
+    that the others find. `group` is the place of the group whose rows are looked through.
+    """
+
+    way: Way
+    places: Sequence[int] = ()
+    group: int = 0
+
+
 # To list a row of a group takes so much of what it takes to look at it.
 LISTING = 0.3
 
@@ -26,17 +47,37 @@ def courses(
 ) -> Iterator[Course]:
     """In the order in which to try them: the next is for who finds nothing."""
     if not common_words.is_large(moment):
-        yield BY_INDEX
+        if not moment.reader.is_sqlite:
+            # To plan for words takes PostgreSQL longer than to find what few texts have.
+            yield Course(Way.FEW)
+        yield Course(Way.ALL)
         return
     if groups:
         odds = _odds(moment, parts, kinds, groups)
         if moment.reader.is_sqlite and odds.by_group < odds.by_words:
             # PostgreSQL sees by its statistics where to begin.
-            yield odds.place
+            yield Course(Way.GROUP, group=odds.place)
             return
     if not groups or odds.of_newest >= search_statements.MOST_RANKED:
-        yield THE_NEWEST
-    yield common_words.everywhere(moment, parts, kinds)
+        yield Course(Way.NEWEST)
+    yield Course(Way.ALL, common_words.everywhere(moment, parts, kinds))
+
+
+def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
+    """For a list of one kind. Raises Malformed for too many words."""
+    parts = search_terms.parse(text)
+    if not parts:
+        return Words()
+    whole = common_words.expression(moment, parts, [kind])
+    if not common_words.is_large(moment):
+        return Words(whole, whole)
+    if common_words.are_often(moment, parts, [kind]):
+        # A list is read in its order, and each row is asked for the words.
+        return Words(whole, told=common_words.told(moment, parts, [kind]))
+    asked, told = common_words.ways(parts, common_words.everywhere(moment, parts, [kind]))
+    by_index = common_words.expression(moment, asked, [kind])
+    said = common_words.told(moment, told, [kind]) if told else ""
+    return Words(whole, by_index, said, are_few=not moment.reader.is_sqlite)
 
 
 class Odds(NamedTuple):

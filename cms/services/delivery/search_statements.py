@@ -30,6 +30,8 @@ from cms.services.sql_plans import unindexed
 from cms.services.sql_search import matches, relevance, says_all, text_of_hit, told_in_title
 
 MOST_RANKED = 1000
+# What so many texts have at most is found without knowing how frequent it is.
+MOST_FEW = 200
 # PostgreSQL has to know how frequent these very words are.
 ANEW = {"planned_anew": True}
 
@@ -47,6 +49,21 @@ def page(groups: tuple[int, ...], *, tells: bool, after: bool) -> Select[Any]:
     if tells:
         found = found.where(says_all(Publication.id, TOLD))
     return _with_texts(_best(_newest_public(found, INDEX, groups).subquery(), after=after))
+
+
+@lru_cache(maxsize=64)
+def few(groups: tuple[int, ...]) -> Select[Any]:
+    """The same where few texts have the words, and else nothing. Prepared once: a hit is found in
+    less time than PostgreSQL takes to plan for it.
+    """
+    hits = select(INDEX.c.rowid).where(matches(INDEX, QUERY)).limit(MOST_FEW + 1).cte("hits")
+    are_few = select(func.count()).select_from(hits).scalar_subquery() <= MOST_FEW
+    score = cast(relevance(INDEX, QUERY), Double()).label("score")
+    joined = hits.join(INDEX, INDEX.c.rowid == hits.c.rowid)
+    joined = joined.join(Publication, Publication.id == hits.c.rowid)
+    narrowed = (has_any(number, size) for number, size in enumerate(groups))
+    found = select(Publication.id, score, *_SHOWN, INDEX.c.text).select_from(joined)
+    return _best(found.where(are_few, is_public(), *narrowed).subquery(), after=False)
 
 
 @lru_cache(maxsize=64)

@@ -269,7 +269,7 @@ class TestCost:
                 tops(descending=True, answers=True, after=False),
                 below("root_id", 4),
             ):
-                sql, defaults, _ = reader()._compile(statement)
+                sql, defaults, *_ = reader()._compile(statement)
                 if reader().is_sqlite:
                     asked = (f"EXPLAIN QUERY PLAN {sql}", {**defaults, **known})
                     plan = reader()._fetch(*asked, anew=False)
