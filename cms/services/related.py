@@ -17,7 +17,7 @@ from cms import writing
 from cms.extensions import db
 from cms.models import Entry, SimilarDue, SimilarPost
 from cms.services import clock, generation, similar_texts
-from cms.services.similar_texts import Here
+from cms.services.public_words import Here
 from cms.services.similarity import SIGNALS, Text
 from cms.services.sql import insert_into
 

@@ -8,43 +8,28 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, String, bindparam, func, select, union_all
+from sqlalchemy import Integer, String, bindparam, func, select
 
 from cms.extensions import db
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm
 from cms.models.publication import EVERY_ROW
 from cms.reading import session_reader
-from cms.services import folding, search_terms
-from cms.services.published import LOCALE, NOW, is_public, not_past
-from cms.services.search import INDEX
-from cms.services.search_terms import Part
+from cms.services import folding, public_words
+from cms.services.public_words import COMMON, NOT_SHOWING, Here
+from cms.services.published import LOCALE, NOW, is_public
 from cms.services.similarity import Text, named
-from cms.services.sql_search import matches, text_of_hit
+from cms.services.sql_search import text_of_hit
 from cms.times import format_time
 
 # How many candidates the words of a post give, and how many each tag and category.
 CANDIDATES, NEWEST = 40, 20
 # Of a post's words, how many are looked up, and how many ask.
 PROBED, ASKING = 40, 12
-# A word that so many texts have tells little; nobody counts further.
-COMMON = 1000
 SHORTEST = 4
 
-# Few rows, and each by an index. The past is in no index of words, and has no terms.
-_NOT_SHOWING = union_all(
-    select(Publication.id).where(not_past(), Publication.visible_from > NOW),
-    select(Publication.id).where(not_past(), Publication.visible_until <= NOW),
-)
-_HITS = (
-    select(INDEX.c.rowid)
-    .where(matches(INDEX, bindparam("asked")), INDEX.c.rowid.not_in(_NOT_SHOWING))
-    .limit(COMMON)
-)
-_HOW_MANY = select(func.count()).select_from(_HITS.subquery())
 _OF_A_KIND = (Publication.kind == Kind.POST, Publication.locale == LOCALE)
-_HIDDEN = select(func.count()).where(Publication.id.in_(_NOT_SHOWING), *_OF_A_KIND)
+_HIDDEN = select(func.count()).where(Publication.id.in_(NOT_SHOWING), *_OF_A_KIND)
 _EVERY = select(PublicationCount.total - _HIDDEN.scalar_subquery()).where(
     PublicationCount.kind == Kind.POST,
     PublicationCount.locale == LOCALE,
@@ -68,17 +53,6 @@ _NEWEST = (
     .order_by(_TERM.published_at.desc(), _TERM.entry_id.desc())
     .limit(bindparam("newest", type_=Integer()))
 )
-
-
-class Here(NamedTuple):
-    """Where and when texts are looked for."""
-
-    locale: str
-    now: datetime
-
-    def rows(self, statement: Any, **asked: Any) -> list[Any]:
-        asked |= {"locale": self.locale, "now": format_time(self.now)}
-        return session_reader().rows(statement, asked)
 
 
 def public_row(post_id: str, now: datetime) -> tuple[int, str] | None:
@@ -108,10 +82,10 @@ def weights(one: Text, here: Here) -> dict[str, float]:
     """The distinctive words of a text: tf-idf, without words that `COMMON` texts have."""
     known = [word for word in one.words if len(word) >= SHORTEST and not word.isdigit()]
     known.sort(key=lambda word: (-one.words[word] * len(word), word))
+    probed = known[:PROBED]
     ((every,),) = here.rows(_EVERY) or [(0,)]
     found = {}
-    for word in known[:PROBED]:
-        ((texts,),) = here.rows(_HOW_MANY, asked=_asking(word, here))
+    for word, texts in zip(probed, public_words.counts(probed, here, every), strict=True):
         # A word that no other text has finds none.
         if 1 < texts < COMMON:
             found[word] = (1 + math.log(one.words[word])) * math.log(1 + max(2, every) / texts)
@@ -130,7 +104,7 @@ def _by_words(one: Text, here: Here) -> Sequence[int]:
     # Not by the index's own measure, which counts what waits, and differs between databases.
     told: dict[int, float] = {}
     for word, weight in one.weights.items():
-        for (row,) in here.rows(_HITS, asked=_asking(word, here)):
+        for row in public_words.having(word, here):
             told[row] = told.get(row, 0.0) + weight
     return sorted(told, key=lambda row: (-told[row], -row))[: CANDIDATES + 1]
 
@@ -140,9 +114,3 @@ def _by_terms(one: Text, here: Here) -> Iterable[int]:
     for term in sorted(named(one, "tag") | named(one, "category")):
         for (row,) in here.rows(_NEWEST, term=term, newest=NEWEST + 1):
             yield row
-
-
-def _asking(word: str, here: Here) -> str:
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    spell = search_terms.for_sqlite if is_sqlite else search_terms.for_postgresql
-    return spell([Part((word,))], [search_terms.scope(Kind.POST, here.locale)])
