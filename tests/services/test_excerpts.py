@@ -22,6 +22,8 @@ CASES = [
     ('"cole"', f"{FAR}e\u0301cole, cole.", "cole"),
     ("istanbul", f"İİİ {FAR}Istanbul.", "Istanbul"),
     ("按摩", f"{FAR}多发性硬化症的按摩", "多发性硬化症的按摩"),
+    ("שלום", f"{FAR}הוא אמר שָׁלוֹם לכולם", "שָׁלוֹם"),
+    ("محمد", f"{FAR}قال مُحَمَّد شيئا", "مُحَمَّد"),
     ("zebra words", "The first words. " + FAR, "words"),
 ]
 

@@ -10,10 +10,13 @@ from cms.services import folding
 from cms.services.search_terms import Part, on_one_line
 
 BEFORE, LENGTH = 80, 240
-# Marks that are drawn over a letter belong to its word.
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
-_WITHIN = re.compile(r"[^\W_]|[\u0300-\u036f]")
-_BEYOND_ASCII = re.compile(r"[^\W_\x00-\x7f]|[\u0300-\u036f]")
+# Marks that are drawn over or under a letter belong to its word: accents, and vowels of Hebrew and
+# of Arabic. https://www.unicode.org/charts/
+_MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+_MARKS += "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_WITHIN = re.compile(rf"[^\W_]|[{_MARKS}]")
+_BEYOND_ASCII = re.compile(rf"[^\W_\x00-\x7f]|[{_MARKS}]")
 # Of a word in ASCII, what comes behind a place in it.
 _REST = re.compile(r"[a-z0-9]*")
 _remembered = lru_cache(maxsize=8_000)(folding.words)

@@ -1,21 +1,24 @@
 """Bounds of a list on another column than it is sorted by, and how many rows pass them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal, select, union_all
 
-from cms.models import Kind, Publication
+from cms.models import Kind, Publication, PublicationTerm
 from cms.models.base import UtcDateTime
 from cms.services.published import not_past
 from cms.services.sql_plans import unindexed
 
 FILTERS = {
-    "published_after": lambda seen, value: seen(Publication.published_at) > value,
-    "published_before": lambda seen, value: seen(Publication.published_at) < value,
-    "updated_after": lambda seen, value: seen(Publication.visible_from) > value,
+    "published_after": lambda published, _, value: published > value,
+    "published_before": lambda published, _, value: published < value,
+    "updated_after": lambda _, updated, value: updated > value,
 }
+# Those on a column that each term of a post has beside its list.
+OF_TERMS = {"published_after", "published_before"}
 # As many rows are read and put in order faster than a million are walked.
 FEW = 5_000
 
@@ -23,15 +26,25 @@ FEW = 5_000
 def conditions(names: Sequence[str], seen: Sequence[str]) -> list[ColumnElement[bool]]:
     """`seen` are those by which an index may be entered."""
     return [
-        FILTERS[name](as_it_is if name in seen else unindexed, bindparam(name, type_=UtcDateTime()))
+        _condition(name, as_it_is if name in seen else unindexed, Publication.published_at)
         for name in names
     ]
+
+
+def conditions_of_terms(names: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Those of `OF_TERMS` by the rows of terms."""
+    return [_condition(name, as_it_is, PublicationTerm.published_at) for name in names]
+
+
+def _condition(name: str, seen: Any, published: Any) -> ColumnElement[bool]:
+    value = bindparam(name, type_=UtcDateTime())
+    return FILTERS[name](seen(published), seen(Publication.visible_from), value)
 
 
 @lru_cache(maxsize=16)
 def probing(kind: Kind, locales: int, bounds: tuple[str, ...]) -> Select[Any]:
     """How many rows pass some bounds of one column, as far as `FEW`."""
-    rows = [
+    return _some(
         select(literal(1)).where(
             Publication.kind == literal(kind, Publication.kind.type),
             Publication.locale == bindparam(f"locale_{locale}", type_=String()),
@@ -39,7 +52,25 @@ def probing(kind: Kind, locales: int, bounds: tuple[str, ...]) -> Select[Any]:
             *conditions(bounds, bounds),
         )
         for locale in range(locales)
-    ]
+    )
+
+
+@lru_cache(maxsize=64)
+def probing_terms(kind: Kind, locales: int, terms: int, bounds: tuple[str, ...]) -> Select[Any]:
+    """How many rows of the terms `:term_0_N` do, where all bounds are of `OF_TERMS`."""
+    row = PublicationTerm
+    return _some(
+        select(literal(1)).where(
+            row.term == bindparam(f"term_0_{term}", type_=String()),
+            row.kind == literal(kind, row.kind.type),
+            row.locale == bindparam(f"locale_{locale}", type_=String()),
+            *conditions_of_terms(bounds),
+        )
+        for locale, term in product(range(locales), range(terms))
+    )
+
+
+def _some(rows: Iterable[Select[Any]]) -> Select[Any]:
     some = union_all(*rows).limit(FEW).subquery()
     return select(func.count()).select_from(some).execution_options(planned_anew=True)
 

@@ -4,6 +4,7 @@
 order, where `IN` with a sort would read all that match.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
@@ -131,8 +132,11 @@ def _branches(shape: Shape) -> list[tuple[int, int | None]]:
 
 
 def _is_by_term(shape: Shape) -> bool:
-    """Whether the list is found by its first group of terms, each of which has it in order."""
-    return bool(shape.groups) and not shape.is_sorted
+    """Whether the list is found by its first group of terms: each of them has it in order, or the
+    times by which few are found."""
+    if shape.slugs or shape.entries:
+        return False
+    return bool(shape.groups) and list_bounds.OF_TERMS.issuperset(shape.few)
 
 
 def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -> Select[Any]:
@@ -149,11 +153,14 @@ def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -
             PublicationTerm.term == _text(f"term_0_{term}"),
             PublicationTerm.kind == shape.kind,
             PublicationTerm.locale == _text(f"locale_{locale}"),
+            *list_bounds.conditions_of_terms(shape.few),
         )
     for number, size in enumerate(shape.groups):
         if number or term is None:
             query = query.where(has_any(number, size))
-    return query.where(*_filters(shape), *_range(shape, _keys(shape, by_term=term is not None)))
+    by_term = term is not None
+    filters = _filters(shape, seen=() if by_term else shape.few)
+    return query.where(*filters, *_range(shape, _keys(shape, by_term=by_term)))
 
 
 def has_any(group: int, size: int) -> ColumnElement[bool]:
@@ -163,8 +170,8 @@ def has_any(group: int, size: int) -> ColumnElement[bool]:
     )
 
 
-def _filters(shape: Shape) -> list[ColumnElement[bool]]:
-    found = list_bounds.conditions(shape.bounds, shape.few)
+def _filters(shape: Shape, seen: Sequence[str]) -> list[ColumnElement[bool]]:
+    found = list_bounds.conditions(shape.bounds, seen)
     if shape.slugs:
         found.append(among(Publication.slug, "slug", shape.slugs))
     if shape.entries:

@@ -15,6 +15,10 @@ from cms.services.delivery.moment import Moment
 from cms.times import format_time
 
 
+# Bounds of another column than a list is sorted by that few rows pass.
+Few = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Words:
     """What a list is narrowed to: an expression of the full-text index; empty finds nothing.
@@ -67,12 +71,12 @@ class Question:
     def descending(self) -> bool:
         return self.sort.startswith("-")
 
-    def shape(self, moment: Moment, span: "Span", columns: str = "brief") -> Shape:
+    def shape(self, locales: int, span: "Span", few: Few, columns: str = "brief") -> Shape:
         return Shape(
             kind=self.kind,
             sort=self.column,
             descending=self.descending,
-            locales=len(moment.locales),
+            locales=locales,
             groups=tuple(
                 len(group) if n == 0 else published.round_size(len(group))
                 for n, group in enumerate(self.groups)
@@ -85,7 +89,7 @@ class Question:
             has_upper=span.upper is not None,
             columns=columns,
             words=self.words and self.words.shape,
-            few=_few(moment, self),
+            few=few,
         )
 
     def scope(self, moment: Moment) -> str:
@@ -151,7 +155,8 @@ def rows(moment: Moment, question: Question, columns: str) -> tuple[list[Row], s
     if question.answers_nothing:
         return [], None
     values = question.parameters(moment) | span.parameters() | {"limit": question.limit + 1}
-    found = moment.rows(list_statements.statement(question.shape(moment, span, columns)), **values)
+    shape = question.shape(len(moment.locales), span, _few(moment, question), columns)
+    found = moment.rows(list_statements.statement(shape), **values)
     more = len(found) > question.limit
     page = found[: question.limit]
     following = cursors.encode(scope, _place(page[-1])) if more else None
@@ -175,8 +180,8 @@ def total(moment: Moment, question: Question) -> int:
         # Each row is read, so the hits are gathered once: to ask each row for words takes seconds.
         whole = question.words.whole
         question = replace(question, words=replace(question.words, asked=whole, told=""))
-    statement = list_statements.counting(question.shape(moment, Span()))
-    row = moment.row(statement, **question.parameters(moment))
+    shape = question.shape(len(moment.locales), Span(), _few(moment, question))
+    row = moment.row(list_statements.counting(shape), **question.parameters(moment))
     return row[0] if row else 0
 
 
@@ -193,8 +198,9 @@ def counts(moment: Moment, kind: Kind, terms: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _few(moment: Moment, question: Question) -> tuple[str, ...]:
-    """Those bounds of another column than the list is sorted by that few rows pass."""
+def _few(moment: Moment, question: Question) -> Few:
+    if not question.bounds:
+        return ()
     if question.slugs is not None or question.entries is not None:
         return ()
     stem = question.column.removesuffix("_at")
@@ -207,10 +213,17 @@ def _few(moment: Moment, question: Question) -> tuple[str, ...]:
 
 
 def _passing(moment: Moment, question: Question, names: tuple[str, ...]) -> int:
-    locales = {f"locale_{n}": one for n, one in enumerate(moment.locales)}
-    bounds = {name: format_time(question.bounds[name]) for name in names}
-    statement = list_bounds.probing(question.kind, len(locales), names)
-    return moment.rows(statement, **locales, **bounds)[0][0]
+    """As far as `list_bounds.FEW`; of the first group of terms alone, where that has the times."""
+    given = {f"locale_{n}": one for n, one in enumerate(moment.locales)}
+    given |= {name: format_time(question.bounds[name]) for name in names}
+    if question.groups and list_bounds.OF_TERMS.issuperset(names):
+        terms = question.groups[0]
+        given |= {f"term_0_{n}": one for n, one in enumerate(terms)}
+        size = len(terms)
+        statement = list_bounds.probing_terms(question.kind, len(moment.locales), size, names)
+    else:
+        statement = list_bounds.probing(question.kind, len(moment.locales), names)
+    return moment.rows(statement, **given)[0][0]
 
 
 def _size(values: Sequence[str] | None) -> int:

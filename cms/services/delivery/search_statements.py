@@ -38,14 +38,14 @@ ANEW = {"planned_anew": True}
 
 @lru_cache(maxsize=64)
 def page(groups: tuple[int, ...], *, tells: bool, after: bool) -> Select[Any]:
-    """`(id, score, kind, summary, text)` of the best, in no order; `groups` as those of lists,
+    """`(id, score, kind, summary, …, text)` of the best, in no order; `groups` as those of lists,
     rounded. By `tells`, texts have to say what is `:told` as well.
     """
     score = relevance(INDEX, QUERY)
     if tells:
         score = score + told_in_title(Publication.id, TOLD)
     score = cast(score, Double()).label("score")
-    found = _matching(INDEX, Publication.id, score, *_SHOWN)
+    found = _matching(INDEX, Publication.id, score, *_shown(after))
     if tells:
         found = found.where(says_all(Publication.id, TOLD))
     return _with_texts(_best(_newest_public(found, INDEX, groups).subquery(), after=after))
@@ -62,7 +62,7 @@ def few(groups: tuple[int, ...]) -> Select[Any]:
     joined = hits.join(INDEX, INDEX.c.rowid == hits.c.rowid)
     joined = joined.join(Publication, Publication.id == hits.c.rowid)
     narrowed = (has_any(number, size) for number, size in enumerate(groups))
-    found = select(Publication.id, score, *_SHOWN, INDEX.c.text).select_from(joined)
+    found = select(Publication.id, score, *_shown(after=False), INDEX.c.text).select_from(joined)
     return _best(found.where(are_few, is_public(), *narrowed).subquery(), after=False)
 
 
@@ -74,7 +74,7 @@ def newest(groups: tuple[int, ...], *, after: bool, on_sqlite: bool) -> Select[A
     """
     matching = _matching if on_sqlite else _sorted_first
     score = cast(relevance(NEWEST, QUERY), Double()).label("score")
-    found = matching(NEWEST, Publication.id, score, *_SHOWN)
+    found = matching(NEWEST, Publication.id, score, *_shown(after))
     ranked = _newest_public(found, NEWEST, groups).cte("ranked")
     best = _best(ranked, after=after)
     if not after:
@@ -89,7 +89,7 @@ def by_group(groups: tuple[int, ...], place: int, *, after: bool) -> Select[Any]
     by how much of it stands in the title.
     """
     score = cast(told_in_title(Publication.id, TOLD), Double()).label("score")
-    ranked = _of_group(groups, place, Publication.id, score, *_SHOWN).subquery()
+    ranked = _of_group(groups, place, Publication.id, score, *_shown(after)).subquery()
     return _with_texts(_best(ranked, after=after))
 
 
@@ -108,7 +108,9 @@ def _of_group(groups: tuple[int, ...], place: int, *shown: Any) -> Select[Any]:
     return newest.limit(MOST_RANKED)
 
 
-_SHOWN = (Publication.kind, Publication.summary)
+def _shown(after: bool) -> list[Any]:
+    """Behind a cursor, the entry as well."""
+    return [Publication.kind, Publication.summary, *([Publication.entry_id] if after else [])]
 
 
 def _matching(index: Any, *shown: Any) -> Select[Any]:
@@ -140,12 +142,14 @@ def _with_texts(best: Select[Any]) -> Select[Any]:
 
 def _best(hits: FromClause, *, after: bool) -> Select[Any]:
     """Behind a cursor, without those that were `:seen`: each publication changes what words weigh,
-    so no score says how far the pages have come.
+    so no score says how far the pages have come. What was published again meanwhile was seen.
     """
     query = select(hits)
     if after:
-        seen = texts_of(bindparam("seen", type_=Text())).table_valued("value")
-        query = query.where(hits.c.id.not_in(select(cast(seen.c.value, Integer()))))
+        given = texts_of(bindparam("seen", type_=Text())).table_valued("value")
+        seen = select(cast(given.c.value, Integer()))
+        entries = select(Publication.entry_id).where(Publication.id.in_(seen))
+        query = query.where(hits.c.entry_id.not_in(entries))
     return query.order_by(hits.c.score.desc(), hits.c.id.desc()).limit(LIMIT)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cms.services.delivery import list_bounds
 from cms.services.folding import fold
 from tests import building
 from tests.api.delivery.reading import data, get, joined
@@ -112,7 +113,10 @@ def combinations() -> list[dict[str, Any]]:
 
 
 @pytest.mark.thorough
-def test_every_combination_of_filters_finds_what_it_should(client, posts):
+@pytest.mark.parametrize("few", [list_bounds.FEW, 3, 0])
+def test_every_combination_of_filters_finds_what_it_should(client, posts, monkeypatch, few):
+    """Where few rows pass a bound, they are found by it, else on the way along the list."""
+    monkeypatch.setattr(list_bounds, "FEW", few)
     for number, query in enumerate(combinations()):
         sort = SORTS[number % len(SORTS)]
 

@@ -81,3 +81,14 @@ def test_whatever_is_published_meanwhile_pages_lose_nothing(client, editor, many
     missing = {one["id"] for one in many} - seen - {*later}
     # What was there throughout is there once.
     assert len(missing) == (change is withdrawn)
+
+
+def test_what_was_shown_and_is_published_again_is_not_shown_twice(client, editor, many):
+    shown, cursor = hits(client, "q=flip&limit=4")
+    seen = {hit["id"] for hit in shown}
+    for one in seen:
+        building.corrected(editor, one, body=markdown("Flip, flip, flip."))
+
+    rest, _ = hits(client, f"q=flip&limit=50&cursor={cursor}")
+
+    assert {hit["id"] for hit in rest} == {one["id"] for one in many} - seen
