@@ -14,7 +14,6 @@ from cms.services.delivery.list_statements import Shape
 from cms.services.delivery.moment import Moment
 from cms.times import format_time
 
-
 # Bounds of another column than a list is sorted by that few rows pass.
 Few = tuple[str, ...]
 

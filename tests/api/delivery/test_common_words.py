@@ -10,10 +10,13 @@ import pytest
 
 from cms.api.front import front_of
 from cms.database import transaction
+from cms.models import Kind
 from cms.services import search_newest
 from cms.services.delivery import common_words, list_statements, search_statements
 from cms.services.delivery.list_statements import counting as counted
 from cms.services.delivery.moment import present
+from cms.services.delivery.search_courses import courses, narrowing
+from cms.services.search_terms import parse
 from tests import building
 
 # From the oldest on.
@@ -285,3 +288,37 @@ def test_a_title_is_above_bodies_where_it_is_looked_for_in_texts(client, editor,
 
     assert found(client, "massage+zinc")[0] in {"Massage for zebras", "Zinc"}
     assert found(client, "massage+zinc")[-1] == "Note"
+
+
+# What is asked for, what is looked through in turn, and which parts are looked for in texts.
+WAYS = [
+    ("massage", ["newest", "all"], []),
+    ("zinc mass*", ["newest", "all"], [1]),
+    # Of words that are everywhere, one is asked of the index.
+    ("mass* som*", ["newest", "all"], [1]),
+]
+
+
+@pytest.mark.parametrize(("query", "ways", "told"), WAYS)
+def test_a_large_site_asks_the_newest_first_and_what_is_rare_of_all(
+    app, posts, grow, query, ways, told
+):
+    grow()
+    with app.app_context():
+        found = list(courses(present(), parse(query), [Kind.POST], []))
+
+    assert [one.way for one in found] == ways
+    assert list(found[1].places) == told
+
+
+@pytest.mark.parametrize(("query", "shape"), [("massage", "told"), ("zinc", "asked")])
+def test_a_list_is_walked_where_many_have_the_words(app, posts, grow, query, shape):
+    grow()
+    with app.app_context():
+        found = narrowing(present(), query, Kind.POST)
+
+    assert found.shape == (shape if shape == "told" or present_is_sqlite(app) else "few")
+
+
+def present_is_sqlite(app):
+    return not app.config["CMS"].database_url
