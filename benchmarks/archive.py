@@ -31,6 +31,7 @@ from cms.extensions import db
 from cms.models import Base, Publication
 from cms.models.base import UtcDateTime, new_id
 from cms.models.publication import EVERY_ROW
+from cms.services.terms import OF_ROWS
 from cms.times import MILLISECOND, utc_now
 from tests import building
 
@@ -192,7 +193,7 @@ def _copy_found(pairs: Select[Any], original: Any, *, terms: bool = True) -> Non
         changed = {"publication_id": new}
         if terms and name == "publication_terms":
             row = TABLES["publications"]
-            changed |= {"entry_id": row.c.entry_id, "published_at": row.c.published_at}
+            changed |= {column: row.c[column] for column in OF_ROWS}
             source = table.join(known, table.c.publication_id == old).join(row, row.c.id == new)
         else:
             source = table.join(known, table.c.publication_id == old)

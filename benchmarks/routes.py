@@ -11,8 +11,8 @@ import orjson
 from benchmarks import content, load, words
 from cms.models import Kind, Publication
 from cms.services import cursors
-from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
+from cms.services.delivery.questions import Question
 from cms.times import format_time, utc_now
 
 API = "/api/v1"

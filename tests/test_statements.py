@@ -344,3 +344,44 @@ class TestPreparedStatements:
             db.session.rollback()
 
             assert db.session.scalar(select(Tag.name).where(Tag.id == tag["id"])) == "Heat"
+
+
+ORDERS = {"published_at": "listing", "-updated_at": "visible_from", "title": "title_key"}
+
+
+@pytest.mark.parametrize("query", ["tag={tag}", "category={category}&author={author}&tag={tag}"])
+@pytest.mark.parametrize("sort", ORDERS)
+def test_a_list_of_a_term_is_walked_in_its_order(site, client, reads, query, sort):
+    with reads() as statements:
+        assert client.get(site.url(f"/posts?{query}&sort={sort}&limit=1")).status_code == 200
+
+    plan = whole_plan(reader_of(site), statements)
+    assert f"ix_publication_terms_{ORDERS[sort]}" in plan
+    assert "TEMP B-TREE" not in plan
+    assert '"Sort"' not in plan
+
+
+@pytest.mark.parametrize(("sort", "index"), [("position", "position"), ("question", "title_key")])
+def test_so_is_one_of_faqs(site, client, reads, sort, index):
+    with reads() as statements:
+        assert client.get(site.url(f"/faqs?tag={{tag}}&sort={sort}&limit=1")).status_code == 200
+
+    assert f"ix_publication_terms_{index}" in whole_plan(reader_of(site), statements)
+
+
+def whole_plan(known: Reader, statements: list) -> str:
+    """How the page of a list by terms is found."""
+    written = [(known._compiled(one), parameters) for one, parameters in statements]
+    (sql, defaults, *_), parameters = next(
+        one for one in written if re.search("publication_terms.*ORDER BY", one[0].sql, re.DOTALL)
+    )
+    values, connection = {**defaults, **parameters}, known.connect()
+    try:
+        if known.is_sqlite:
+            return str(connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+        connection.execute("SET enable_seqscan = off")
+        connection.execute("SET enable_sort = off")
+        connection.execute("SET enable_bitmapscan = off")
+        return json.dumps(connection.execute(f"EXPLAIN (FORMAT JSON) {sql}", values).fetchone())
+    finally:
+        connection.close()

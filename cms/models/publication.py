@@ -5,6 +5,7 @@ A row is public while `visible_from <= now < visible_until`. Nothing else decide
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -122,12 +123,25 @@ class PublicationLink(Base):
 EVERY_ROW = ""
 
 
+def _terms_by(column: str, only: Any = None) -> Index:
+    """The index of lists of a term, by one column."""
+    columns = ("term", "kind", "locale", column, "entry_id")
+    name = f"ix_publication_terms_{column}"
+    return Index(name, *columns, sqlite_where=only, postgresql_where=only)
+
+
 class PublicationTerm(Base):
-    """What a live or waiting row is found by: `tag:ID`, `category:ID`, `media:ID`, …"""
+    """What a live or waiting row is found by: `tag:ID`, `category:ID`, `media:ID`, …; with all that
+    lists are put in order by, as the row has it.
+    """
 
     __tablename__ = "publication_terms"
     __table_args__ = (
         Index("ix_publication_terms_listing", "term", "kind", "locale", "published_at", "entry_id"),
+        _terms_by("visible_from"),
+        _terms_by("title_key"),
+        # Posts have no place.
+        _terms_by("position", text("kind = 'faq'")),
     )
 
     publication_id: Mapped[int] = mapped_column(
@@ -138,6 +152,9 @@ class PublicationTerm(Base):
     locale: Mapped[str] = mapped_column(byte_ordered(16))
     published_at: Mapped[datetime]
     entry_id: Mapped[str] = mapped_column(ID)
+    visible_from: Mapped[datetime]
+    title_key: Mapped[FoldedTitle]
+    position: Mapped[int]
 
 
 class PublicationCount(Base):

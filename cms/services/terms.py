@@ -23,18 +23,16 @@ FINDS = {kind: kind.value for kind in (LinkKind.TAG, LinkKind.AUTHOR, LinkKind.F
 # A file by whatever it is shown as; no list is asked for by it, but a file that is shown stays.
 FINDS |= {LinkKind.HERO: "media", LinkKind.MEDIA: "media"}
 FOUND = insert(PublicationTerm.__table__)
+# What each term has as its row does.
+OF_ROWS = ("kind", "locale", "published_at", "entry_id", "visible_from", "title_key", "position")
 # No object of the session knows the rows that are changed together.
 UNSEEN = {"synchronize_session": False}
 
 
 def enter(publication: Publication) -> list[str]:
     """Make a new live or waiting row findable; answer its terms."""
-    row = {
-        "publication_id": publication.id,
-        "kind": publication.kind,
-        "locale": publication.locale,
-        "published_at": publication.published_at,
-        "entry_id": publication.entry_id,
+    row = {name: getattr(publication, name) for name in OF_ROWS} | {
+        "publication_id": publication.id
     }
     terms = _terms(publication)
     if terms:
@@ -83,7 +81,7 @@ def _found_by_both(term: str, other: str) -> Any:
     """The statement that lets rows be found by another term as well, where they are not yet."""
     row, known = PublicationTerm, aliased(PublicationTerm)
     already = exists().where(known.publication_id == row.publication_id, known.term == other)
-    columns = (row.publication_id, row.kind, row.locale, row.published_at, row.entry_id)
+    columns = (row.publication_id, *(getattr(row, name) for name in OF_ROWS))
     found = select(*columns, literal(other)).where(row.term == term, ~already.correlate(row))
     return insert(PublicationTerm).from_select([*(c.key for c in columns), "term"], found)
 

@@ -11,10 +11,10 @@ from cms.extensions import db
 from cms.models import Kind, Publication, Thread
 from cms.reading import reader
 from cms.services.delivery import posts
-from cms.services.delivery.lists import Question
 from cms.services.delivery.memory import Memory
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.posts import Wish
+from cms.services.delivery.questions import Question
 from cms.times import MILLISECOND, format_time, parse_time, utc_now
 from tests import building, commenting
 from tests.building import ANY

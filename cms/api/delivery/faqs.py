@@ -11,8 +11,8 @@ from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
 from cms.services.delivery import faqs, lists, search_courses, taxonomy
-from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
+from cms.services.delivery.questions import Question
 
 
 @blp.route("/faqs")

@@ -11,8 +11,8 @@ from cms.api.resources import Resource
 from cms.content.feeds import WRITERS
 from cms.models import Kind
 from cms.services.delivery import feeds, taxonomy
-from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
+from cms.services.delivery.questions import Question
 
 TEXT = {"type": "string"}
 

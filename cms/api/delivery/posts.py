@@ -21,9 +21,9 @@ from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
 from cms.services.delivery import faqs, including, lists, posts, related, search_courses, taxonomy
-from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 from cms.services.delivery.posts import Wish
+from cms.services.delivery.questions import Question
 
 BOUNDS = ("published_after", "published_before", "updated_after")
 

@@ -13,9 +13,9 @@ from cms.reading import Row
 from cms.services import cursors, published
 from cms.services.cursors import Page
 from cms.services.delivery import lists, statements
-from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.posts import gone_or_moved
+from cms.services.delivery.questions import Question
 
 Faq = dict[str, Any]
 

@@ -6,9 +6,9 @@ from typing import Any
 from cms.content.feeds import Feed, Item, Person
 from cms.services.cursors import Page
 from cms.services.delivery import posts, site
-from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import EVERY_LOCALE, Moment
 from cms.services.delivery.posts import Wish
+from cms.services.delivery.questions import Question
 
 WHOLE_TEXTS = Wish(body=("html",))
 

@@ -17,28 +17,18 @@ FILTERS = {
     "published_before": lambda published, _, value: published < value,
     "updated_after": lambda _, updated, value: updated > value,
 }
-# Those on a column that each term of a post has beside its list.
-OF_TERMS = {"published_after", "published_before"}
 # As many rows are read and put in order faster than a million are walked.
 FEW = 5_000
 
 
-def conditions(names: Sequence[str], seen: Sequence[str]) -> list[ColumnElement[bool]]:
-    """`seen` are those by which an index may be entered."""
-    return [
-        _condition(name, as_it_is if name in seen else unindexed, Publication.published_at)
-        for name in names
-    ]
+def conditions(names: Sequence[str], seen: Sequence[str], row: Any) -> list[ColumnElement[bool]]:
+    """By publications or by their terms. `seen` are those by which an index may be entered."""
+    return [_condition(name, as_it_is if name in seen else unindexed, row) for name in names]
 
 
-def conditions_of_terms(names: Sequence[str]) -> list[ColumnElement[bool]]:
-    """Those of `OF_TERMS` by the rows of terms."""
-    return [_condition(name, as_it_is, PublicationTerm.published_at) for name in names]
-
-
-def _condition(name: str, seen: Any, published: Any) -> ColumnElement[bool]:
+def _condition(name: str, seen: Any, row: Any) -> ColumnElement[bool]:
     value = bindparam(name, type_=UtcDateTime())
-    return FILTERS[name](seen(published), seen(Publication.visible_from), value)
+    return FILTERS[name](seen(row.published_at), seen(row.visible_from), value)
 
 
 @lru_cache(maxsize=16)
@@ -49,7 +39,7 @@ def probing(kind: Kind, locales: int, bounds: tuple[str, ...]) -> Select[Any]:
             Publication.kind == literal(kind, Publication.kind.type),
             Publication.locale == bindparam(f"locale_{locale}", type_=String()),
             not_past(),
-            *conditions(bounds, bounds),
+            *conditions(bounds, bounds, Publication),
         )
         for locale in range(locales)
     )
@@ -57,14 +47,14 @@ def probing(kind: Kind, locales: int, bounds: tuple[str, ...]) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def probing_terms(kind: Kind, locales: int, terms: int, bounds: tuple[str, ...]) -> Select[Any]:
-    """How many rows of the terms `:term_0_N` do, where all bounds are of `OF_TERMS`."""
+    """How many rows of the terms `:term_0_N` do."""
     row = PublicationTerm
     return _some(
         select(literal(1)).where(
             row.term == bindparam(f"term_0_{term}", type_=String()),
             row.kind == literal(kind, row.kind.type),
             row.locale == bindparam(f"locale_{locale}", type_=String()),
-            *conditions_of_terms(bounds),
+            *conditions(bounds, bounds, row),
         )
         for locale, term in product(range(locales), range(terms))
     )

@@ -4,7 +4,6 @@
 order, where `IN` with a sort would read all that match.
 """
 
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
@@ -67,7 +66,7 @@ class Shape(NamedTuple):
     has_lower: bool = False
     has_upper: bool = False
     columns: str = "brief"
-    # As `lists.Words` has it; None without words.
+    # As `questions.Words` has it; None without words.
     words: str | None = None
     # Bounds by which the few rows are found that pass them: read and put in order at each page.
     few: tuple[str, ...] = ()
@@ -81,7 +80,7 @@ class Shape(NamedTuple):
 # Strangers choose the shapes, so only so many are kept.
 @lru_cache(maxsize=256)
 def statement(shape: Shape) -> Select[Any]:
-    """Rows of `(entry_id, sort value, *columns)`; parameters as `lists.Question` names them."""
+    """Rows of `(entry_id, sort value, *columns)`; parameters as `questions.Question` names them."""
     return _planned(_page(shape), shape)
 
 
@@ -132,11 +131,8 @@ def _branches(shape: Shape) -> list[tuple[int, int | None]]:
 
 
 def _is_by_term(shape: Shape) -> bool:
-    """Whether the list is found by its first group of terms: each of them has it in order, or the
-    times by which few are found."""
-    if shape.slugs or shape.entries:
-        return False
-    return bool(shape.groups) and list_bounds.OF_TERMS.issuperset(shape.few)
+    """Whether the list is found by its first group of terms: each of them has it in every order."""
+    return bool(shape.groups) and not (shape.slugs or shape.entries)
 
 
 def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -> Select[Any]:
@@ -153,25 +149,24 @@ def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -
             PublicationTerm.term == _text(f"term_0_{term}"),
             PublicationTerm.kind == shape.kind,
             PublicationTerm.locale == _text(f"locale_{locale}"),
-            *list_bounds.conditions_of_terms(shape.few),
         )
+    # Asked of the term's row, which is read first, the other groups need no publication.
+    row_of = row.id if term is None else PublicationTerm.publication_id
     for number, size in enumerate(shape.groups):
         if number or term is None:
-            query = query.where(has_any(number, size))
+            query = query.where(has_any(number, size, row_of))
     by_term = term is not None
-    filters = _filters(shape, seen=() if by_term else shape.few)
-    return query.where(*filters, *_range(shape, _keys(shape, by_term=by_term)))
+    return query.where(*_filters(shape, by_term), *_range(shape, _keys(shape, by_term=by_term)))
 
 
-def has_any(group: int, size: int) -> ColumnElement[bool]:
+def has_any(group: int, size: int, row: Any = Publication.id) -> ColumnElement[bool]:
+    """Whether a publication, whose number `row` is, has any term of a group."""
     other = aliased(PublicationTerm)
-    return exists().where(
-        other.publication_id == Publication.id, among(other.term, f"term_{group}", size)
-    )
+    return exists().where(other.publication_id == row, among(other.term, f"term_{group}", size))
 
 
-def _filters(shape: Shape, seen: Sequence[str]) -> list[ColumnElement[bool]]:
-    found = list_bounds.conditions(shape.bounds, seen)
+def _filters(shape: Shape, by_term: bool) -> list[ColumnElement[bool]]:
+    found = list_bounds.conditions(shape.bounds, shape.few, _row(by_term))
     if shape.slugs:
         found.append(among(Publication.slug, "slug", shape.slugs))
     if shape.entries:
@@ -218,11 +213,15 @@ def _range(shape: Shape, keys: list[ColumnElement[Any]]) -> list[ColumnElement[b
 
 
 def _keys(shape: Shape, *, by_term: bool) -> list[ColumnElement[Any]]:
-    if by_term and shape.sort == "published_at":
-        return [PublicationTerm.published_at, PublicationTerm.entry_id]
+    row = _row(by_term)
     # SQLite would walk the order, and look at each row of the list.
     plain = unindexed if shape.is_sorted else list_bounds.as_it_is
-    return [plain(SORTS[shape.sort]), Publication.entry_id]
+    return [plain(getattr(row, SORTS[shape.sort].key)), row.entry_id]
+
+
+def _row(by_term: bool) -> Any:
+    """Who has what lists are put in order by."""
+    return PublicationTerm if by_term else Publication
 
 
 def _ordered(query: Select[Any], shape: Shape, *, by_term: bool) -> Select[Any]:

@@ -1,147 +1,17 @@
 """One page of public rows: shape, parameters, cursor and total, for posts and FAQs alike."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from cms.models import Kind
 from cms.models.publication import EVERY_ROW
 from cms.reading import Row
 from cms.services import cursors, published
-from cms.services.delivery import list_bounds, list_statements
-from cms.services.delivery.list_statements import Shape
+from cms.services.delivery import list_plans, list_statements
 from cms.services.delivery.moment import Moment
+from cms.services.delivery.questions import Question, Span, span_of
 from cms.times import format_time
-
-# Bounds of another column than a list is sorted by that few rows pass.
-Few = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Words:
-    """What a list is narrowed to: an expression of the full-text index; empty finds nothing.
-
-    Of that, `asked` is asked of the index, and `told` is looked for in the text of each row, as
-    `sql_search.says_all` takes it. By `are_few`, the index is asked first, whatever PostgreSQL
-    takes for its best plan.
-    """
-
-    whole: str = ""
-    asked: str = ""
-    told: str = ""
-    are_few: bool = False
-
-    @property
-    def shape(self) -> str:
-        asked = ("few" if self.are_few else "asked") if self.asked else ""
-        return " and ".join(filter(None, [asked, self.told and "told"]))
-
-
-# Not frozen: it is made at each request, and a frozen one takes three times as long.
-@dataclass(kw_only=True, slots=True)
-class Question:
-    """A list that somebody asks for. `groups` hold terms: any of each group, of every group.
-
-    `slugs` and `entries` are allow-lists; None allows all, as it does for `words`.
-    """
-
-    kind: Kind
-    sort: str
-    limit: int
-    cursor: str | None = None
-    groups: Sequence[Sequence[str]] = ()
-    bounds: dict[str, datetime] = field(default_factory=dict)
-    slugs: Sequence[str] | None = None
-    words: Words | None = None
-    entries: Sequence[str] | None = None
-
-    @property
-    def answers_nothing(self) -> bool:
-        empty = any(not group for group in self.groups)
-        wordless = self.words is not None and not self.words.whole
-        return empty or wordless or self.slugs == [] or self.entries == []
-
-    @property
-    def column(self) -> str:
-        return self.sort.lstrip("-")
-
-    @property
-    def descending(self) -> bool:
-        return self.sort.startswith("-")
-
-    def shape(self, locales: int, span: "Span", few: Few, columns: str = "brief") -> Shape:
-        return Shape(
-            kind=self.kind,
-            sort=self.column,
-            descending=self.descending,
-            locales=locales,
-            groups=tuple(
-                len(group) if n == 0 else published.round_size(len(group))
-                for n, group in enumerate(self.groups)
-            ),
-            bounds=tuple(sorted(self.bounds)),
-            slugs=_size(self.slugs),
-            entries=_size(self.entries),
-            after=span.after is not None,
-            has_lower=span.lower is not None,
-            has_upper=span.upper is not None,
-            columns=columns,
-            words=self.words and self.words.shape,
-            few=few,
-        )
-
-    def scope(self, moment: Moment) -> str:
-        """What a cursor of this list is good for."""
-        parts = [self.kind, moment.locale, self.sort, self.groups, self.slugs, self.entries]
-        parts.append(self.words and self.words.whole)
-        return cursors.scope("delivery", {"list": parts, "bounds": self.bounds})
-
-    def parameters(self, moment: Moment) -> dict[str, Any]:
-        found: dict[str, Any] = {f"locale_{n}": one for n, one in enumerate(moment.locales)}
-        found |= {name: format_time(value) for name, value in self.bounds.items()}
-        for number, group in enumerate(self.groups):
-            name = f"term_{number}"
-            plain = {f"{name}_{n}": one for n, one in enumerate(group)}
-            found |= published.padded(name, list(group)) if number else plain
-        if self.words:
-            found |= {"query": self.words.asked, "told": self.words.told}
-        for name, values in (("slug", self.slugs), ("entry", self.entries)):
-            if values is not None:
-                found |= published.padded(name, list(values))
-        return found
-
-
-@dataclass(slots=True)
-class Span:
-    """Which part of the order a page may hold: values of the sort column, and the last row seen."""
-
-    lower: Any = None
-    upper: Any = None
-    after: list[Any] | None = None
-
-    def parameters(self) -> dict[str, Any]:
-        value, last = self.after or (None, None)
-        found = {"lower": self.lower, "upper": self.upper}
-        found |= {"after_value": value, "after_id": last}
-        return {name: value for name, value in found.items() if value is not None}
-
-
-def span_of(moment: Moment, question: Question, scope: str) -> Span:
-    """The tightest bounds that time, filters and cursor give. Raises Malformed for a bad cursor."""
-    after = None if question.cursor is None else cursors.decode(scope, question.cursor)
-    place = [after[0]] if after else []
-    lower, upper = ([], place) if question.descending else (place, [])
-    if question.column in list_statements.TIMED:
-        # As text of a fixed width, times compare as they should.
-        stem = question.column.removesuffix("_at")
-        times = {name: format_time(value) for name, value in question.bounds.items()}
-        upper = [*upper, *(times[n] for n in [f"{stem}_before"] if n in times)]
-        # Without another bound, the list ends at `:now` by itself; and what a page before has shown
-        # lies behind it. To ask for the time would be a round trip.
-        upper = [*upper, moment.now] if upper and not (place and question.descending) else upper
-        lower = [*lower, *(times[n] for n in [f"{stem}_after"] if n in times)]
-    return Span(max(lower, default=None), min(upper, default=None), after)
 
 
 def rows(moment: Moment, question: Question, columns: str) -> tuple[list[Row], str | None]:
@@ -153,8 +23,9 @@ def rows(moment: Moment, question: Question, columns: str) -> tuple[list[Row], s
     span = span_of(moment, question, scope)
     if question.answers_nothing:
         return [], None
+    question, few = list_plans.planned(moment, question)
     values = question.parameters(moment) | span.parameters() | {"limit": question.limit + 1}
-    shape = question.shape(len(moment.locales), span, _few(moment, question), columns)
+    shape = question.shape(len(moment.locales), span, few, columns)
     found = moment.rows(list_statements.statement(shape), **values)
     more = len(found) > question.limit
     page = found[: question.limit]
@@ -179,7 +50,8 @@ def total(moment: Moment, question: Question) -> int:
         # Each row is read, so the hits are gathered once: to ask each row for words takes seconds.
         whole = question.words.whole
         question = replace(question, words=replace(question.words, asked=whole, told=""))
-    shape = question.shape(len(moment.locales), Span(), _few(moment, question))
+    question, few = list_plans.planned(moment, question)
+    shape = question.shape(len(moment.locales), Span(), few)
     row = moment.row(list_statements.counting(shape), **question.parameters(moment))
     return row[0] if row else 0
 
@@ -187,46 +59,12 @@ def total(moment: Moment, question: Question) -> int:
 def counts(moment: Moment, kind: Kind, terms: Sequence[str]) -> dict[str, int]:
     """How many public rows each term has, from counters and what they do not know yet."""
     found = dict.fromkeys(terms, 0)
-    statement = list_statements.counters(published.round_size(len(terms)))
-    counted = moment.rows(statement, kind=kind, **published.padded("term", list(terms)))
     missing = moment.rows(published.not_showing(kind))
-    for sign, part in ((1, counted), (-1, missing)):
+    for sign, part in ((1, list_plans.counters(moment, kind, terms)), (-1, missing)):
         for locale, term, number in part:
             if locale in moment.locales and term in found:
                 found[term] += sign * number
     return found
-
-
-def _few(moment: Moment, question: Question) -> Few:
-    if not question.bounds:
-        return ()
-    if question.slugs is not None or question.entries is not None:
-        return ()
-    stem = question.column.removesuffix("_at")
-    others = sorted(name for name in question.bounds if not name.startswith(stem))
-    for column in ("published", "updated"):
-        names = tuple(name for name in others if name.startswith(column))
-        if names and _passing(moment, question, names) < list_bounds.FEW:
-            return names
-    return ()
-
-
-def _passing(moment: Moment, question: Question, names: tuple[str, ...]) -> int:
-    """As far as `list_bounds.FEW`; of the first group of terms alone, where that has the times."""
-    given = {f"locale_{n}": one for n, one in enumerate(moment.locales)}
-    given |= {name: format_time(question.bounds[name]) for name in names}
-    if question.groups and list_bounds.OF_TERMS.issuperset(names):
-        terms = question.groups[0]
-        given |= {f"term_0_{n}": one for n, one in enumerate(terms)}
-        size = len(terms)
-        statement = list_bounds.probing_terms(question.kind, len(moment.locales), size, names)
-    else:
-        statement = list_bounds.probing(question.kind, len(moment.locales), names)
-    return moment.rows(statement, **given)[0][0]
-
-
-def _size(values: Sequence[str] | None) -> int:
-    return published.round_size(len(values)) if values is not None else 0
 
 
 def _place(row: Row) -> list[str | int]:

@@ -13,10 +13,10 @@ from cms.reading import Row
 from cms.services.beside import BESIDE
 from cms.services.cursors import Page
 from cms.services.delivery import cards, lists, naming, statements
-from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.naming import Named
 from cms.services.delivery.notations import remembered
+from cms.services.delivery.questions import Question
 from cms.services.delivery.selecting import select_fields
 
 Post = dict[str, Any]

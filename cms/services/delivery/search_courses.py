@@ -10,8 +10,8 @@ from cms.models import Kind
 from cms.models.publication import EVERY_ROW
 from cms.services import search_newest, search_terms
 from cms.services.delivery import common_words, lists, search_statements
-from cms.services.delivery.lists import Words
 from cms.services.delivery.moment import Moment
+from cms.services.delivery.questions import Words
 from cms.services.search_terms import Part
 
 

@@ -14,8 +14,8 @@ from cms.models import Kind
 from cms.services import cursors, generation
 from cms.services.delivery import documents, lists
 from cms.services.delivery.documents import ENTRIES, KINDS, TERMS, Document
-from cms.services.delivery.lists import Question
 from cms.services.delivery.moment import Moment
+from cms.services.delivery.questions import Question
 from cms.services.delivery.sync_statements import GENERATION, OPENED, buried, changed
 
 Operation = dict[str, Any]
