@@ -39,7 +39,7 @@ class ReadingConnection(BoundedConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._readable: dict[str, Prepared] = {}
+        self._statements: dict[str, Prepared] = {}
         self._made = 0
         self._loader = Transformer(self)
 
@@ -48,14 +48,17 @@ class ReadingConnection(BoundedConnection):
 
         Raises the driver's errors, and DataError for a text with a NUL.
         """
-        known = self._readable.get(sql) or self._prepare(sql, parameters)
+        known = self._statements.get(sql) or self._prepare(sql, parameters)
         values = [_as_text(parameters[name]) for name in known.given]
         with self.bounded():
             result = self._checked(
                 self.pgconn.exec_prepared(known.name, values, None, Format.BINARY)
             )
         self._loader.set_pgresult(result)
-        return self._loader.load_rows(0, result.ntuples, tuple)
+        rows = self._loader.load_rows(0, result.ntuples, tuple)
+        # Else it would be kept until this thread reads again.
+        self._loader.set_pgresult(None)
+        return rows
 
     def _prepare(self, sql: str, parameters: Mapping[str, Any]) -> Prepared:
         given = [name for name in parameters if f"%({name})s" in sql]
@@ -63,11 +66,12 @@ class ReadingConnection(BoundedConnection):
         self._made += 1
         name = f"read_{self._made}".encode()
         with self.bounded():
-            if len(self._readable) >= MOST_PREPARED:
-                oldest = self._readable.pop(next(iter(self._readable)))
+            # A busy one is soon prepared again: to know which are would cost at each read.
+            if len(self._statements) >= MOST_PREPARED:
+                oldest = self._statements.pop(next(iter(self._statements)))
                 self._checked(self.pgconn.exec_(b"DEALLOCATE " + oldest.name))
             self._checked(self.pgconn.prepare(name, numbered.encode()))
-        known = self._readable[sql] = Prepared(name, given)
+        known = self._statements[sql] = Prepared(name, given)
         return known
 
     def _checked(self, result: PGresult) -> PGresult:
@@ -104,18 +108,12 @@ class PostgresqlReads:
 
     def fetch(self, connection: Any, sql: str, parameters: Any, *, anew: bool) -> list[Any]:
         if anew:
-            return self._planned_anew(connection, sql, parameters)
-        return connection.fetch(sql, parameters)
-
-    def fetch_inside(self, connection: Any, sql: str, parameters: Any, *, anew: bool) -> list[Any]:
-        """The same by a connection of somebody else, inside its transaction."""
-        if anew:
-            return self._planned_anew(connection, sql, parameters)
+            # Values written into the text, so that they are planned for.
+            return ClientCursor(connection).execute(sql, parameters).fetchall()
+        if isinstance(connection, ReadingConnection):
+            return connection.fetch(sql, parameters)
+        # A session's: the driver begins its transaction.
         return connection.execute(sql, parameters).fetchall()
-
-    def _planned_anew(self, connection: Any, sql: str, parameters: Any) -> list[Any]:
-        # Values written into the text, so that they are planned for.
-        return ClientCursor(connection).execute(sql, parameters).fetchall()
 
     def is_lost(self, connection: Any, _error: Exception) -> bool:
         # A statement that timed out is "operational" as well, and would time out again.

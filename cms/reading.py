@@ -59,7 +59,7 @@ class Written(NamedTuple):
     constants: dict[str, Any]
     # Whether it is planned at each call for what it is given.
     anew: bool
-    # The same that also tells when it arrived.
+    # The same that also tells when it arrived, on PostgreSQL.
     at_arrival: str
 
     def given(self, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +146,9 @@ class Reader:
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         anew = "planned_anew" in statement.get_execution_options()
         sql = str(compiled)
-        return Written(sql, constants, anew, WITH_ARRIVAL.format(sql.replace("%(now)s", ARRIVAL)))
+        timed = sql.replace("%(now)s", ARRIVAL)
+        at_arrival = "" if self.is_sqlite else WITH_ARRIVAL.format(timed)
+        return Written(sql, constants, anew, at_arrival)
 
 
 def _driver(url: URL) -> Any:
@@ -162,7 +164,7 @@ class SessionReader(Reader):
 
     def _fetch(self, sql: str, parameters: Mapping[str, Any], anew: bool) -> list[Row]:
         connection = db.session.connection().connection.driver_connection
-        return self._driver.fetch_inside(connection, sql, parameters, anew=anew)
+        return self._driver.fetch(connection, sql, parameters, anew=anew)
 
 
 def reader() -> Reader:

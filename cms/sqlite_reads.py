@@ -16,9 +16,12 @@ from cms.database import sqlite_code
 READ_SECONDS, ASKED_EVERY = 10.0, 1_000_000
 
 
+FOREVER = float("inf")
+
+
 class _Deadline(threading.local):
-    # Whoever has a connection to themselves is given as long as they need.
-    until = float("inf")
+    # What is not read by `fetch` may take as long as it takes.
+    until = FOREVER
 
 
 class SqliteReads:
@@ -52,11 +55,11 @@ class SqliteReads:
 
     def fetch(self, connection: Any, sql: str, parameters: Any, **_: bool) -> list[Any]:
         self._local.until = time.monotonic() + READ_SECONDS
-        # It plans at each call, and looks at no values.
-        return connection.execute(sql, parameters).fetchall()
-
-    # Whoever has a connection to themselves is given as long as they need.
-    fetch_inside = fetch
+        try:
+            # It plans at each call, and looks at no values.
+            return connection.execute(sql, parameters).fetchall()
+        finally:
+            self._local.until = FOREVER
 
     def is_lost(self, _connection: sqlite3.Connection, error: sqlite3.Error) -> bool:
         return sqlite_code(error) in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}

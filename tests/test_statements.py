@@ -285,8 +285,8 @@ def entered_by_past(index: str, line: str) -> bool:
 
 def plan_of(known: Reader, statement, parameters) -> list[tuple[str, str]]:
     """`(index, how it is entered)` of every access to publications."""
-    sql, defaults, *_ = known._compiled(statement)
-    values = {**defaults, **parameters}
+    written = known._compiled(statement)
+    sql, values = written.sql, written.given(parameters)
     connection = known._driver.connect()
     try:
         if known.is_sqlite:
@@ -372,10 +372,10 @@ def test_so_is_one_of_faqs(site, client, reads, sort, index):
 def whole_plan(known: Reader, statements: list) -> str:
     """How the page of a list by terms is found."""
     written = [(known._compiled(one), parameters) for one, parameters in statements]
-    (sql, defaults, *_), parameters = next(
+    found, parameters = next(
         one for one in written if re.search("publication_terms.*ORDER BY", one[0].sql, re.DOTALL)
     )
-    values, connection = {**defaults, **parameters}, known.connect()
+    sql, values, connection = found.sql, found.given(parameters), known.connect()
     try:
         if known.is_sqlite:
             return str(connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())

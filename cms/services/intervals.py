@@ -133,7 +133,8 @@ def retime(entry: Entry, standing: Standing, start: datetime, ends: datetime) ->
 
 
 def redate(row: Publication, published_at: datetime) -> None:
-    """Change when a waiting row says that it was published; it is found by that, too."""
+    """Change when a waiting row says that it was published; it is found by that, and by when it
+    begins: so this comes behind `retime`, too."""
     terms.leave(row)
     freeze_times_again(row, published_at)
     db.session.flush()

@@ -1,6 +1,7 @@
 """How many public posts have a word, and which ones: what similar posts are found by.
 
-The index knows what waits as well. It gives no word its weight, or a reason would tell of it.
+The index knows what waits as well. It gives no word its weight, or a reason would tell of it: it
+only says which words are far too common to tell anything.
 """
 
 from collections.abc import Sequence
@@ -8,12 +9,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Text, bindparam, func, select, text, union_all
+from sqlalchemy import Text, bindparam, func, select, text
 
-from cms.models import Kind, Publication
+from cms.models import Kind
 from cms.reading import Row, session_reader
 from cms.services import search_terms
-from cms.services.published import NOW, not_past
+from cms.services.published import HIDDEN
 from cms.services.search import INDEX
 from cms.services.search_terms import Part
 from cms.services.sql import texts_of
@@ -26,16 +27,11 @@ COMMON = 1000
 # times as many texts have.
 SURELY = 4
 
-# Few rows, and each by an index. The past is in no index of words.
-NOT_SHOWING = union_all(
-    select(Publication.id).where(not_past(), Publication.visible_from > NOW),
-    select(Publication.id).where(not_past(), Publication.visible_until <= NOW),
-)
 _EACH = texts_of(bindparam("queries", type_=Text())).table_valued("value", name="given")
 
 
 def _hits(query: Any) -> Any:
-    rows = select(INDEX.c.rowid).where(matches(INDEX, query), INDEX.c.rowid.not_in(NOT_SHOWING))
+    rows = select(INDEX.c.rowid).where(matches(INDEX, query), INDEX.c.rowid.not_in(HIDDEN))
     return rows.limit(COMMON)
 
 
@@ -44,8 +40,9 @@ _HITS = _hits(_EACH.c.value).correlate(_EACH).subquery()
 _COUNTS = select(
     _EACH.c.value, select(func.count()).select_from(_HITS).correlate(_EACH).scalar_subquery()
 ).select_from(_EACH)
-# https://www.postgresql.org/docs/current/view-pg-stats.html: the frequencies have three more
-# numbers than there are words, at the end.
+# Of a sample of all texts, also of what waits: hence `SURELY`.
+# https://www.postgresql.org/docs/current/view-pg-stats.html: behind the frequencies stand their
+# least and their greatest, which have no word.
 _FREQUENT = text(
     """
     SELECT word FROM pg_class
@@ -53,7 +50,7 @@ _FREQUENT = text(
     JOIN pg_stats ON schemaname = nspname AND tablename = relname AND attname = 'words',
         unnest(CAST(CAST(most_common_elems AS text) AS text[]), most_common_elem_freqs)
             AS known (word, frequency)
-    WHERE pg_class.oid = CAST('search_index' AS regclass) AND frequency * :every >= :many
+    WHERE pg_class.oid = CAST('search_index' AS regclass) AND frequency * reltuples >= :many
         AND word = ANY (ARRAY(SELECT json_array_elements_text(CAST(:words AS json))))
     """
 )
@@ -71,7 +68,7 @@ class Here(NamedTuple):
 
 
 def counts(words: Sequence[str], here: Here, every: int) -> list[int]:
-    """How many of `every` public post have each word, as far as `COMMON`."""
+    """How many of `every` public posts have each word, as far as `COMMON`."""
     found = dict.fromkeys(_frequent(words, here, every), COMMON)
     asked = {_asking(word, here): word for word in words if word not in found}
     queries = orjson.dumps([*asked]).decode()
@@ -88,11 +85,12 @@ def _frequent(words: Sequence[str], here: Here, every: int) -> list[str]:
     """Those that need no counting. PostgreSQL gathers every text that has a word, to count some;
     SQLite stops."""
     many = COMMON * SURELY
+    # Whatever statistics say of a site that was large.
     if every < many or session_reader().is_sqlite:
         return []
     mark = search_terms.scope(Kind.POST, here.locale)
     asked = orjson.dumps([mark + word for word in words]).decode()
-    rows = here.rows(_FREQUENT, words=asked, every=every, many=many)
+    rows = here.rows(_FREQUENT, words=asked, many=many)
     return [found.removeprefix(mark) for (found,) in rows]
 
 

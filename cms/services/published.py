@@ -64,6 +64,14 @@ def is_not_over(row: Any = Publication) -> ColumnElement[bool]:
     return and_(not_past(row), sqlite_alone(row.past == false()), ends > NOW)
 
 
+# Live and waiting rows that have not begun or have ended: few, and each by an index. What is past
+# has no terms, and no words in an index.
+HIDDEN = union_all(
+    select(Publication.id).where(not_past(), Publication.visible_from > NOW),
+    select(Publication.id).where(not_past(), Publication.visible_until <= NOW),
+)
+
+
 def among(column: Any, name: str, size: int, kind: Any = String) -> ColumnElement[bool]:
     """`column IN (:name_0, …)`. With a round `size`, few statements serve all lengths."""
     return column.in_([bindparam(f"{name}_{n}", type_=kind()) for n in range(size)])

@@ -16,8 +16,8 @@ from cms.models import Kind, Publication, PublicationCount, PublicationTerm
 from cms.models.publication import EVERY_ROW
 from cms.reading import session_reader
 from cms.services import folding, public_words
-from cms.services.public_words import COMMON, NOT_SHOWING, Here
-from cms.services.published import LOCALE, NOW, is_public
+from cms.services.public_words import COMMON, Here
+from cms.services.published import HIDDEN, LOCALE, NOW, is_public
 from cms.services.similarity import Text, named
 from cms.services.sql_search import text_of_hit
 from cms.times import format_time
@@ -29,7 +29,7 @@ PROBED, ASKING = 40, 12
 SHORTEST = 4
 
 _OF_A_KIND = (Publication.kind == Kind.POST, Publication.locale == LOCALE)
-_HIDDEN = select(func.count()).where(Publication.id.in_(NOT_SHOWING), *_OF_A_KIND)
+_HIDDEN = select(func.count()).where(Publication.id.in_(HIDDEN), *_OF_A_KIND)
 _EVERY = select(PublicationCount.total - _HIDDEN.scalar_subquery()).where(
     PublicationCount.kind == Kind.POST,
     PublicationCount.locale == LOCALE,

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
 from typing import NamedTuple
+from unicodedata import combining
 
 from cms.services import folding
 from cms.services.search_terms import Part, on_one_line
 
 BEFORE, LENGTH = 80, 240
-# Marks that are drawn over or under a letter belong to its word: accents, and vowels of Hebrew and
-# of Arabic. https://www.unicode.org/charts/
-_MARKS = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
-_MARKS += "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed"
+# Marks that are drawn over or under a letter belong to its word, in any living script: accents, the
+# vowels of Hebrew and Arabic. `folding` drops them.
+_PLACES = (range(0x300, 0x3100), range(0xA66F, 0xABF0), range(0xFE20, 0xFE30))
+_MARKS = "".join(chr(n) for places in _PLACES for n in places if combining(chr(n)))
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _WITHIN = re.compile(rf"[^\W_]|[{_MARKS}]")
 _BEYOND_ASCII = re.compile(rf"[^\W_\x00-\x7f]|[{_MARKS}]")

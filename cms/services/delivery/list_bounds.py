@@ -1,24 +1,45 @@
-"""Bounds of a list on another column than it is sorted by, and how many rows pass them."""
+"""Bounds of time on lists, and how many rows pass them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import product
+from operator import gt, lt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from cms.models import Kind, Publication, PublicationTerm
 from cms.models.base import UtcDateTime
 from cms.services.published import not_past
 from cms.services.sql_plans import unindexed
 
-FILTERS = {
-    "published_after": lambda published, _, value: published > value,
-    "published_before": lambda published, _, value: published < value,
-    "updated_after": lambda _, updated, value: updated > value,
+# The column of each bound, which publications and their terms both have, and its side.
+FILTERS: dict[str, tuple[str, Callable[[Any, Any], Any]]] = {
+    "published_after": ("published_at", gt),
+    "published_before": ("published_at", lt),
+    "updated_after": ("visible_from", gt),
 }
 # As many rows are read and put in order faster than a million are walked.
-FEW = 5_000
+MOST_SORTED = 5_000
+
+
+def by_column(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Bounds, those of each column together."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(names):
+        column, _ = FILTERS[name]
+        found[column] = (*found.get(column, ()), name)
+    return found
 
 
 def conditions(names: Sequence[str], seen: Sequence[str], row: Any) -> list[ColumnElement[bool]]:
@@ -27,13 +48,13 @@ def conditions(names: Sequence[str], seen: Sequence[str], row: Any) -> list[Colu
 
 
 def _condition(name: str, seen: Any, row: Any) -> ColumnElement[bool]:
-    value = bindparam(name, type_=UtcDateTime())
-    return FILTERS[name](seen(row.published_at), seen(row.visible_from), value)
+    column, compares = FILTERS[name]
+    return compares(seen(getattr(row, column)), bindparam(name, type_=UtcDateTime()))
 
 
 @lru_cache(maxsize=16)
 def probing(kind: Kind, locales: int, bounds: tuple[str, ...]) -> Select[Any]:
-    """How many rows pass some bounds of one column, as far as `FEW`."""
+    """How many rows pass some bounds of one column, as far as `:most`."""
     return _some(
         select(literal(1)).where(
             Publication.kind == literal(kind, Publication.kind.type),
@@ -61,7 +82,7 @@ def probing_terms(kind: Kind, locales: int, terms: int, bounds: tuple[str, ...])
 
 
 def _some(rows: Iterable[Select[Any]]) -> Select[Any]:
-    some = union_all(*rows).limit(FEW).subquery()
+    some = union_all(*rows).limit(bindparam("most", type_=Integer())).subquery()
     return select(func.count()).select_from(some).execution_options(planned_anew=True)
 
 

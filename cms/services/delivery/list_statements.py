@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm, Thread
 from cms.services.delivery import list_bounds
 from cms.services.delivery.columns import COLUMNS, OF_THREADS
-from cms.services.published import NOW, among, is_public
+from cms.services.published import HIDDEN, NOW, among, is_public
 from cms.services.search import INDEX
 from cms.services.sql_plans import unindexed
 from cms.services.sql_search import matches, says_all
@@ -46,6 +46,10 @@ LIMIT = bindparam("limit", type_=Integer())
 QUERY, TOLD = bindparam("query"), bindparam("told")
 
 
+# Names of filters by time.
+Bounds = tuple[str, ...]
+
+
 # A tuple: it is made and looked up at each request.
 class Shape(NamedTuple):
     """What kind of list is asked for, without the values: each shape is one statement.
@@ -59,7 +63,7 @@ class Shape(NamedTuple):
     descending: bool
     locales: int = 1
     groups: tuple[int, ...] = ()
-    bounds: tuple[str, ...] = ()
+    bounds: Bounds = ()
     slugs: int = 0
     entries: int = 0
     after: bool = False
@@ -68,19 +72,20 @@ class Shape(NamedTuple):
     columns: str = "brief"
     # As `questions.Words` has it; None without words.
     words: str | None = None
-    # Bounds by which the few rows are found that pass them: read and put in order at each page.
-    few: tuple[str, ...] = ()
+    # Bounds by which the rows are found that pass them: read and put in order at each page.
+    found_by: Bounds = ()
 
     @property
     def is_sorted(self) -> bool:
         """Whether few rows are found by something else than their order, and sorted then."""
-        return bool(self.slugs or self.entries or self.few)
+        return bool(self.slugs or self.entries or self.found_by)
 
 
 # Strangers choose the shapes, so only so many are kept.
 @lru_cache(maxsize=256)
 def statement(shape: Shape) -> Select[Any]:
-    """Rows of `(entry_id, sort value, *columns)`; parameters as `questions.Question` names them."""
+    """Rows of `(entry_id, sort value, *columns)`; parameters as `Question` and `Span` of
+    `questions` name them."""
     return _planned(_page(shape), shape)
 
 
@@ -108,6 +113,15 @@ def counting(shape: Shape) -> Select[Any]:
     parts = [_narrowed(select(Publication.id), shape, *branch) for branch in _branches(shape)]
     counted = select(func.count()).select_from(union(*parts).subquery())
     return _planned(counted, shape)
+
+
+# How many public rows have words, and pass no filter: by the index, which knows kind and locale.
+HITS = (
+    select(func.count())
+    .select_from(INDEX)
+    .where(matches(INDEX, QUERY), INDEX.c.rowid.not_in(HIDDEN))
+    .execution_options(planned_anew=True)
+)
 
 
 def _planned(query: Select[Any], shape: Shape) -> Select[Any]:
@@ -166,7 +180,7 @@ def has_any(group: int, size: int, row: Any = Publication.id) -> ColumnElement[b
 
 
 def _filters(shape: Shape, by_term: bool) -> list[ColumnElement[bool]]:
-    found = list_bounds.conditions(shape.bounds, shape.few, _row(by_term))
+    found = list_bounds.conditions(shape.bounds, shape.found_by, _row(by_term))
     if shape.slugs:
         found.append(among(Publication.slug, "slug", shape.slugs))
     if shape.entries:

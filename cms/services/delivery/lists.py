@@ -1,14 +1,12 @@
 """One page of public rows: shape, parameters, cursor and total, for posts and FAQs alike."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from cms.models import Kind
 from cms.models.publication import EVERY_ROW
 from cms.reading import Row
-from cms.services import cursors, published
-from cms.services.delivery import list_plans, list_statements
+from cms.services import cursors
+from cms.services.delivery import list_plans, list_statements, totals
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.questions import Question, Span, span_of
 from cms.times import format_time
@@ -23,9 +21,9 @@ def rows(moment: Moment, question: Question, columns: str) -> tuple[list[Row], s
     span = span_of(moment, question, scope)
     if question.answers_nothing:
         return [], None
-    question, few = list_plans.planned(moment, question)
+    question, bounds = list_plans.of_page(moment, question)
     values = question.parameters(moment) | span.parameters() | {"limit": question.limit + 1}
-    shape = question.shape(len(moment.locales), span, few, columns)
+    shape = question.shape(len(moment.locales), span, bounds, columns)
     found = moment.rows(list_statements.statement(shape), **values)
     more = len(found) > question.limit
     page = found[: question.limit]
@@ -38,33 +36,20 @@ def total(moment: Moment, question: Question) -> int:
     if question.answers_nothing:
         return 0
     terms = [term for group in question.groups for term in group]
-    filtered = (
-        question.bounds
-        or question.words
-        or question.slugs is not None
-        or question.entries is not None
-    )
-    if len(terms) <= 1 and not filtered:
-        return counts(moment, question.kind, terms or [EVERY_ROW])[terms[0] if terms else EVERY_ROW]
+    narrowed = question.bounds or question.allows_some
+    if not (narrowed or question.words or terms[1:]):
+        one = terms[0] if terms else EVERY_ROW
+        return totals.counts(moment, question.kind, [one])[one]
+    if question.words and not (narrowed or terms):
+        return moment.rows(list_statements.HITS, query=question.words.whole)[0][0]
     if question.words:
         # Each row is read, so the hits are gathered once: to ask each row for words takes seconds.
         whole = question.words.whole
         question = replace(question, words=replace(question.words, asked=whole, told=""))
-    question, few = list_plans.planned(moment, question)
-    shape = question.shape(len(moment.locales), Span(), few)
+    question, bounds = list_plans.of_total(moment, question)
+    shape = question.shape(len(moment.locales), Span(), bounds)
     row = moment.row(list_statements.counting(shape), **question.parameters(moment))
     return row[0] if row else 0
-
-
-def counts(moment: Moment, kind: Kind, terms: Sequence[str]) -> dict[str, int]:
-    """How many public rows each term has, from counters and what they do not know yet."""
-    found = dict.fromkeys(terms, 0)
-    missing = moment.rows(published.not_showing(kind))
-    for sign, part in ((1, list_plans.counters(moment, kind, terms)), (-1, missing)):
-        for locale, term, number in part:
-            if locale in moment.locales and term in found:
-                found[term] += sign * number
-    return found
 
 
 def _place(row: Row) -> list[str | int]:

@@ -1,4 +1,4 @@
-"""What is asked of a list: filters, order and place. Without a database."""
+"""What is asked of a list: filters, order and place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,13 +7,10 @@ from typing import Any
 
 from cms.models import Kind
 from cms.services import cursors, published
-from cms.services.delivery import list_statements
-from cms.services.delivery.list_statements import Shape
+from cms.services.delivery import list_bounds, list_statements
+from cms.services.delivery.list_statements import Bounds, Shape
 from cms.services.delivery.moment import Moment
 from cms.times import format_time
-
-# Bounds of another column than a list is sorted by that few rows pass.
-Few = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,11 @@ class Question:
         return empty or wordless or self.slugs == [] or self.entries == []
 
     @property
+    def allows_some(self) -> bool:
+        """Whether there are allow-lists: then rows are found by those."""
+        return self.slugs is not None or self.entries is not None
+
+    @property
     def column(self) -> str:
         return self.sort.lstrip("-")
 
@@ -68,7 +70,7 @@ class Question:
     def descending(self) -> bool:
         return self.sort.startswith("-")
 
-    def shape(self, locales: int, span: "Span", few: Few, columns: str = "brief") -> Shape:
+    def shape(self, locales: int, span: "Span", found_by: Bounds, columns: str = "brief") -> Shape:
         return Shape(
             kind=self.kind,
             sort=self.column,
@@ -86,7 +88,7 @@ class Question:
             has_upper=span.upper is not None,
             columns=columns,
             words=self.words and self.words.shape,
-            few=few,
+            found_by=found_by,
         )
 
     def scope(self, moment: Moment) -> str:
@@ -131,14 +133,15 @@ def span_of(moment: Moment, question: Question, scope: str) -> Span:
     place = [after[0]] if after else []
     lower, upper = ([], place) if question.descending else (place, [])
     if question.column in list_statements.TIMED:
+        key = list_statements.SORTS[question.column].key
+        own = list_bounds.by_column(question.bounds).get(key, ())
         # As text of a fixed width, times compare as they should.
-        stem = question.column.removesuffix("_at")
-        times = {name: format_time(value) for name, value in question.bounds.items()}
-        upper = [*upper, *(times[n] for n in [f"{stem}_before"] if n in times)]
+        times = {name: format_time(question.bounds[name]) for name in own}
+        upper = [*upper, *(times[name] for name in own if name.endswith("_before"))]
         # Without another bound, the list ends at `:now` by itself; and what a page before has shown
         # lies behind it. To ask for the time would be a round trip.
         upper = [*upper, moment.now] if upper and not (place and question.descending) else upper
-        lower = [*lower, *(times[n] for n in [f"{stem}_after"] if n in times)]
+        lower = [*lower, *(times[name] for name in own if name.endswith("_after"))]
     return Span(max(lower, default=None), min(upper, default=None), after)
 
 

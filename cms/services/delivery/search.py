@@ -32,6 +32,7 @@ class Search:
 
     def scope(self, moment: Moment) -> str:
         asked = [self.text, self.kinds, moment.locale, self.groups]
+        # A cursor holds a `Course`, by position: who changes one changes this as well.
         return cursors.scope("search, along a course", {"asked": asked})
 
     def sizes(self) -> tuple[int, ...]:
@@ -114,13 +115,13 @@ def _ways(parts: Sequence[Part], course: Course) -> Ways:
 
 
 def _page(sizes: tuple[int, ...], course: Course, after: bool, on_sqlite: bool) -> Select[Any]:
-    if course.way is Way.FEW and not after:
-        return search_statements.few(sizes)
+    if course.way is Way.RARE and not after:
+        return search_statements.rare(sizes)
     if course.way is Way.NEWEST:
         return search_statements.newest(sizes, after=after, on_sqlite=on_sqlite)
     if course.way is Way.GROUP:
         return search_statements.by_group(sizes, course.group, after=after)
-    # Behind a cursor, there may be more by now than few.
+    # Behind a cursor, it may be rare no more.
     return search_statements.page(sizes, tells=bool(course.places), after=after)
 
 
@@ -155,7 +156,7 @@ def _hits(moment: Moment, rows: Sequence[Row], asked: Asked, before: int) -> lis
             "title": known["title" if kind == Kind.POST else "question"],
             "excerpt_html": excerpt(text, asked),
         }
-        for place, ((_, _, kind, *_, text), known) in enumerate(
+        for place, ((_, _, kind, _, _, text), known) in enumerate(
             zip(rows, every, strict=True), before + 1
         )
     ]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cms.models import Kind
 from cms.models.publication import EVERY_ROW
 from cms.services import search_newest, search_terms
-from cms.services.delivery import common_words, lists, search_statements
+from cms.services.delivery import common_words, search_statements, totals
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.questions import Words
 from cms.services.search_terms import Part
@@ -21,7 +21,7 @@ class Way(StrEnum):
     # All texts, by the index.
     ALL = "all"
     # The same, of what few texts have.
-    FEW = "few"
+    RARE = "rare"
     # The newest texts alone.
     NEWEST = "newest"
     # The rows of one group of terms.
@@ -49,7 +49,7 @@ def courses(
     if not common_words.is_large(moment):
         if not moment.reader.is_sqlite:
             # To plan for words takes PostgreSQL longer than to find what few texts have.
-            yield Course(Way.FEW)
+            yield Course(Way.RARE)
         yield Course(Way.ALL)
         return
     if groups:
@@ -113,7 +113,7 @@ def _odds(
     moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], groups: Sequence[Sequence[str]]
 ) -> Odds:
     terms = [EVERY_ROW, *{term for group in groups for term in group}]
-    counts = [lists.counts(moment, kind, terms) for kind in kinds]
+    counts = [totals.counts(moment, kind, terms) for kind in kinds]
     sizes = [sum(count[term] for count in counts for term in group) for group in groups]
     place = sizes.index(min(sizes))
     odds = Odds(place, 0, sizes[place], max(sum(count[EVERY_ROW] for count in counts), 1))

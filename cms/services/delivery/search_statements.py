@@ -31,39 +31,39 @@ from cms.services.sql_search import matches, relevance, says_all, text_of_hit, t
 
 MOST_RANKED = 1000
 # What so many texts have at most is found without knowing how frequent it is.
-MOST_FEW = 200
+MOST_RARE = 200
 # PostgreSQL has to know how frequent these very words are.
 ANEW = {"planned_anew": True}
 
 
 @lru_cache(maxsize=64)
 def page(groups: tuple[int, ...], *, tells: bool, after: bool) -> Select[Any]:
-    """`(id, score, kind, summary, …, text)` of the best, in no order; `groups` as those of lists,
+    """`(id, score, kind, summary, entry_id, text)` of the best, in no order; `groups` as in lists,
     rounded. By `tells`, texts have to say what is `:told` as well.
     """
     score = relevance(INDEX, QUERY)
     if tells:
         score = score + told_in_title(Publication.id, TOLD)
     score = cast(score, Double()).label("score")
-    found = _matching(INDEX, Publication.id, score, *_shown(after))
+    found = _matching(INDEX, Publication.id, score, *_SHOWN)
     if tells:
         found = found.where(says_all(Publication.id, TOLD))
     return _with_texts(_best(_newest_public(found, INDEX, groups).subquery(), after=after))
 
 
 @lru_cache(maxsize=64)
-def few(groups: tuple[int, ...]) -> Select[Any]:
+def rare(groups: tuple[int, ...]) -> Select[Any]:
     """The same where few texts have the words, and else nothing. Prepared once: a hit is found in
     less time than PostgreSQL takes to plan for it.
     """
-    hits = select(INDEX.c.rowid).where(matches(INDEX, QUERY)).limit(MOST_FEW + 1).cte("hits")
-    are_few = select(func.count()).select_from(hits).scalar_subquery() <= MOST_FEW
+    hits = select(INDEX.c.rowid).where(matches(INDEX, QUERY)).limit(MOST_RARE + 1).cte("hits")
+    is_rare = select(func.count()).select_from(hits).scalar_subquery() <= MOST_RARE
     score = cast(relevance(INDEX, QUERY), Double()).label("score")
     joined = hits.join(INDEX, INDEX.c.rowid == hits.c.rowid)
     joined = joined.join(Publication, Publication.id == hits.c.rowid)
     narrowed = (has_any(number, size) for number, size in enumerate(groups))
-    found = select(Publication.id, score, *_shown(after=False), INDEX.c.text).select_from(joined)
-    return _best(found.where(are_few, is_public(), *narrowed).subquery(), after=False)
+    found = select(Publication.id, score, *_SHOWN, INDEX.c.text).select_from(joined)
+    return _best(found.where(is_rare, is_public(), *narrowed).subquery(), after=False)
 
 
 @lru_cache(maxsize=64)
@@ -74,7 +74,7 @@ def newest(groups: tuple[int, ...], *, after: bool, on_sqlite: bool) -> Select[A
     """
     matching = _matching if on_sqlite else _sorted_first
     score = cast(relevance(NEWEST, QUERY), Double()).label("score")
-    found = matching(NEWEST, Publication.id, score, *_shown(after))
+    found = matching(NEWEST, Publication.id, score, *_SHOWN)
     ranked = _newest_public(found, NEWEST, groups).cte("ranked")
     best = _best(ranked, after=after)
     if not after:
@@ -89,7 +89,7 @@ def by_group(groups: tuple[int, ...], place: int, *, after: bool) -> Select[Any]
     by how much of it stands in the title.
     """
     score = cast(told_in_title(Publication.id, TOLD), Double()).label("score")
-    ranked = _of_group(groups, place, Publication.id, score, *_shown(after)).subquery()
+    ranked = _of_group(groups, place, Publication.id, score, *_SHOWN).subquery()
     return _with_texts(_best(ranked, after=after))
 
 
@@ -108,9 +108,7 @@ def _of_group(groups: tuple[int, ...], place: int, *shown: Any) -> Select[Any]:
     return newest.limit(MOST_RANKED)
 
 
-def _shown(after: bool) -> list[Any]:
-    """Behind a cursor, the entry as well."""
-    return [Publication.kind, Publication.summary, *([Publication.entry_id] if after else [])]
+_SHOWN = (Publication.kind, Publication.summary, Publication.entry_id)
 
 
 def _matching(index: Any, *shown: Any) -> Select[Any]:

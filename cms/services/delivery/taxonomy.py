@@ -13,7 +13,7 @@ from cms.models import Author, Category, FormerSlug, Kind, Media, Tag
 from cms.reading import Row
 from cms.services import cursors, media_addresses, published
 from cms.services.cursors import Page
-from cms.services.delivery import lists
+from cms.services.delivery import totals
 from cms.services.delivery.moment import Moment
 
 Term = dict[str, Any]
@@ -152,7 +152,7 @@ def _ids(kind: str, size: int) -> Select[Any]:
 def _counted(moment: Moment, kind: str, rows: list[Row]) -> list[Term]:
     if not rows:
         return []
-    counts = lists.counts(moment, Kind.POST, [f"{kind}:{row[0]}" for row in rows])
+    counts = totals.counts(moment, Kind.POST, [f"{kind}:{row[0]}" for row in rows])
     shown = [READS[kind][2](moment, row) for row in rows]
     if kind == "category":
         _add_ancestors(moment, shown)

@@ -269,9 +269,9 @@ class TestCost:
                 tops(descending=True, answers=True, after=False),
                 below("root_id", 4),
             ):
-                sql, defaults, *_ = reader()._compile(statement)
+                written = reader()._compile(statement)
                 if reader().is_sqlite:
-                    asked = (f"EXPLAIN QUERY PLAN {sql}", {**defaults, **known})
+                    asked = (f"EXPLAIN QUERY PLAN {written.sql}", written.given(known))
                     plan = reader()._fetch(*asked, anew=False)
                     assert "USE TEMP B-TREE" not in str(plan)
                     assert "USING INDEX ix_comments" in str(plan)

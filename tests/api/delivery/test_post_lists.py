@@ -113,10 +113,10 @@ def combinations() -> list[dict[str, Any]]:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("few", [list_bounds.FEW, 3, 0])
-def test_every_combination_of_filters_finds_what_it_should(client, posts, monkeypatch, few):
+@pytest.mark.parametrize("most", [list_bounds.MOST_SORTED, 3, 0])
+def test_every_combination_of_filters_finds_what_it_should(client, posts, monkeypatch, most):
     """Where few rows pass a bound, they are found by it, else on the way along the list."""
-    monkeypatch.setattr(list_bounds, "FEW", few)
+    monkeypatch.setattr(list_bounds, "MOST_SORTED", most)
     for number, query in enumerate(combinations()):
         sort = SORTS[number % len(SORTS)]
 

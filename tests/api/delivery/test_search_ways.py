@@ -8,16 +8,21 @@ from cms.services.delivery import search_statements
 from tests import building
 from tests.building import markdown
 
+# SQLite plans at each call.
+pytestmark = pytest.mark.only_on("postgresql")
 TITLES = ["Heat", "Heat and cold", "Deep heat", "Cold"]
 
 
-@pytest.fixture(params=[1, 200], ids=["many", "few"])
-def most_few(request, monkeypatch):
-    """How many texts are few."""
-    monkeypatch.setattr(search_statements, "MOST_FEW", request.param)
-    search_statements.few.cache_clear()
-    yield request.param
-    search_statements.few.cache_clear()
+@pytest.fixture
+def most_rare(monkeypatch):
+    """`most_rare(n)`: what so many texts have at most is rare from now on."""
+
+    def most_rare(number):
+        monkeypatch.setattr(search_statements, "MOST_RARE", number)
+        search_statements.rare.cache_clear()
+
+    yield most_rare
+    search_statements.rare.cache_clear()
 
 
 @pytest.fixture
@@ -53,31 +58,27 @@ def titles(client, query):
     return [hit["title"] for hit in asked(client, query)["data"]]
 
 
-@pytest.mark.only_on("postgresql")
-def test_what_few_texts_have_is_not_planned_for(client, posts, most_few, planned):
-    assert len(titles(client, "heat")) == 3
+@pytest.mark.parametrize(("most", "anew"), [(3, [False]), (2, [False, True])])
+def test_what_few_texts_have_is_not_planned_for(client, posts, most_rare, planned, most, anew):
+    most_rare(most)
 
-    assert planned == ([False, True] if most_few == 1 else [False])
+    assert len(titles(client, "heat")) == 3
+    assert planned == anew
 
 
 @pytest.mark.parametrize("query", ["heat", "hea*", "heat+cold", "some", "%22deep+heat%22"])
 @pytest.mark.parametrize("more", ["", "&tag=tagged"])
-def test_the_same_is_found_in_the_same_order(client, posts, monkeypatch, query, more):
-    few = titles(client, query + more)
-    assert few
-    monkeypatch.setattr(search_statements, "MOST_FEW", 0)
-    search_statements.few.cache_clear()
+def test_the_same_is_found_in_the_same_order(client, posts, most_rare, query, more):
+    rare = titles(client, query + more)
+    most_rare(0)
 
-    assert titles(client, query + more) == few
-    search_statements.few.cache_clear()
+    assert rare == titles(client, query + more) != []
 
 
-def test_pages_go_on_where_few_have_become_many(client, editor, posts, monkeypatch):
+def test_pages_go_on_where_what_was_rare_is_so_no_more(client, posts, most_rare):
     whole = titles(client, "heat")
     first = asked(client, "heat&limit=2")
-    monkeypatch.setattr(search_statements, "MOST_FEW", 1)
-    search_statements.few.cache_clear()
+    most_rare(1)
     rest = asked(client, f"heat&cursor={first['meta']['next_cursor']}")
-    search_statements.few.cache_clear()
 
     assert [hit["title"] for hit in [*first["data"], *rest["data"]]] == whole
