@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from psycopg import ClientCursor, DataError, InterfaceError, OperationalError
+from psycopg import ClientCursor, DataError, InterfaceError, OperationalError, capabilities
 from psycopg.adapt import Transformer
-from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.errors import InvalidSqlStatementName, error_from_result
+from psycopg.pq import DiagnosticField, ExecStatus, Format
 from psycopg.pq.abc import PGresult
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
@@ -21,13 +21,17 @@ ONE_PLAN_EACH = (
     "-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off -c enable_hashjoin=off"
     " -c max_parallel_workers_per_gather=0"
 )
+BINARY = Format.BINARY
 READ_ONLY = "-c default_transaction_read_only=on"
-# How many statements a connection keeps prepared.
-MOST_PREPARED = 400
+# How many statements a connection keeps prepared, and how long one may be: what strangers ask for
+# has many forms, and the plan of a long one takes the server megabytes.
+MOST_PREPARED, LONGEST_PREPARED = 100, 12_000
 
 
 class Prepared(NamedTuple):
-    """A statement that the server knows, and the names of what it is given, in their order."""
+    """A statement that the server knows, and the names of what it is given, in their order. Without
+    a name, the server does not know it.
+    """
 
     name: bytes
     given: Sequence[str]
@@ -48,38 +52,66 @@ class ReadingConnection(BoundedConnection):
 
         Raises the driver's errors, and DataError for a text with a NUL.
         """
-        known = self._statements.get(sql) or self._prepare(sql, parameters)
-        values = [_as_text(parameters[name]) for name in known.given]
         with self.bounded():
-            result = self._checked(
-                self.pgconn.exec_prepared(known.name, values, None, Format.BINARY)
-            )
+            result = self._asked(sql, parameters)
         self._loader.set_pgresult(result)
         rows = self._loader.load_rows(0, result.ntuples, tuple)
         # Else it would be kept until this thread reads again.
         self._loader.set_pgresult(None)
         return rows
 
+    def _asked(self, sql: str, parameters: Mapping[str, Any]) -> PGresult:
+        known = self._statements.pop(sql, None)
+        try:
+            return self._ask(sql, known or self._prepare(sql, parameters), parameters)
+        except InvalidSqlStatementName:
+            # Whoever shares a connection of ours with others has another one behind it by now.
+            if known is None:
+                raise
+        del self._statements[sql]
+        return self._ask(sql, self._prepare(sql, parameters), parameters)
+
+    def _ask(self, sql: str, known: Prepared, parameters: Mapping[str, Any]) -> PGresult:
+        if known.name:
+            # Behind all others: the one that was not asked for longest comes first.
+            self._statements[sql] = known
+        values = [_as_text(parameters[name]) for name in known.given]
+        if known.name:
+            return self._checked(self.pgconn.exec_prepared(known.name, values, None, BINARY))
+        numbered = _numbered(sql, known.given)
+        return self._checked(self.pgconn.exec_params(numbered, values, None, None, BINARY))
+
     def _prepare(self, sql: str, parameters: Mapping[str, Any]) -> Prepared:
         given = [name for name in parameters if f"%({name})s" in sql]
-        numbered = sql % {name: f"${place}" for place, name in enumerate(given, 1)}
+        if len(sql) > LONGEST_PREPARED:
+            return Prepared(b"", given)
+        if len(self._statements) >= MOST_PREPARED:
+            self._forget(next(iter(self._statements)))
         self._made += 1
-        name = f"read_{self._made}".encode()
-        with self.bounded():
-            # A busy one is soon prepared again: to know which are would cost at each read.
-            if len(self._statements) >= MOST_PREPARED:
-                oldest = self._statements.pop(next(iter(self._statements)))
-                self._checked(self.pgconn.exec_(b"DEALLOCATE " + oldest.name))
-            self._checked(self.pgconn.prepare(name, numbered.encode()))
-        known = self._statements[sql] = Prepared(name, given)
+        known = Prepared(f"read_{self._made}".encode(), given)
+        self._checked(self.pgconn.prepare(known.name, _numbered(sql, given)))
         return known
+
+    def _forget(self, sql: str) -> None:
+        name = self._statements.pop(sql).name
+        # A pool between us and the server may know it by another name, and passes on the message.
+        if capabilities.has_send_close_prepared():
+            self._checked(self.pgconn.close_prepared(name))
+        else:
+            self._checked(self.pgconn.exec_(b"DEALLOCATE " + name))
 
     def _checked(self, result: PGresult) -> PGresult:
         if result.status in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}:
             return result
-        if self.pgconn.status == ConnStatus.BAD:
+        if not result.error_field(DiagnosticField.SQLSTATE):
+            # The server has not said it: nobody knows what it would say next.
+            self.close()
             raise OperationalError(result.get_error_message())
         raise error_from_result(result)
+
+
+def _numbered(sql: str, given: Sequence[str]) -> bytes:
+    return (sql % {name: f"${place}" for place, name in enumerate(given, 1)}).encode()
 
 
 def _as_text(value: Any) -> bytes | None:

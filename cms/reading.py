@@ -6,8 +6,8 @@ path the statement costs less than the bookkeeping that an ORM session would add
 
 import threading
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app
 from sqlalchemy.engine import URL, Dialect, make_url
@@ -76,7 +76,8 @@ class Reader:
         )
         self._local = threading.local()
         self.is_sqlite = isinstance(driver, SqliteReads)
-        self._compiled = lru_cache(maxsize=400)(self._compile)
+        # For as long as the statements themselves are kept.
+        self._written: WeakKeyDictionary[Executable, Written] = WeakKeyDictionary()
 
     def rows(self, statement: Executable, parameters: dict[str, Any]) -> list[Row]:
         """Every row of a statement, which must be the same object at each call.
@@ -85,7 +86,7 @@ class Reader:
         A statement with the option `planned_anew` is planned at each call for what it is given.
         Raises Unavailable when the database can not be reached or is busy.
         """
-        written = self._compiled(statement)
+        written = self._written.get(statement) or self.compiled(statement)
         given = written.given(parameters)
         if parameters.get("now", ARRIVAL) is not None:
             return self._ask(written.sql, given, written.anew)
@@ -141,14 +142,16 @@ class Reader:
     def _fetch(self, sql: str, parameters: Mapping[str, Any], anew: bool) -> list[Row]:
         return self._driver.fetch(self.connection(), sql, parameters, anew=anew)
 
-    def _compile(self, statement: Executable) -> Written:
+    def compiled(self, statement: Executable) -> Written:
+        """A statement as the driver takes it, kept for the next time."""
         compiled = statement.compile(dialect=self.dialect)
         constants = {name: value for name, value in compiled.params.items() if value is not None}
         anew = "planned_anew" in statement.get_execution_options()
         sql = str(compiled)
         timed = sql.replace("%(now)s", ARRIVAL)
         at_arrival = "" if self.is_sqlite else WITH_ARRIVAL.format(timed)
-        return Written(sql, constants, anew, at_arrival)
+        written = self._written[statement] = Written(sql, constants, anew, at_arrival)
+        return written
 
 
 def _driver(url: URL) -> Any:

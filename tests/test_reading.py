@@ -56,8 +56,11 @@ class TestPreparedReads:
             connection.fetch("SELECT 1 / CAST(%(number)s AS integer)", {"number": 0})
         with pytest.raises(psycopg.errors.UndefinedTable):
             connection.fetch("SELECT * FROM nowhere", {})
-        # And go on.
-        assert connection.fetch("SELECT 1", {}) == [(1,)]
+        # And go on, with what is prepared.
+        sql = "SELECT 1 / CAST(%(number)s AS integer)"
+        assert connection.fetch(sql, {"number": 1}) == [(1,)]
+        mine = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'read%'"
+        assert connection.execute(mine).fetchone() == (1,)
 
     def test_take_no_text_with_a_nul_for_a_shorter_one(self, connection):
         with pytest.raises(psycopg.DataError):
@@ -72,11 +75,27 @@ class TestPreparedReads:
 
     def test_are_not_kept_without_end(self, connection, monkeypatch):
         monkeypatch.setattr(postgresql_reads, "MOST_PREPARED", 3)
-        for number in [*range(6), 0, 5]:
+        for number in [0, 1, 0, 2, 0, 3, 0, 4]:
             assert connection.fetch(f"SELECT {number}", {}) == [(number,)]
 
         kept = connection.execute("SELECT statement FROM pg_prepared_statements").fetchall()
-        assert {sql for (sql,) in kept if "pg_" not in sql} == {"SELECT 4", "SELECT 5", "SELECT 0"}
+        # Those that were asked last.
+        assert {sql for (sql,) in kept if "pg_" not in sql} == {"SELECT 0", "SELECT 3", "SELECT 4"}
+
+    def test_that_are_long_are_not_kept(self, connection, monkeypatch):
+        monkeypatch.setattr(postgresql_reads, "LONGEST_PREPARED", 10)
+        sql = "SELECT CAST(%(word)s AS text)"
+        assert connection.fetch(sql, {"word": "one"}) == connection.fetch(sql, {"word": "one"})
+
+        mine = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'read%'"
+        assert connection.execute(mine).fetchone() == (0,)
+
+    def test_that_the_server_has_forgotten_are_prepared_again(self, connection):
+        """As behind a pool that gives each statement some connection."""
+        sql = "SELECT CAST(%(word)s AS text)"
+        for word in ("one", "two", "three"):
+            assert connection.fetch(sql, {"word": word}) == [(word,)]
+            connection.execute("DEALLOCATE ALL", prepare=False)
 
     def test_are_asked_again_over_another_connection(self, app, connection):
         with app.app_context():

@@ -285,7 +285,7 @@ def entered_by_past(index: str, line: str) -> bool:
 
 def plan_of(known: Reader, statement, parameters) -> list[tuple[str, str]]:
     """`(index, how it is entered)` of every access to publications."""
-    written = known._compiled(statement)
+    written = known.compiled(statement)
     sql, values = written.sql, written.given(parameters)
     connection = known._driver.connect()
     try:
@@ -371,7 +371,7 @@ def test_so_is_one_of_faqs(site, client, reads, sort, index):
 
 def whole_plan(known: Reader, statements: list) -> str:
     """How the page of a list by terms is found."""
-    written = [(known._compiled(one), parameters) for one, parameters in statements]
+    written = [(known.compiled(one), parameters) for one, parameters in statements]
     found, parameters = next(
         one for one in written if re.search("publication_terms.*ORDER BY", one[0].sql, re.DOTALL)
     )

@@ -13,7 +13,7 @@ from cms.config import Config
 from cms.database import transaction
 from cms.extensions import db as database
 from cms.migrations.head import HEAD
-from cms.services import migrating, rebuilding, search
+from cms.services import migrating, rebuilding, search, terms
 from cms.times import utc_now
 
 
@@ -63,7 +63,10 @@ def bring_up_to_date(config: Config) -> Rebuilt:
         migrating.upgrade(database.engine)
         click.echo(f"Migrated the database from {present or 'nothing'} to {HEAD}.")
     rebuilt = rebuild(rebuilding.outdated_ids())
+    # What a program from before published that was not stopped.
     index(search.missing_ids())
+    with transaction():
+        terms.mend()
     return rebuilt
 
 

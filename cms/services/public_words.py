@@ -1,7 +1,7 @@
 """How many public posts have a word, and which ones: what similar posts are found by.
 
 The index knows what waits as well. It gives no word its weight, or a reason would tell of it: it
-only says which words are far too common to tell anything.
+only says which words are far too common to tell anything, even if all that is hidden had them.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Text, bindparam, func, select, text
 
-from cms.models import Kind
+from cms.models import Kind, Publication, PublicationCount
+from cms.models.publication import EVERY_ROW
 from cms.reading import Row, session_reader
 from cms.services import search_terms
-from cms.services.published import HIDDEN
+from cms.services.published import HIDDEN, LOCALE
 from cms.services.search import INDEX
 from cms.services.search_terms import Part
 from cms.services.sql import texts_of
@@ -40,7 +41,14 @@ _HITS = _hits(_EACH.c.value).correlate(_EACH).subquery()
 _COUNTS = select(
     _EACH.c.value, select(func.count()).select_from(_HITS).correlate(_EACH).scalar_subquery()
 ).select_from(_EACH)
-# Of a sample of all texts, also of what waits: hence `SURELY`.
+_OF_A_KIND = (Publication.kind == Kind.POST, Publication.locale == LOCALE)
+_HIDDEN = select(func.count()).where(Publication.id.in_(HIDDEN), *_OF_A_KIND).scalar_subquery()
+_POSTS = select(PublicationCount.total - _HIDDEN, _HIDDEN).where(
+    PublicationCount.kind == Kind.POST,
+    PublicationCount.locale == LOCALE,
+    PublicationCount.term == EVERY_ROW,
+)
+# Of a sample of all texts, also of those that are hidden.
 # https://www.postgresql.org/docs/current/view-pg-stats.html: behind the frequencies stand their
 # least and their greatest, which have no word.
 _FREQUENT = text(
@@ -67,9 +75,20 @@ class Here(NamedTuple):
         return session_reader().rows(statement, asked)
 
 
-def counts(words: Sequence[str], here: Here, every: int) -> list[int]:
-    """How many of `every` public posts have each word, as far as `COMMON`."""
-    found = dict.fromkeys(_frequent(words, here, every), COMMON)
+class Posts(NamedTuple):
+    """How many posts of a locale are public, and how many wait or have just ended."""
+
+    public: int = 0
+    hidden: int = 0
+
+
+def posts(here: Here) -> Posts:
+    return Posts(*next(iter(here.rows(_POSTS)), ()))
+
+
+def counts(words: Sequence[str], here: Here, posts: Posts) -> list[int]:
+    """How many of these public posts have each word, as far as `COMMON`."""
+    found = dict.fromkeys(_frequent(words, here, posts), COMMON)
     asked = {_asking(word, here): word for word in words if word not in found}
     queries = orjson.dumps([*asked]).decode()
     found |= {asked[query]: number for query, number in here.rows(_COUNTS, queries=queries)}
@@ -81,16 +100,16 @@ def having(word: str, here: Here) -> list[int]:
     return [row for (row,) in here.rows(_HAVING, query=_asking(word, here))]
 
 
-def _frequent(words: Sequence[str], here: Here, every: int) -> list[str]:
+def _frequent(words: Sequence[str], here: Here, posts: Posts) -> list[str]:
     """Those that need no counting. PostgreSQL gathers every text that has a word, to count some;
     SQLite stops."""
     many = COMMON * SURELY
     # Whatever statistics say of a site that was large.
-    if every < many or session_reader().is_sqlite:
+    if posts.public < many or session_reader().is_sqlite:
         return []
     mark = search_terms.scope(Kind.POST, here.locale)
     asked = orjson.dumps([mark + word for word in words]).decode()
-    rows = here.rows(_FREQUENT, words=asked, many=many)
+    rows = here.rows(_FREQUENT, words=asked, many=many + posts.hidden)
     return [found.removeprefix(mark) for (found,) in rows]
 
 

@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Integer, String, bindparam, func, select
+from sqlalchemy import Integer, String, bindparam, select
 
 from cms.extensions import db
-from cms.models import Kind, Publication, PublicationCount, PublicationTerm
-from cms.models.publication import EVERY_ROW
+from cms.models import Kind, Publication, PublicationTerm
 from cms.reading import session_reader
 from cms.services import folding, public_words
 from cms.services.public_words import COMMON, Here
-from cms.services.published import HIDDEN, LOCALE, NOW, is_public
+from cms.services.published import LOCALE, NOW, is_public
 from cms.services.similarity import Text, named
 from cms.services.sql_search import text_of_hit
 from cms.times import format_time
@@ -28,13 +27,6 @@ CANDIDATES, NEWEST = 40, 20
 PROBED, ASKING = 40, 12
 SHORTEST = 4
 
-_OF_A_KIND = (Publication.kind == Kind.POST, Publication.locale == LOCALE)
-_HIDDEN = select(func.count()).where(Publication.id.in_(HIDDEN), *_OF_A_KIND)
-_EVERY = select(PublicationCount.total - _HIDDEN.scalar_subquery()).where(
-    PublicationCount.kind == Kind.POST,
-    PublicationCount.locale == LOCALE,
-    PublicationCount.term == EVERY_ROW,
-)
 _PUBLIC = select(Publication.id, Publication.locale).where(
     Publication.entry_id == bindparam("entry", type_=String()), is_public()
 )
@@ -83,12 +75,14 @@ def weights(one: Text, here: Here) -> dict[str, float]:
     known = [word for word in one.words if len(word) >= SHORTEST and not word.isdigit()]
     known.sort(key=lambda word: (-one.words[word] * len(word), word))
     probed = known[:PROBED]
-    ((every,),) = here.rows(_EVERY) or [(0,)]
+    posts = public_words.posts(here)
     found = {}
-    for word, texts in zip(probed, public_words.counts(probed, here, every), strict=True):
+    for word, texts in zip(probed, public_words.counts(probed, here, posts), strict=True):
         # A word that no other text has finds none.
         if 1 < texts < COMMON:
-            found[word] = (1 + math.log(one.words[word])) * math.log(1 + max(2, every) / texts)
+            found[word] = (1 + math.log(one.words[word])) * math.log(
+                1 + max(2, posts.public) / texts
+            )
     best = sorted(found, key=lambda word: (-found[word], word))[:ASKING]
     total = sum(found[word] for word in best)
     return {word: found[word] / total for word in best}

@@ -5,10 +5,11 @@ the list that shows it.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, literal, select
+from sqlalchemy import delete, exists, func, insert, literal, select, update
 from sqlalchemy.orm import aliased
 
 from cms import writing
@@ -25,6 +26,8 @@ FINDS |= {LinkKind.HERO: "media", LinkKind.MEDIA: "media"}
 FOUND = insert(PublicationTerm.__table__)
 # What each term has as its row does.
 OF_ROWS = ("kind", "locale", "published_at", "entry_id", "visible_from", "title_key", "position")
+# What the database writes where nobody says when a row begins (see the migration).
+WITHOUT_ORDER = datetime(1970, 1, 1, tzinfo=UTC)
 # No object of the session knows the rows that are changed together.
 UNSEEN = {"synchronize_session": False}
 
@@ -39,6 +42,16 @@ def enter(publication: Publication) -> list[str]:
         writing.run(FOUND, *(row | {"term": term} for term in terms))
     _count(publication, [EVERY_ROW, *terms], 1)
     return terms
+
+
+def mend() -> int:
+    """Give terms that a program without orders wrote the orders of their rows; how many."""
+    row, term = Publication, PublicationTerm
+    orders = {name: getattr(row, name) for name in ("visible_from", "title_key", "position")}
+    found = update(term).values(orders).where(term.publication_id == row.id)
+    # As such a program leaves it.
+    old = found.where(term.visible_from == WITHOUT_ORDER, row.visible_from != WITHOUT_ORDER)
+    return db.session.execute(old, execution_options=UNSEEN).rowcount
 
 
 def leave(publication: Publication) -> list[str]:

@@ -93,7 +93,7 @@ def test_no_statement_sorts_or_reads_what_it_does_not_show(app, site, row):
 
 def accesses(statement, post, ids, after):
     """What is entered of comments and of publications, and how often something is sorted."""
-    written = reader()._compiled(statement)
+    written = reader().compiled(statement)
     known = {"post": post["id"], "parent": ids[0], "limit": 21, "locale": "en"}
     known |= {"now": LATE, "after_at": after, "after_id": NOWHERE}
     known |= published.padded("top", ids[:4]) | published.padded("post", [post["id"]])

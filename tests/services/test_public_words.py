@@ -8,7 +8,7 @@ from sqlalchemy import text
 from cms.database import transaction
 from cms.extensions import db
 from cms.services import public_words
-from cms.services.public_words import Here, counts, having
+from cms.services.public_words import Here, Posts, counts, having, posts
 from cms.times import format_time, utc_now
 from tests import building
 from tests.building import ANY, markdown
@@ -17,7 +17,7 @@ WORDS = ["cramps", "heat", "nowhere"]
 
 
 @pytest.fixture
-def posts(editor):
+def made(editor):
     made = [
         building.published_post(editor, title=title, body=markdown(said))
         for title, said in (("Cramps", "Heat."), ("Sleep", "Cramps, cramps."), ("Cold", "Heated."))
@@ -34,14 +34,17 @@ def posts(editor):
 
 
 @pytest.fixture
-def here(app, posts):
+def here(app, made):
     with app.app_context():
         yield Here("en", utc_now())
 
 
 def test_public_posts_of_the_locale_are_counted(here):
-    assert counts(WORDS, here, 3) == [2, 1, 0]
-    assert counts([], here, 3) == []
+    assert posts(here) == Posts(3, hidden=1)
+    assert counts(WORDS, here, posts(here)) == [2, 1, 0]
+    assert counts([], here, posts(here)) == []
+    nowhere = here._replace(locale="es-MX")
+    assert counts(WORDS, nowhere, posts(nowhere)) == [0, 0, 0]
 
 
 def test_those_that_have_a_word_are_known(here, client):
@@ -55,10 +58,11 @@ def test_those_that_have_a_word_are_known(here, client):
 def test_what_is_common_by_statistics_is_not_counted(here, monkeypatch):
     with transaction():
         db.session.execute(text("ANALYZE search_index"))
-    monkeypatch.setattr(public_words, "COMMON", 1)
+    monkeypatch.setattr(public_words, "COMMON", 2)
     monkeypatch.setattr(public_words, "SURELY", 1)
 
-    assert "cramps" in public_words._frequent(WORDS, here, 3)
-    # The site was larger when PostgreSQL looked.
-    assert public_words._frequent(WORDS, here, 0) == []
-    assert counts(WORDS, here, 3) == [1, 1, 0]
+    assert public_words._frequent(WORDS, here, Posts(3)) == ["cramps"]
+    # Who has it may be hidden; and the site was larger when PostgreSQL looked.
+    for few in (Posts(3, hidden=3), Posts(0)):
+        assert public_words._frequent(WORDS, here, few) == []
+    assert counts(WORDS, here, Posts(3)) == [2, 1, 0]

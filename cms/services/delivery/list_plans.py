@@ -11,7 +11,7 @@ from math import isqrt
 
 from cms.models.publication import EVERY_ROW
 from cms.services.delivery import list_bounds, totals
-from cms.services.delivery.list_statements import SORTS, Bounds
+from cms.services.delivery.list_statements import SORTS, Bounds, goes_by_terms
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.questions import Question
 from cms.times import format_time
@@ -73,7 +73,7 @@ def _passing(moment: Moment, question: Question, names: Bounds, most: int) -> in
     terms = question.groups[0] if question.groups else ()
     given |= {f"term_0_{n}": one for n, one in enumerate(terms)}
     where = (question.kind, len(moment.locales))
-    if terms:
+    if terms and goes_by_terms(len(moment.locales), len(terms)):
         statement = list_bounds.probing_terms(*where, len(terms), names)
     else:
         statement = list_bounds.probing(*where, names)

@@ -17,7 +17,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    literal_column,
     or_,
     select,
     union,
@@ -27,10 +26,9 @@ from sqlalchemy.orm import aliased
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm, Thread
 from cms.services.delivery import list_bounds
 from cms.services.delivery.columns import COLUMNS, OF_THREADS
-from cms.services.published import HIDDEN, NOW, among, is_public
-from cms.services.search import INDEX
+from cms.services.delivery.list_words import ASKED, WORDS
+from cms.services.published import NOW, among, is_public
 from cms.services.sql_plans import unindexed
-from cms.services.sql_search import matches, says_all
 
 SORTS = {
     "published_at": Publication.published_at,
@@ -42,8 +40,9 @@ SORTS = {
 # Sorts by time start and stop at a moment: nothing that is to come is read on the way.
 TIMED = {"published_at", "updated_at"}
 LIMIT = bindparam("limit", type_=Integer())
-# Without a type: PostgreSQL would take a text for each row apart anew.
-QUERY, TOLD = bindparam("query"), bindparam("told")
+# A statement has a branch for each locale and each of any terms: so many at most, and so many of
+# one that is kept for long.
+MOST_BRANCHES, SMALL = 20, 3
 
 
 # Names of filters by time.
@@ -80,13 +79,32 @@ class Shape(NamedTuple):
         """Whether few rows are found by something else than their order, and sorted then."""
         return bool(self.slugs or self.entries or self.found_by)
 
+    @property
+    def is_by_term(self) -> bool:
+        """Whether it is found by its first group of terms: each has the list in every order."""
+        if self.slugs or self.entries or not self.groups:
+            return False
+        return goes_by_terms(self.locales, self.groups[0])
 
-# Strangers choose the shapes, so only so many are kept.
-@lru_cache(maxsize=256)
+
+def goes_by_terms(locales: int, terms: int) -> bool:
+    """Beyond some branches, to write and to plan a statement takes longer than all of it."""
+    return locales * terms <= MOST_BRANCHES
+
+
 def statement(shape: Shape) -> Select[Any]:
     """Rows of `(entry_id, sort value, *columns)`; parameters as `Question` and `Span` of
-    `questions` name them."""
+    `questions` name them.
+    """
+    return _small_statement(shape) if len(_branches(shape)) <= SMALL else _large_statement(shape)
+
+
+def _statement(shape: Shape) -> Select[Any]:
     return _planned(_page(shape), shape)
+
+
+# Strangers choose the shapes, so only so many are kept: each branch takes some 60 kB.
+_small_statement, _large_statement = lru_cache(128)(_statement), lru_cache(8)(_statement)
 
 
 def _page(shape: Shape) -> Select[Any]:
@@ -95,7 +113,7 @@ def _page(shape: Shape) -> Select[Any]:
     wanted = select(Publication.entry_id, sort, *COLUMNS[shape.columns])
     if shape.columns in OF_THREADS:
         wanted = wanted.outerjoin(Thread, Thread.post_id == Publication.entry_id)
-    by_term = _is_by_term(shape)
+    by_term = shape.is_by_term
     if len(branches) == 1:
         return _ordered(_narrowed(wanted, shape, *branches[0]), shape, by_term=by_term)
     parts = [
@@ -107,21 +125,12 @@ def _page(shape: Shape) -> Select[Any]:
     return _ordered(together, shape, by_term=False)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def counting(shape: Shape) -> Select[Any]:
     """How many rows a list has that no counter counts."""
     parts = [_narrowed(select(Publication.id), shape, *branch) for branch in _branches(shape)]
     counted = select(func.count()).select_from(union(*parts).subquery())
     return _planned(counted, shape)
-
-
-# How many public rows have words, and pass no filter: by the index, which knows kind and locale.
-HITS = (
-    select(func.count())
-    .select_from(INDEX)
-    .where(matches(INDEX, QUERY), INDEX.c.rowid.not_in(HIDDEN))
-    .execution_options(planned_anew=True)
-)
 
 
 def _planned(query: Select[Any], shape: Shape) -> Select[Any]:
@@ -140,13 +149,8 @@ def counters(size: int) -> Select[Any]:
 
 
 def _branches(shape: Shape) -> list[tuple[int, int | None]]:
-    terms = range(shape.groups[0]) if _is_by_term(shape) else [None]
+    terms = range(shape.groups[0]) if shape.is_by_term else [None]
     return list(product(range(shape.locales), terms))
-
-
-def _is_by_term(shape: Shape) -> bool:
-    """Whether the list is found by its first group of terms: each of them has it in every order."""
-    return bool(shape.groups) and not (shape.slugs or shape.entries)
 
 
 def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -> Select[Any]:
@@ -186,22 +190,6 @@ def _filters(shape: Shape, by_term: bool) -> list[ColumnElement[bool]]:
     if shape.entries:
         found.append(among(Publication.entry_id, "entry", shape.entries))
     return found + (WORDS[shape.words] if shape.words else [])
-
-
-_HITS = select(INDEX.c.rowid).where(matches(INDEX, QUERY))
-_ASKED = Publication.id.in_(_HITS)
-# PostgreSQL would look into the index for row after row of the list.
-_FEW = Publication.id.in_(_HITS.offset(literal_column("0")))
-_TOLD = says_all(Publication.id, TOLD)
-WORDS: dict[str, list[Any]] = {
-    "asked": [_ASKED],
-    "few": [_FEW],
-    # Many rows of the list have the words: each is asked, until the page is full.
-    "told": [_TOLD],
-    "asked and told": [_ASKED, _TOLD],
-    "few and told": [_FEW, _TOLD],
-}
-ASKED = WORDS.keys() - {"told"}
 
 
 def _range(shape: Shape, keys: list[ColumnElement[Any]]) -> list[ColumnElement[bool]]:

@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 
 from cms.models import Publication, PublicationTerm
-from cms.services.delivery.list_statements import LIMIT, QUERY, TOLD, has_any
+from cms.services.delivery.list_statements import LIMIT, has_any
+from cms.services.delivery.list_words import QUERY, TOLD
 from cms.services.published import among, is_public
 from cms.services.search import INDEX
 from cms.services.search_newest import NEWEST

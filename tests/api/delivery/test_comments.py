@@ -269,7 +269,7 @@ class TestCost:
                 tops(descending=True, answers=True, after=False),
                 below("root_id", 4),
             ):
-                written = reader()._compile(statement)
+                written = reader().compiled(statement)
                 if reader().is_sqlite:
                     asked = (f"EXPLAIN QUERY PLAN {written.sql}", written.given(known))
                     plan = reader()._fetch(*asked, anew=False)

@@ -1,0 +1,34 @@
+"""How a list is narrowed to words: by the full-text index, and by the texts of its rows."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, func, literal_column, select
+
+from cms.models import Publication
+from cms.services.published import HIDDEN
+from cms.services.search import INDEX
+from cms.services.sql_search import matches, says_all
+
+# Without a type: PostgreSQL would take a text for each row apart anew.
+QUERY, TOLD = bindparam("query"), bindparam("told")
+_HITS = select(INDEX.c.rowid).where(matches(INDEX, QUERY))
+_ASKED = Publication.id.in_(_HITS)
+# PostgreSQL would look into the index for row after row of the list.
+_FEW = Publication.id.in_(_HITS.offset(literal_column("0")))
+_TOLD = says_all(Publication.id, TOLD)
+WORDS: dict[str, list[Any]] = {
+    "asked": [_ASKED],
+    "few": [_FEW],
+    # Many rows of the list have the words: each is asked, until the page is full.
+    "told": [_TOLD],
+    "asked and told": [_ASKED, _TOLD],
+    "few and told": [_FEW, _TOLD],
+}
+ASKED = WORDS.keys() - {"told"}
+# How many public rows have words, and pass no filter: by the index, which knows kind and locale.
+HITS = (
+    select(func.count())
+    .select_from(INDEX)
+    .where(matches(INDEX, QUERY), INDEX.c.rowid.not_in(HIDDEN))
+    .execution_options(planned_anew=True)
+)
