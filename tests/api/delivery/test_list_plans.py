@@ -23,6 +23,11 @@ def terms(editor):
     return [f"tag:{wide}"], [f"tag:{narrow}"]
 
 
+@pytest.fixture(autouse=True)
+def no_part_is_small(monkeypatch):
+    monkeypatch.setattr(list_plans, "SMALL_PART", 1)
+
+
 def question(*groups, sort="title", limit=1, **bounds):
     return Question(kind=Kind.POST, sort=sort, limit=limit, groups=groups, bounds=bounds)
 
