@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -83,12 +83,15 @@ class PostgresqlServer:
         first.suspend()
         frozen = [first, *first.children()]
         for one in frozen:
-            one.suspend()
+            # One of a connection that was just closed may be at its end.
+            with suppress(psutil.NoSuchProcess):
+                one.suspend()
         try:
             yield
         finally:
             for one in frozen:
-                one.resume()
+                with suppress(psutil.NoSuchProcess):
+                    one.resume()
 
     def _make_owner(self) -> dict[str, int]:
         """PostgreSQL refuses to run as root: there, somebody without rights owns the server."""
