@@ -95,12 +95,14 @@ def for_sqlite(parts: Iterable[Part], scopes: Sequence[str]) -> str:
     return _any_scope([[spelled(part, one) for part in parts] for one in scopes], "AND", "OR")
 
 
-def for_postgresql(parts: Iterable[Part], scopes: Sequence[str]) -> str:
-    """A `tsquery`, each word in quotes."""
+def for_postgresql(parts: Iterable[Part], scopes: Sequence[str], weight: str = "") -> str:
+    """A `tsquery`, each word in quotes; by a `weight`, of words that have it (`A`: of titles)."""
 
     def spelled(part: Part, scope: str) -> str:
-        phrase = " <-> ".join(f"'{scope}{word}'" for word in part.words)
-        return f"({phrase}{':*' if part.is_prefix else ''})"
+        words = [f"'{scope}{word}'{weight and ':'}{weight}" for word in part.words]
+        if part.is_prefix:
+            words[-1] = f"'{scope}{part.words[-1]}':*{weight}"
+        return f"({' <-> '.join(words)})"
 
     return _any_scope([[spelled(part, one) for part in parts] for one in scopes], "&", "|")
 

@@ -37,8 +37,9 @@ class says_all(FunctionElement[bool]):
 
 
 class told_in_title(FunctionElement[float]):
-    """`told_in_title(id, told)`: what it is worth, beside `relevance`, that what is told stands in
-    the title.
+    """`told_in_title(id, told)`: what it is worth, beside `relevance`, how much of what is told
+    stands in the title: a JSON list, as `says_all` takes it on SQLite; on PostgreSQL, of
+    expressions.
     """
 
     inherit_cache = True
@@ -88,8 +89,9 @@ spell_each(
             WHERE instr(' ' || said.c0 || ' ', word.value)
         )
     )""",
-    postgresql="(SELECT ts_rank('{{0, 0, 0, 1}}', said.words, CAST({1} AS tsquery))"
-    " FROM search_index AS said WHERE said.rowid = {0})",
+    postgresql="(SELECT 1000.0 * count(*) FROM search_index AS said,"
+    " json_array_elements_text(CAST({1} AS json)) AS part (value)"
+    " WHERE said.rowid = {0} AND said.words @@ CAST(part.value AS tsquery))",
 )
 spell_each(
     relevance,

@@ -95,9 +95,11 @@ class WishSchema(Schema):
     def load_what_is_named(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         names, include = data["fields"], data["include"]
         implied = [INCLUDED[one] for one in INCLUDED if any(_within(name, one) for name in names)]
+        # Those of which no part is named come whole.
+        whole = [one for one in include if not any(_within(name, one) for name in names)]
         return data | {
             "body": _notations(names, data["body"]),
-            "fields": [*names, *include] if names else names,
+            "fields": [*names, *whole] if names else names,
             "include": list(dict.fromkeys([*include, *implied])),
         }
 

@@ -97,6 +97,15 @@ def told(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
     return orjson.dumps(found).decode()
 
 
+def titled(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
+    """As `sql_search.told_in_title` takes them."""
+    if moment.reader.is_sqlite:
+        return told(moment, parts, kinds)
+    known = scopes(moment, kinds)
+    found = [search_terms.for_postgresql([part], known, weight="A") for part in parts]
+    return orjson.dumps(found).decode()
+
+
 def _as_it_stands(part: Part, scope: str) -> str:
     return f" {search_terms.joined(scope, part.words)}" + ("" if part.is_prefix else " ")
 

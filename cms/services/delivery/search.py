@@ -104,7 +104,12 @@ def _along(
     if seen is not None:
         # As texts, which both databases read from a list.
         values["seen"] = orjson.dumps([str(one) for one in seen]).decode()
-    statement = _page(search.sizes(), course, seen is not None, moment.reader.is_sqlite)
+    # Of one part, the index itself knows.
+    titled = len(parts) > 1 and course.way is not Way.GROUP
+    if titled:
+        values["titled"] = common_words.titled(moment, parts, search.kinds)
+    on_sqlite = moment.reader.is_sqlite
+    statement = _page(search.sizes(), course, titled, seen is not None, on_sqlite)
     return moment.rows(statement, limit=search.limit + 1, **values)
 
 
@@ -114,15 +119,17 @@ def _ways(parts: Sequence[Part], course: Course) -> Ways:
     return common_words.ways(parts, course.places)
 
 
-def _page(sizes: tuple[int, ...], course: Course, after: bool, on_sqlite: bool) -> Select[Any]:
+def _page(
+    sizes: tuple[int, ...], course: Course, titled: bool, after: bool, on_sqlite: bool
+) -> Select[Any]:
     if course.way is Way.RARE and not after:
-        return search_statements.rare(sizes)
+        return search_statements.rare(sizes, titled=titled)
     if course.way is Way.NEWEST:
-        return search_statements.newest(sizes, after=after, on_sqlite=on_sqlite)
+        return search_statements.newest(sizes, titled=titled, after=after, on_sqlite=on_sqlite)
     if course.way is Way.GROUP:
         return search_statements.by_group(sizes, course.group, after=after)
     # Behind a cursor, it may be rare no more.
-    return search_statements.page(sizes, tells=bool(course.places), after=after)
+    return search_statements.page(sizes, tells=bool(course.places), titled=titled, after=after)
 
 
 def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:

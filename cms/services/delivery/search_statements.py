@@ -33,19 +33,19 @@ from cms.services.sql_search import matches, relevance, says_all, text_of_hit, t
 MOST_RANKED = 1000
 # What so many texts have at most is found without knowing how frequent it is.
 MOST_RARE = 200
+# Parts of a search as `told_in_title` takes them, all of them.
+TITLED = bindparam("titled")
 # PostgreSQL has to know how frequent these very words are.
 ANEW = {"planned_anew": True}
 
 
 @lru_cache(maxsize=64)
-def page(groups: tuple[int, ...], *, tells: bool, after: bool) -> Select[Any]:
+def page(groups: tuple[int, ...], *, tells: bool, titled: bool, after: bool) -> Select[Any]:
     """`(id, score, kind, summary, entry_id, text)` of the best, in no order; `groups` as in lists,
-    rounded. By `tells`, texts have to say what is `:told` as well.
+    rounded. By `tells`, texts have to say what is `:told` as well; by `titled`, each of `:titled`
+    weighs that stands in a title.
     """
-    score = relevance(INDEX, QUERY)
-    if tells:
-        score = score + told_in_title(Publication.id, TOLD)
-    score = cast(score, Double()).label("score")
+    score = _score(INDEX, titled)
     found = _matching(INDEX, Publication.id, score, *_SHOWN)
     if tells:
         found = found.where(says_all(Publication.id, TOLD))
@@ -53,13 +53,13 @@ def page(groups: tuple[int, ...], *, tells: bool, after: bool) -> Select[Any]:
 
 
 @lru_cache(maxsize=64)
-def rare(groups: tuple[int, ...]) -> Select[Any]:
+def rare(groups: tuple[int, ...], *, titled: bool) -> Select[Any]:
     """The same where few texts have the words, and else nothing. Prepared once: a hit is found in
     less time than PostgreSQL takes to plan for it.
     """
     hits = select(INDEX.c.rowid).where(matches(INDEX, QUERY)).limit(MOST_RARE + 1).cte("hits")
     is_rare = select(func.count()).select_from(hits).scalar_subquery() <= MOST_RARE
-    score = cast(relevance(INDEX, QUERY), Double()).label("score")
+    score = _score(INDEX, titled)
     joined = hits.join(INDEX, INDEX.c.rowid == hits.c.rowid)
     joined = joined.join(Publication, Publication.id == hits.c.rowid)
     narrowed = (has_any(number, size) for number, size in enumerate(groups))
@@ -68,13 +68,13 @@ def rare(groups: tuple[int, ...]) -> Select[Any]:
 
 
 @lru_cache(maxsize=64)
-def newest(groups: tuple[int, ...], *, after: bool, on_sqlite: bool) -> Select[Any]:
+def newest(groups: tuple[int, ...], *, titled: bool, after: bool, on_sqlite: bool) -> Select[Any]:
     """The same of the newest texts alone: nothing, where they have too few hits.
 
     Behind a cursor, whatever they have: the page before had enough.
     """
     matching = _matching if on_sqlite else _sorted_first
-    score = cast(relevance(NEWEST, QUERY), Double()).label("score")
+    score = _score(NEWEST, titled)
     found = matching(NEWEST, Publication.id, score, *_SHOWN)
     ranked = _newest_public(found, NEWEST, groups).cte("ranked")
     best = _best(ranked, after=after)
@@ -107,6 +107,13 @@ def _of_group(groups: tuple[int, ...], place: int, *shown: Any) -> Select[Any]:
     others = (has_any(number, size) for number, size in enumerate(groups) if number != place)
     newest = found.where(is_public(), *others).order_by(Publication.id.desc())
     return newest.limit(MOST_RANKED)
+
+
+def _score(index: Any, titled: bool) -> Any:
+    score = relevance(index, QUERY)
+    if titled:
+        score = score + told_in_title(Publication.id, TITLED)
+    return cast(score, Double()).label("score")
 
 
 _SHOWN = (Publication.kind, Publication.summary, Publication.entry_id)

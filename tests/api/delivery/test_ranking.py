@@ -45,6 +45,22 @@ def many(editor):
     ]
 
 
+# In a short question, one of them; in the title of a long post, all.
+WHOLE = ["massage sleep", "massage sleep mas*", "sleep massa", "massage sleep well"]
+
+
+@pytest.mark.parametrize("query", WHOLE)
+def test_a_title_with_all_of_it_is_above_one_with_a_part(client, editor, query):
+    answer = markdown("Massage, sleep well. Massage, sleep well.")
+    building.published_faq(editor, question="Can massage help?", answer=answer)
+    body = markdown(f"Sleep well. {FILLER}")
+    building.published_post(editor, title="Notes on massage and on sleep", body=body)
+
+    found, _ = hits(client, f"q={query}")
+
+    assert [hit["kind"] for hit in found] == ["post", "faq"]
+
+
 def published(editor, _posts):
     for n in range(5):
         building.published_post(editor, title=f"Else {n}", body=markdown(FILLER))

@@ -1,6 +1,7 @@
 """`fields` loads what it names, and a site of many languages is one list."""
 
 from dataclasses import replace
+from unittest import mock
 
 import pytest
 
@@ -45,6 +46,18 @@ def test_fields_load_the_include_that_they_name(client, admin, post):
 
     assert found["related"] == []
     assert list(found["comments"]["items"][0]["body"]) == ["text"]
+
+
+@pytest.mark.parametrize("path", ["/posts", "/posts/heat"])
+def test_fields_keep_parts_of_what_include_adds(client, admin, post, path):
+    commenting.approved(admin, post)
+    names = "title,comments.items.body.text"
+
+    found = data(client, path, fields=names, include="comments,related")
+    (shown,) = found if isinstance(found, list) else [found]
+
+    assert {*shown} == {"title", "comments", "related"}
+    assert shown["comments"] == {"items": [{"body": {"text": mock.ANY}}]}
 
 
 @pytest.mark.parametrize("path", ["/posts", "/posts/heat"])
