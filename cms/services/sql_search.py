@@ -89,9 +89,12 @@ spell_each(
             WHERE instr(' ' || said.c0 || ' ', word.value)
         )
     )""",
-    postgresql="(SELECT 1000.0 * count(*) FROM search_index AS said,"
+    # Of the title alone: each look into all words would unpack them.
+    postgresql="(SELECT 1000.0 * count(*) FROM ("
+    "SELECT ts_filter(words, '{{a}}') AS title FROM search_index WHERE rowid = {0} OFFSET 0"
+    ") AS said,"
     " json_array_elements_text(CAST({1} AS json)) AS part (value)"
-    " WHERE said.rowid = {0} AND said.words @@ CAST(part.value AS tsquery))",
+    " WHERE said.title @@ CAST(part.value AS tsquery))",
 )
 spell_each(
     relevance,

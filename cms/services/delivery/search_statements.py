@@ -45,11 +45,13 @@ def page(groups: tuple[int, ...], *, tells: bool, titled: bool, after: bool) -> 
     rounded. By `tells`, texts have to say what is `:told` as well; by `titled`, each of `:titled`
     weighs that stands in a title.
     """
-    score = _score(INDEX, titled)
+    score = _score(INDEX)
     found = _matching(INDEX, Publication.id, score, *_SHOWN)
     if tells:
         found = found.where(says_all(Publication.id, TOLD))
-    return _with_texts(_best(_newest_public(found, INDEX, groups).subquery(), after=after))
+    return _with_texts(
+        _best(_newest_public(found, INDEX, groups).subquery(), after=after, titled=titled)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -59,12 +61,14 @@ def rare(groups: tuple[int, ...], *, titled: bool) -> Select[Any]:
     """
     hits = select(INDEX.c.rowid).where(matches(INDEX, QUERY)).limit(MOST_RARE + 1).cte("hits")
     is_rare = select(func.count()).select_from(hits).scalar_subquery() <= MOST_RARE
-    score = _score(INDEX, titled)
+    score = _score(INDEX)
     joined = hits.join(INDEX, INDEX.c.rowid == hits.c.rowid)
     joined = joined.join(Publication, Publication.id == hits.c.rowid)
     narrowed = (has_any(number, size) for number, size in enumerate(groups))
     found = select(Publication.id, score, *_SHOWN, INDEX.c.text).select_from(joined)
-    return _best(found.where(is_rare, is_public(), *narrowed).subquery(), after=False)
+    return _best(
+        found.where(is_rare, is_public(), *narrowed).subquery(), after=False, titled=titled
+    )
 
 
 @lru_cache(maxsize=64)
@@ -74,10 +78,10 @@ def newest(groups: tuple[int, ...], *, titled: bool, after: bool, on_sqlite: boo
     Behind a cursor, whatever they have: the page before had enough.
     """
     matching = _matching if on_sqlite else _sorted_first
-    score = _score(NEWEST, titled)
+    score = _score(NEWEST)
     found = matching(NEWEST, Publication.id, score, *_SHOWN)
     ranked = _newest_public(found, NEWEST, groups).cte("ranked")
-    best = _best(ranked, after=after)
+    best = _best(ranked, after=after, titled=titled)
     if not after:
         enough = select(func.count()).select_from(ranked).scalar_subquery() == MOST_RANKED
         best = best.where(enough)
@@ -109,11 +113,8 @@ def _of_group(groups: tuple[int, ...], place: int, *shown: Any) -> Select[Any]:
     return newest.limit(MOST_RANKED)
 
 
-def _score(index: Any, titled: bool) -> Any:
-    score = relevance(index, QUERY)
-    if titled:
-        score = score + told_in_title(Publication.id, TITLED)
-    return cast(score, Double()).label("score")
+def _score(index: Any) -> Any:
+    return cast(relevance(index, QUERY), Double()).label("score")
 
 
 _SHOWN = (Publication.kind, Publication.summary, Publication.entry_id)
@@ -146,17 +147,22 @@ def _with_texts(best: Select[Any]) -> Select[Any]:
     return select(*rows.c, text_of_hit(rows.c.id)).execution_options(**ANEW)
 
 
-def _best(hits: FromClause, *, after: bool) -> Select[Any]:
+def _best(hits: FromClause, *, after: bool, titled: bool = False) -> Select[Any]:
     """Behind a cursor, without those that were `:seen`: each publication changes what words weigh,
     so no score says how far the pages have come. What was published again meanwhile was seen.
     """
-    query = select(hits)
+    score = hits.c.score
+    if titled:
+        # Not of all that is found, but of those that are ranked.
+        score = cast(score + told_in_title(hits.c.id, TITLED), Double()).label("score")
+    others = [column for column in hits.c if column.key not in ("id", "score")]
+    query = select(hits.c.id, score, *others)
     if after:
         given = texts_of(bindparam("seen", type_=Text())).table_valued("value")
         seen = select(cast(given.c.value, Integer()))
         entries = select(Publication.entry_id).where(Publication.id.in_(seen))
         query = query.where(hits.c.entry_id.not_in(entries))
-    return query.order_by(hits.c.score.desc(), hits.c.id.desc()).limit(LIMIT)
+    return query.order_by(score.desc(), hits.c.id.desc()).limit(LIMIT)
 
 
 @lru_cache(maxsize=64)
