@@ -129,7 +129,10 @@ def _page(
     if course.way is Way.GROUP:
         return search_statements.by_group(sizes, course.group, after=after)
     # Behind a cursor, it may be rare no more.
-    return search_statements.page(sizes, tells=bool(course.places), titled=titled, after=after)
+    tells = bool(course.places)
+    return search_statements.page(
+        sizes, tells=tells, titled=titled, after=after, on_sqlite=on_sqlite
+    )
 
 
 def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:

@@ -40,13 +40,15 @@ ANEW = {"planned_anew": True}
 
 
 @lru_cache(maxsize=64)
-def page(groups: tuple[int, ...], *, tells: bool, titled: bool, after: bool) -> Select[Any]:
+def page(
+    groups: tuple[int, ...], *, tells: bool, titled: bool, after: bool, on_sqlite: bool
+) -> Select[Any]:
     """`(id, score, kind, summary, entry_id, text)` of the best, in no order; `groups` as in lists,
     rounded. By `tells`, texts have to say what is `:told` as well; by `titled`, each of `:titled`
     weighs that stands in a title.
     """
-    score = _score(INDEX)
-    found = _matching(INDEX, Publication.id, score, *_SHOWN)
+    matching = _matching if on_sqlite else _sorted_first
+    found = matching(INDEX, Publication.id, _score(INDEX), *_SHOWN)
     if tells:
         found = found.where(says_all(Publication.id, TOLD))
     return _with_texts(
@@ -61,11 +63,10 @@ def rare(groups: tuple[int, ...], *, titled: bool) -> Select[Any]:
     """
     hits = select(INDEX.c.rowid).where(matches(INDEX, QUERY)).limit(MOST_RARE + 1).cte("hits")
     is_rare = select(func.count()).select_from(hits).scalar_subquery() <= MOST_RARE
-    score = _score(INDEX)
     joined = hits.join(INDEX, INDEX.c.rowid == hits.c.rowid)
     joined = joined.join(Publication, Publication.id == hits.c.rowid)
     narrowed = (has_any(number, size) for number, size in enumerate(groups))
-    found = select(Publication.id, score, *_SHOWN, INDEX.c.text).select_from(joined)
+    found = select(Publication.id, _score(INDEX), *_SHOWN, INDEX.c.text).select_from(joined)
     return _best(
         found.where(is_rare, is_public(), *narrowed).subquery(), after=False, titled=titled
     )
@@ -78,8 +79,7 @@ def newest(groups: tuple[int, ...], *, titled: bool, after: bool, on_sqlite: boo
     Behind a cursor, whatever they have: the page before had enough.
     """
     matching = _matching if on_sqlite else _sorted_first
-    score = _score(NEWEST)
-    found = matching(NEWEST, Publication.id, score, *_SHOWN)
+    found = matching(NEWEST, Publication.id, _score(NEWEST), *_SHOWN)
     ranked = _newest_public(found, NEWEST, groups).cte("ranked")
     best = _best(ranked, after=after, titled=titled)
     if not after:
@@ -127,8 +127,8 @@ def _matching(index: Any, *shown: Any) -> Select[Any]:
 
 
 def _sorted_first(index: Any, *shown: Any) -> Select[Any]:
-    """For PostgreSQL, which does not know how many texts have a word with a beginning: it gathers
-    their numbers, sorts those, and looks at rows until there are enough.
+    """For PostgreSQL, which does not know how many texts have a word with a beginning, or several
+    words: it gathers their numbers, sorts those, and looks at rows until there are enough.
     """
     hits = select(index.c.rowid).where(matches(index, QUERY)).order_by(index.c.rowid.desc())
     first = hits.offset(literal_column("0")).subquery()
