@@ -122,13 +122,10 @@ def _ways(parts: Sequence[Part], course: Course) -> Ways:
 def _page(
     sizes: tuple[int, ...], course: Course, titled: bool, after: bool, on_sqlite: bool
 ) -> Select[Any]:
-    if course.way is Way.RARE and not after:
-        return search_statements.rare(sizes, titled=titled)
     if course.way is Way.NEWEST:
         return search_statements.newest(sizes, titled=titled, after=after, on_sqlite=on_sqlite)
     if course.way is Way.GROUP:
         return search_statements.by_group(sizes, course.group, after=after)
-    # Behind a cursor, it may be rare no more.
     tells = bool(course.places)
     return search_statements.page(
         sizes, tells=tells, titled=titled, after=after, on_sqlite=on_sqlite

@@ -20,8 +20,6 @@ class Way(StrEnum):
 
     # All texts, by the index.
     ALL = "all"
-    # The same, of what few texts have.
-    RARE = "rare"
     # The newest texts alone.
     NEWEST = "newest"
     # The rows of one group of terms.
@@ -47,9 +45,6 @@ def courses(
 ) -> Iterator[Course]:
     """In the order in which to try them: the next is for who finds nothing."""
     if not common_words.is_large(moment):
-        if not moment.reader.is_sqlite:
-            # To plan for words takes PostgreSQL longer than to find what few texts have.
-            yield Course(Way.RARE)
         yield Course(Way.ALL)
         return
     if groups:

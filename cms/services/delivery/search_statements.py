@@ -31,11 +31,9 @@ from cms.services.sql_plans import unindexed
 from cms.services.sql_search import matches, relevance, says_all, text_of_hit, told_in_title
 
 MOST_RANKED = 1000
-# What so many texts have at most is found without knowing how frequent it is.
-MOST_RARE = 200
 # Parts of a search as `told_in_title` takes them, all of them.
 TITLED = bindparam("titled")
-# PostgreSQL has to know how frequent these very words are.
+# To count hits, PostgreSQL has to know how frequent these very words are.
 ANEW = {"planned_anew": True}
 
 
@@ -47,29 +45,14 @@ def page(
     rounded. By `tells`, texts have to say what is `:told` as well; by `titled`, each of `:titled`
     weighs that stands in a title.
     """
-    matching = _matching if on_sqlite else _sorted_first
-    found = matching(INDEX, Publication.id, _score(INDEX), *_SHOWN)
+    if on_sqlite:
+        found = _matching(INDEX, Publication.id, _score(INDEX), *_SHOWN)
+    else:
+        found = _sorted_first(INDEX, Publication.id, _score(INDEX), *_SHOWN, INDEX.c.text)
     if tells:
         found = found.where(says_all(Publication.id, TOLD))
-    return _with_texts(
-        _best(_newest_public(found, INDEX, groups).subquery(), after=after, titled=titled)
-    )
-
-
-@lru_cache(maxsize=64)
-def rare(groups: tuple[int, ...], *, titled: bool) -> Select[Any]:
-    """The same where few texts have the words, and else nothing. Prepared once: a hit is found in
-    less time than PostgreSQL takes to plan for it.
-    """
-    hits = select(INDEX.c.rowid).where(matches(INDEX, QUERY)).limit(MOST_RARE + 1).cte("hits")
-    is_rare = select(func.count()).select_from(hits).scalar_subquery() <= MOST_RARE
-    joined = hits.join(INDEX, INDEX.c.rowid == hits.c.rowid)
-    joined = joined.join(Publication, Publication.id == hits.c.rowid)
-    narrowed = (has_any(number, size) for number, size in enumerate(groups))
-    found = select(Publication.id, _score(INDEX), *_SHOWN, INDEX.c.text).select_from(joined)
-    return _best(
-        found.where(is_rare, is_public(), *narrowed).subquery(), after=False, titled=titled
-    )
+    best = _best(_newest_public(found, INDEX, groups).subquery(), after=after, titled=titled)
+    return _with_texts(best) if on_sqlite else best
 
 
 @lru_cache(maxsize=64)
@@ -144,7 +127,7 @@ def _newest_public(found: Select[Any], index: Any, groups: tuple[int, ...]) -> S
 def _with_texts(best: Select[Any]) -> Select[Any]:
     """Texts are read of what is shown alone."""
     rows = best.subquery()
-    return select(*rows.c, text_of_hit(rows.c.id)).execution_options(**ANEW)
+    return select(*rows.c, text_of_hit(rows.c.id))
 
 
 def _best(hits: FromClause, *, after: bool, titled: bool = False) -> Select[Any]:
