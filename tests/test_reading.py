@@ -1,5 +1,7 @@
 """Public reads by plain statements of the driver."""
 
+import gc
+
 import psycopg
 import pytest
 from sqlalchemy import text
@@ -36,6 +38,22 @@ def test_a_read_that_takes_too_long_ends(app, monkeypatch):
         # And who reads after it is answered.
         assert asked.rows(text("SELECT 1"), {}) == [(1,)]
         asked.close()
+
+
+def test_a_statement_is_written_once_and_for_as_long_as_it_is_kept(app):
+    """Strangers choose statements: what nobody keeps must not be kept here."""
+    with app.app_context():
+        known, one = reader(), text("SELECT 1")
+        before = len(known._written)
+        known.rows(one, {})
+        written = known.compiled(one)
+        known.rows(one, {})
+
+        assert known._written[one] is written
+        assert len(known._written) == before + 1
+        del one
+        gc.collect()
+        assert len(known._written) == before
 
 
 @pytest.mark.only_on("postgresql")

@@ -99,10 +99,12 @@ def for_postgresql(parts: Iterable[Part], scopes: Sequence[str], weight: str = "
     """A `tsquery`, each word in quotes; by a `weight`, of words that have it (`A`: of titles)."""
 
     def spelled(part: Part, scope: str) -> str:
-        words = [f"'{scope}{word}'{weight and ':'}{weight}" for word in part.words]
+        marks = [weight] * len(part.words)
         if part.is_prefix:
-            words[-1] = f"'{scope}{part.words[-1]}':*{weight}"
-        return f"({' <-> '.join(words)})"
+            marks[-1] = f"*{weight}"
+        each = zip(part.words, marks, strict=True)
+        phrase = " <-> ".join(f"'{scope}{word}'{mark and ':'}{mark}" for word, mark in each)
+        return f"({phrase})"
 
     return _any_scope([[spelled(part, one) for part in parts] for one in scopes], "&", "|")
 

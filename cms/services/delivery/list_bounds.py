@@ -42,6 +42,10 @@ def by_column(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def is_upper(name: str) -> bool:
+    return FILTERS[name][1] is lt
+
+
 def conditions(names: Sequence[str], seen: Sequence[str], row: Any) -> list[ColumnElement[bool]]:
     """By publications or by their terms. `seen` are those by which an index may be entered."""
     return [_condition(name, as_it_is if name in seen else unindexed, row) for name in names]

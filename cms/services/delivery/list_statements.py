@@ -154,7 +154,7 @@ def _branches(shape: Shape) -> list[tuple[int, int | None]]:
 
 
 def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -> Select[Any]:
-    row = Publication
+    row, by_term = Publication, term is not None
     # Hits are looked at one by one: the list's own index would be walked for each page.
     plain = unindexed if shape.words in ASKED else list_bounds.as_it_is
     query = query.where(
@@ -162,18 +162,17 @@ def _narrowed(query: Select[Any], shape: Shape, locale: int, term: int | None) -
         plain(row.locale) == _text(f"locale_{locale}"),
     )
     query = query.where(is_public())
-    if term is not None:
+    if by_term:
         query = query.join(PublicationTerm, PublicationTerm.publication_id == row.id).where(
             PublicationTerm.term == _text(f"term_0_{term}"),
             PublicationTerm.kind == shape.kind,
             PublicationTerm.locale == _text(f"locale_{locale}"),
         )
     # Asked of the term's row, which is read first, the other groups need no publication.
-    row_of = row.id if term is None else PublicationTerm.publication_id
-    for number, size in enumerate(shape.groups):
-        if number or term is None:
-            query = query.where(has_any(number, size, row_of))
-    by_term = term is not None
+    number_of = PublicationTerm.publication_id if by_term else row.id
+    for group, size in enumerate(shape.groups):
+        if group or not by_term:
+            query = query.where(has_any(group, size, number_of))
     return query.where(*_filters(shape, by_term), *_range(shape, _keys(shape, by_term=by_term)))
 
 

@@ -137,11 +137,11 @@ def span_of(moment: Moment, question: Question, scope: str) -> Span:
         own = list_bounds.by_column(question.bounds).get(key, ())
         # As text of a fixed width, times compare as they should.
         times = {name: format_time(question.bounds[name]) for name in own}
-        upper = [*upper, *(times[name] for name in own if name.endswith("_before"))]
+        upper = [*upper, *(times[name] for name in own if list_bounds.is_upper(name))]
         # Without another bound, the list ends at `:now` by itself; and what a page before has shown
         # lies behind it. To ask for the time would be a round trip.
         upper = [*upper, moment.now] if upper and not (place and question.descending) else upper
-        lower = [*lower, *(times[name] for name in own if name.endswith("_after"))]
+        lower = [*lower, *(times[name] for name in own if not list_bounds.is_upper(name))]
     return Span(max(lower, default=None), min(upper, default=None), after)
 
 

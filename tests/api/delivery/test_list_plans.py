@@ -3,9 +3,10 @@
 import pytest
 
 from cms.models import Kind
-from cms.services.delivery import list_bounds, list_plans
+from cms.reading import Reader
+from cms.services.delivery import list_bounds, list_plans, list_statements
 from cms.services.delivery.moment import present
-from cms.services.delivery.questions import Question
+from cms.services.delivery.questions import Question, Span
 from cms.times import parse_time
 from tests import building
 
@@ -81,3 +82,18 @@ def test_no_more_are_read_and_sorted_than_takes_less(app, terms, monkeypatch):
         asked = question(limit=100, published_after=LATE)
 
         assert list_plans.of_page(present(), asked)[1] == ()
+
+
+BRANCHES = [(1, 1, True), (1, 20, True), (20, 1, True), (2, 11, False), (20, 20, False)]
+
+
+@pytest.mark.parametrize(("locales", "terms", "by_term"), BRANCHES)
+def test_a_list_has_no_more_branches_than_are_written_in_no_time(locales, terms, by_term):
+    """Of more locales and terms, it is walked in its own order, each row asked for its terms."""
+    shape = question([f"tag:{n}" for n in range(terms)]).shape(locales, Span(), ())
+
+    written = str(list_statements.statement(shape).compile(dialect=Reader("sqlite://").dialect))
+
+    assert shape.is_by_term is by_term
+    branches = locales * terms if by_term else locales
+    assert written.count("UNION") == max(branches - 1, 0)
