@@ -70,7 +70,7 @@ def learned(lists):
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(text("VACUUM (ANALYZE) comments, comment_edits"))
+            connection.execute(text("VACUUM (ANALYZE)"))
     return lists
 
 

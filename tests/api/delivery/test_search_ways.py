@@ -1,14 +1,9 @@
-"""Searches on PostgreSQL: one plan for any words, which looks at posts from the newest hit on."""
-
-import json
+"""Searches on PostgreSQL have one plan for any words."""
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from cms.api.front import front_of
-from cms.postgresql_reads import PostgresqlReads
 from cms.reading import Reader
-from cms.services.delivery import search_statements
 from tests import building
 from tests.building import markdown
 
@@ -50,40 +45,3 @@ def test_a_search_is_one_statement_that_is_planned_once(client, posts, searches,
     assert titles(client, query)
 
     assert [anew for *_, anew in searches] == [False]
-
-
-@pytest.mark.parametrize("query", QUERIES)
-def test_hits_are_put_in_order_before_their_posts_are_read(
-    app, client, posts, searches, monkeypatch, query
-):
-    """So the index finds them, and no more posts are read than are ranked."""
-    monkeypatch.setattr(search_statements, "MOST_RANKED", 2)
-    search_statements.page.cache_clear()
-    found = titles(client, query)
-    search_statements.page.cache_clear()
-    sql, parameters, _ = searches[0]
-
-    plan = analysed(app.config["SQLALCHEMY_DATABASE_URI"], sql, parameters)
-
-    assert len(found) <= 2
-    assert "ix_search_index_words" in {node.get("Index Name") for node in nodes(plan)}
-    (read,) = [node for node in nodes(plan) if node.get("Relation Name") == "publications"]
-    # But for what the filter leaves out.
-    assert read["Actual Loops"] <= 2 + ("tag" in query)
-
-
-def analysed(uri, sql, parameters):
-    connection = PostgresqlReads(make_url(uri)).connect()
-    try:
-        connection.execute("SET enable_seqscan = off")
-        asked = f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}"
-        answer = connection.execute(asked, parameters).fetchone()[0]
-        return (answer if isinstance(answer, list) else json.loads(answer))[0]["Plan"]
-    finally:
-        connection.close()
-
-
-def nodes(plan):
-    yield plan
-    for one in plan.get("Plans", []):
-        yield from nodes(one)
