@@ -1,6 +1,7 @@
 """What searches of many posts read on PostgreSQL: the newest hits, and the posts of those alone."""
 
 import json
+import secrets
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from cms.api.front import front_of
 from cms.postgresql_reads import PostgresqlReads
 from cms.reading import Reader
 from cms.services.delivery import search_statements
-from tests import applications
+from tests.applications import configured, migrated
 
 pytestmark = pytest.mark.only_on("postgresql")
 POSTS, MOST_RANKED = 1000, 5
@@ -23,15 +24,15 @@ IN_SOME += [f"%22{words.PHRASE.replace(' ', '+')}%22", f"{words.SOME[:4]}*"]
 @pytest.fixture(scope="module")
 def app(database, tmp_path_factory):
     """On a database of its own: what PostgreSQL learns of many posts would stay."""
+    name = f"many_posts_{secrets.token_hex(4)}"
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE of_many_posts")
-    url = f"{database.rpartition('/')[0]}/of_many_posts"
-    with applications.migrated(
-        applications.configured(tmp_path_factory.mktemp("site"), url)
-    ) as app:
-        with app.app_context():
-            content.fill(POSTS)
-        yield app
+        connection.execute(f"CREATE DATABASE {name}")
+        url = f"{database.rpartition('/')[0]}/{name}"
+        with migrated(configured(tmp_path_factory.mktemp("site"), url)) as app:
+            with app.app_context():
+                content.fill(POSTS)
+            yield app
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
