@@ -20,7 +20,7 @@ from cms.waits import BoundedConnection
 # a rule, so that a page here and there costs no more than those beside each other.
 ONE_PLAN_EACH = (
     "-c plan_cache_mode=force_generic_plan -c enable_mergejoin=off -c enable_hashjoin=off"
-    " -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+    " -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c work_mem=32MB"
 )
 BINARY = Format.BINARY
 READ_ONLY = "-c default_transaction_read_only=on"

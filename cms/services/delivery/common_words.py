@@ -49,9 +49,15 @@ def is_large(moment: Moment) -> bool:
     found, until = _known.get(asked, (False, 0.0))
     if now < until:
         return found
-    found = moment.rows(_LAST[asked.is_sqlite])[0][0] is not None
+    found = last(moment) is not None
     _known[asked] = found, now + BELIEVED
     return found
+
+
+def last(moment: Moment) -> int | None:
+    """The newest publication that has words, where a site is large."""
+    number: int | None = moment.rows(_LAST[moment.reader.is_sqlite])[0][0]
+    return number
 
 
 def are_often(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> bool:

@@ -33,7 +33,7 @@ class Search:
     def scope(self, moment: Moment) -> str:
         asked = [self.text, self.kinds, moment.locale, self.groups]
         # A cursor holds a `Course`, by position: who changes one changes this as well.
-        return cursors.scope("search, along a course", {"asked": asked})
+        return cursors.scope("search, along a course since one", {"asked": asked})
 
     def sizes(self) -> tuple[int, ...]:
         return tuple(published.round_size(len(group)) for group in self.groups)
@@ -77,8 +77,8 @@ class Reached(NamedTuple):
 def _reached(moment: Moment, search: Search) -> Reached | None:
     if search.cursor is None:
         return None
-    way, places, group, ids = cursors.decode(search.scope(moment), search.cursor)
-    return Reached(Course(Way(way), places, group), unpack(ids))
+    way, *others, ids = cursors.decode(search.scope(moment), search.cursor)
+    return Reached(Course(Way(way), *others), unpack(ids))
 
 
 def _rows(
@@ -101,6 +101,8 @@ def _along(
     seen: list[int] | None = None,
 ) -> list[Row]:
     values = search.parameters(moment, _ways(parts, course))
+    if course.way is Way.RECENT:
+        values["since"] = course.since
     if seen is not None:
         # As texts, which both databases read from a list.
         values["seen"] = orjson.dumps([str(one) for one in seen]).decode()
@@ -127,13 +129,15 @@ def _page(
     if course.way is Way.GROUP:
         return search_statements.by_group(sizes, course.group, after=after)
     tells = bool(course.places)
+    if course.way is Way.RECENT:
+        return search_statements.recent(sizes, tells=tells, titled=titled, after=after)
     return search_statements.page(
         sizes, tells=tells, titled=titled, after=after, on_sqlite=on_sqlite
     )
 
 
 def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:
-    if course.way is Way.NEWEST:
+    if course.way in (Way.NEWEST, Way.RECENT):
         return search_statements.MOST_RANKED
     if course.way is Way.GROUP:
         statement = search_statements.counting_group(search.sizes(), course.group)

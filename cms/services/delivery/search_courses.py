@@ -2,6 +2,7 @@
 posts pass, are each slow to begin with.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -22,22 +23,28 @@ class Way(StrEnum):
     ALL = "all"
     # The newest texts alone.
     NEWEST = "newest"
+    # As many of the newest as are likely to have enough hits, by the index; on PostgreSQL.
+    RECENT = "recent"
     # The rows of one group of terms.
     GROUP = "group"
 
 
 class Course(NamedTuple):
     """`places` are those of the parts that are not asked of the index, but looked for in the texts
-    that the others find. `group` is the place of the group whose rows are looked through.
+    that the others find. `group` is the place of the group whose rows are looked through, `since`
+    the first publication that is recent.
     """
 
     way: Way
     places: Sequence[int] = ()
     group: int = 0
+    since: int = 0
 
 
 # To list a row of a group takes so much of what it takes to look at it.
 LISTING = 0.3
+# Recent are so many times the texts that are expected to have enough hits, then more.
+MARGIN, MORE = 1.3, 4
 
 
 def courses(
@@ -47,15 +54,46 @@ def courses(
     if not common_words.is_large(moment):
         yield Course(Way.ALL)
         return
+    along = _on_sqlite if moment.reader.is_sqlite else _on_postgresql
+    yield from along(moment, parts, kinds, groups)
+
+
+def _on_sqlite(
+    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], groups: Sequence[Sequence[str]]
+) -> Iterator[Course]:
     if groups:
         odds = _odds(moment, parts, kinds, groups)
-        if moment.reader.is_sqlite and odds.by_group < odds.by_words:
-            # PostgreSQL sees by its statistics where to begin.
+        if odds.by_group < odds.by_words:
             yield Course(Way.GROUP, group=odds.place)
             return
     if not groups or odds.of_newest >= search_statements.MOST_RANKED:
         yield Course(Way.NEWEST)
     yield Course(Way.ALL, common_words.everywhere(moment, parts, kinds))
+
+
+def _on_postgresql(
+    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], groups: Sequence[Sequence[str]]
+) -> Iterator[Course]:
+    """It reads each hit that it gathers: where there are many, none but those of recent texts."""
+    if not groups:
+        yield Course(Way.NEWEST)
+    odds = _odds(moment, parts, kinds, groups)
+    if groups and odds.of_newest >= search_statements.MOST_RANKED:
+        yield Course(Way.NEWEST)
+    places = common_words.everywhere(moment, parts, kinds)
+    for since in _recent(moment, odds):
+        yield Course(Way.RECENT, places, since=since)
+    yield Course(Way.ALL, places)
+
+
+def _recent(moment: Moment, odds: "Odds") -> Iterator[int]:
+    """Where recent texts begin; nothing, where those would be most of all."""
+    texts = odds.needed * MARGIN
+    if 2 * texts < odds.every:
+        last = common_words.last(moment)
+    while 2 * texts < odds.every:
+        yield max(round(last - texts * last / odds.every), 0)
+        texts *= MORE
 
 
 def narrowing(moment: Moment, text: str, kind: Kind) -> Words:
@@ -92,6 +130,13 @@ class Odds(NamedTuple):
         return self.hits * self.rows / self.every
 
     @property
+    def needed(self) -> float:
+        """How many of the newest texts have enough hits that are rows of the group."""
+        both = self.hits * self.rows
+        enough = search_statements.MOST_RANKED * search_newest.SIZE * self.every
+        return enough / both if both else math.inf
+
+    @property
     def by_group(self) -> float:
         """How many rows of the group are looked at until there are enough hits."""
         needed = search_statements.MOST_RANKED * search_newest.SIZE / max(self.hits, 1)
@@ -109,14 +154,17 @@ def _odds(
 ) -> Odds:
     terms = [EVERY_ROW, *{term for group in groups for term in group}]
     counts = [totals.counts(moment, kind, terms) for kind in kinds]
-    sizes = [sum(count[term] for count in counts for term in group) for group in groups]
+    every = sum(count[EVERY_ROW] for count in counts)
+    sizes = [sum(count[term] for count in counts for term in group) for group in groups] or [every]
     place = sizes.index(min(sizes))
-    odds = Odds(place, 0, sizes[place], max(sum(count[EVERY_ROW] for count in counts), 1))
-    if moment.reader.is_sqlite:
-        most = search_newest.SIZE
-    else:
-        # To count many takes PostgreSQL long: as many as the newest must have, if they can.
-        most = odds.rows and search_statements.MOST_RANKED * odds.every // odds.rows + 1
-    if not 0 < most <= search_newest.SIZE:
+    odds = Odds(place, 0, sizes[place], max(every, 1))
+    if not odds.rows:
         return odds
+    most = search_newest.SIZE if moment.reader.is_sqlite else _most_counted(odds)
     return odds._replace(hits=common_words.count_newest(moment, parts, kinds, most))
+
+
+def _most_counted(odds: Odds) -> int:
+    """To count many takes PostgreSQL long: as many as the newest must have, if they can."""
+    enough = search_statements.MOST_RANKED * odds.every // odds.rows + 1
+    return enough if enough <= search_newest.SIZE else search_newest.SIZE // 4

@@ -3,6 +3,7 @@
 Newest by publication: both databases can walk their rows in that order, and stop.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +34,8 @@ from cms.services.sql_search import matches, relevance, says_all, text_of_hit, t
 MOST_RANKED = 1000
 # Parts of a search as `told_in_title` takes them, all of them.
 TITLED = bindparam("titled")
-# To count hits, PostgreSQL has to know how frequent these very words are.
+SINCE = bindparam("since", type_=Integer())
+# PostgreSQL has to know how frequent these very words are.
 ANEW = {"planned_anew": True}
 
 
@@ -63,7 +65,24 @@ def newest(groups: tuple[int, ...], *, titled: bool, after: bool, on_sqlite: boo
     """
     matching = _matching if on_sqlite else _sorted_first
     found = matching(NEWEST, Publication.id, _score(NEWEST), *_SHOWN)
-    ranked = _newest_public(found, NEWEST, groups).cte("ranked")
+    return _if_enough(_newest_public(found, NEWEST, groups), titled=titled, after=after)
+
+
+@lru_cache(maxsize=64)
+def recent(groups: tuple[int, ...], *, tells: bool, titled: bool, after: bool) -> Select[Any]:
+    """The same of all texts from the publication `:since` on; on PostgreSQL."""
+    # Nearly all that is recent is wanted, so filters come first: they look at one index alone.
+    narrowed = (has_any(number, size, INDEX.c.rowid) for number, size in enumerate(groups))
+    only = [INDEX.c.rowid >= SINCE, *narrowed]
+    found = _sorted_first(INDEX, Publication.id, _score(INDEX), *_SHOWN, only=only)
+    if tells:
+        found = found.where(says_all(Publication.id, TOLD))
+    ranked = _newest_public(found, INDEX, ())
+    return _if_enough(ranked, titled=titled, after=after).execution_options(**ANEW)
+
+
+def _if_enough(newest: Select[Any], *, titled: bool, after: bool) -> Select[Any]:
+    ranked = newest.cte("ranked")
     best = _best(ranked, after=after, titled=titled)
     if not after:
         enough = select(func.count()).select_from(ranked).scalar_subquery() == MOST_RANKED
@@ -109,11 +128,11 @@ def _matching(index: Any, *shown: Any) -> Select[Any]:
     return select(*shown).select_from(index).join(Publication, joined).where(matches(index, QUERY))
 
 
-def _sorted_first(index: Any, *shown: Any) -> Select[Any]:
+def _sorted_first(index: Any, *shown: Any, only: Sequence[Any] = ()) -> Select[Any]:
     """For PostgreSQL, which does not know how many texts have a word with a beginning, or several
     words: it gathers their numbers, sorts those, and looks at rows until there are enough.
     """
-    hits = select(index.c.rowid).where(matches(index, QUERY)).order_by(index.c.rowid.desc())
+    hits = select(index.c.rowid).where(matches(index, QUERY), *only).order_by(index.c.rowid.desc())
     first = hits.offset(literal_column("0")).subquery()
     joined = index.join(first, first.c.rowid == index.c.rowid)
     return select(*shown).select_from(joined.join(Publication, Publication.id == first.c.rowid))
