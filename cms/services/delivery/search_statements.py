@@ -12,6 +12,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Subquery,
     Text,
     bindparam,
     cast,
@@ -49,11 +50,10 @@ def page(
     """
     if on_sqlite:
         found = _matching(INDEX, Publication.id, _score(INDEX), *_SHOWN)
+        ranked = _newest_public(_telling(found, tells), INDEX, groups)
     else:
-        found = _sorted_first(INDEX, Publication.id, _score(INDEX), *_SHOWN, INDEX.c.text)
-    if tells:
-        found = found.where(says_all(Publication.id, TOLD))
-    best = _best(_newest_public(found, INDEX, groups).subquery(), after=after, titled=titled)
+        ranked = _first_public(groups, tells, INDEX.c.text)
+    best = _best(ranked.subquery(), after=after, titled=titled)
     return _with_texts(best) if on_sqlite else best
 
 
@@ -71,14 +71,21 @@ def newest(groups: tuple[int, ...], *, titled: bool, after: bool, on_sqlite: boo
 @lru_cache(maxsize=64)
 def recent(groups: tuple[int, ...], *, tells: bool, titled: bool, after: bool) -> Select[Any]:
     """The same of all texts from the publication `:since` on; on PostgreSQL."""
-    # Nearly all that is recent is wanted, so filters come first: they look at one index alone.
-    narrowed = (has_any(number, size, INDEX.c.rowid) for number, size in enumerate(groups))
-    only = [INDEX.c.rowid >= SINCE, *narrowed]
-    found = _sorted_first(INDEX, Publication.id, _score(INDEX), *_SHOWN, only=only)
-    if tells:
-        found = found.where(says_all(Publication.id, TOLD))
-    ranked = _newest_public(found, INDEX, ())
+    ranked = _first_public(groups, tells, since=[INDEX.c.rowid >= SINCE])
     return _if_enough(ranked, titled=titled, after=after).execution_options(**ANEW)
+
+
+def _first_public(
+    groups: tuple[int, ...], tells: bool, *more: Any, since: Sequence[Any] = ()
+) -> Select[Any]:
+    """For PostgreSQL. Filters come before the posts are read: they look at one index alone."""
+    shown = (Publication.id, _score(INDEX), *_SHOWN, *more)
+    found = _sorted_first(INDEX, *shown, groups=groups, since=since)
+    return _newest_public(_telling(found, tells), INDEX, ())
+
+
+def _telling(found: Select[Any], tells: bool) -> Select[Any]:
+    return found.where(says_all(Publication.id, TOLD)) if tells else found
 
 
 def _if_enough(newest: Select[Any], *, titled: bool, after: bool) -> Select[Any]:
@@ -128,14 +135,24 @@ def _matching(index: Any, *shown: Any) -> Select[Any]:
     return select(*shown).select_from(index).join(Publication, joined).where(matches(index, QUERY))
 
 
-def _sorted_first(index: Any, *shown: Any, only: Sequence[Any] = ()) -> Select[Any]:
+def _sorted_first(
+    index: Any, *shown: Any, groups: tuple[int, ...] = (), since: Sequence[Any] = ()
+) -> Select[Any]:
     """For PostgreSQL, which does not know how many texts have a word with a beginning, or several
     words: it gathers their numbers, sorts those, and looks at rows until there are enough.
     """
-    hits = select(index.c.rowid).where(matches(index, QUERY), *only).order_by(index.c.rowid.desc())
-    first = hits.offset(literal_column("0")).subquery()
+    first = _in_order(select(index.c.rowid).where(matches(index, QUERY), *since))
+    if groups:
+        narrowed = (has_any(number, size, first.c.rowid) for number, size in enumerate(groups))
+        first = _in_order(select(first.c.rowid).where(*narrowed))
     joined = index.join(first, first.c.rowid == index.c.rowid)
     return select(*shown).select_from(joined.join(Publication, Publication.id == first.c.rowid))
+
+
+def _in_order(numbers: Select[Any]) -> Subquery:
+    """The newest first, and by themselves, whatever they are joined with."""
+    number = numbers.selected_columns.rowid
+    return numbers.order_by(number.desc()).offset(literal_column("0")).subquery()
 
 
 def _newest_public(found: Select[Any], index: Any, groups: tuple[int, ...]) -> Select[Any]:
@@ -169,9 +186,7 @@ def _best(hits: FromClause, *, after: bool, titled: bool = False) -> Select[Any]
 
 @lru_cache(maxsize=64)
 def counting(groups: tuple[int, ...], *, tells: bool) -> Select[Any]:
-    found = _matching(INDEX, literal(1).label("one"))
-    if tells:
-        found = found.where(says_all(Publication.id, TOLD))
+    found = _telling(_matching(INDEX, literal(1).label("one")), tells)
     hits = _newest_public(found, INDEX, groups).subquery()
     return select(func.count()).select_from(hits).execution_options(**ANEW)
 

@@ -64,7 +64,7 @@ def statements():
 
     def forget():
         common_words._known.clear()
-        for name in ("newest", "page", "counting", "by_group", "counting_group"):
+        for name in ("newest", "page", "recent", "counting", "by_group", "counting_group"):
             getattr(original, name).cache_clear()
 
     forget()

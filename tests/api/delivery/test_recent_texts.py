@@ -29,9 +29,12 @@ def posts(editor):
         building.published_post(editor, title=title, body=body, tag_ids=[tag["id"]])
 
 
+CACHED = [vars(search_statements)[name] for name in ("newest", "page", "recent", "counting")]
+
+
 def forget():
     common_words._known.clear()
-    for one in (search_statements.newest, search_statements.recent, search_statements.page):
+    for one in CACHED:
         one.cache_clear()
 
 
