@@ -100,6 +100,8 @@ def _along(
     course: Course,
     seen: list[int] | None = None,
 ) -> list[Row]:
+    if course.way is Way.NOWHERE:
+        return []
     values = search.parameters(moment, _ways(parts, course))
     if course.way is Way.RECENT:
         values["since"] = course.since
@@ -137,6 +139,8 @@ def _page(
 
 
 def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:
+    if course.way is Way.NOWHERE:
+        return 0
     if course.way in (Way.NEWEST, Way.RECENT):
         return search_statements.MOST_RANKED
     if course.way is Way.GROUP:

@@ -27,6 +27,8 @@ class Way(StrEnum):
     RECENT = "recent"
     # The rows of one group of terms.
     GROUP = "group"
+    # Nothing: no post passes a filter.
+    NOWHERE = "nowhere"
 
 
 class Course(NamedTuple):
@@ -63,6 +65,9 @@ def _on_sqlite(
 ) -> Iterator[Course]:
     if groups:
         odds = _odds(moment, parts, kinds, groups)
+        if not odds.rows:
+            yield Course(Way.NOWHERE)
+            return
         if odds.by_group < odds.by_words:
             yield Course(Way.GROUP, group=odds.place)
             return
@@ -78,6 +83,9 @@ def _on_postgresql(
     if not groups:
         yield Course(Way.NEWEST)
     odds = _odds(moment, parts, kinds, groups)
+    if not odds.rows:
+        yield Course(Way.NOWHERE)
+        return
     if groups and odds.of_newest >= search_statements.MOST_RANKED:
         yield Course(Way.NEWEST)
     places = common_words.everywhere(moment, parts, kinds)
@@ -90,7 +98,7 @@ def _recent(moment: Moment, odds: "Odds") -> Iterator[int]:
     """Where recent texts begin; nothing, where those would be most of all."""
     texts = odds.needed * MARGIN
     if 2 * texts < odds.every:
-        last = common_words.last(moment)
+        last = common_words.last(moment) or 0
     while 2 * texts < odds.every:
         yield max(round(last - texts * last / odds.every), 0)
         texts *= MORE

@@ -89,6 +89,7 @@ def _telling(found: Select[Any], tells: bool) -> Select[Any]:
 
 
 def _if_enough(newest: Select[Any], *, titled: bool, after: bool) -> Select[Any]:
+    """The best of these; nothing, where there are fewer than are ranked."""
     ranked = newest.cte("ranked")
     best = _best(ranked, after=after, titled=titled)
     if not after:

@@ -92,6 +92,18 @@ def test_all_are_asked_where_those_have_too_few(config, client, recent, more):
     assert recent.called is bool(config.database_url)
 
 
+def test_what_no_post_passes_is_looked_for_nowhere(client, editor, recent, monkeypatch):
+    building.tag(editor, name="Unused")
+    monkeypatch.setattr(search_statements, "page", asked := Mock(wraps=search_statements.page))
+
+    answer = search(client, "note&tag=unused&total=true")
+
+    assert answer["data"] == []
+    assert answer["meta"]["total"] == 0
+    assert not asked.called
+    assert not recent.called
+
+
 # How many of 20,000 newest texts have the words, and how many of a million posts pass the filter.
 SPANS = [
     (2_000, 1_000_000, [13_000, 52_000, 208_000]),
