@@ -11,13 +11,21 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 
 from cms.extensions import db
+from cms.services import search_terms
 from cms.services.migrating import SCRIPTS, upgrade
+from cms.services.search import INDEX
+from cms.services.search_terms import Part
+from cms.services.sql_search import matches
 
 AT = "2026-01-02T03:04:05.678Z"
 ENTRY = {"id": "e", "kind": "post", "locale": "en", "slug": "heat", "title": "Heat", "version": 7}
 ENTRY |= {"title_key": "heat", "body_format": "markdown", "body_source": "", "body_html": ""}
 ENTRY |= {"revision": 3, "word_count": 0, "pipeline_version": 0, "toc": []}
 ENTRY |= {"created_at": AT, "updated_at": AT}
+PUBLISHED = {"revision": 1, "locale": "pt-BR", "slug": "heat", "title_key": "heat", "past": False}
+PUBLISHED |= {"published_at": AT, "visible_from": AT, "visible_until": "9999-12-31T23:59:59.999Z"}
+PUBLISHED |= {"pipeline_version": 0, "names": "", "summary": "", "details": "", "body": ""}
+PUBLISHED |= {"body_markdown": "", "position": 0}
 FIELDS = {"title": "Heat", "body_format": "markdown", "body_source": "Warm.", "tag_ids": []}
 # One after the other, as the first schema kept them.
 SAVED = [FIELDS, FIELDS | {"body_source": "Hot.", "tag_ids": ["t"]}, FIELDS | {"title": "Warmth"}]
@@ -208,3 +216,36 @@ def test_similar_posts_whose_texts_nobody_noted_are_looked_for_anew(old):
     assert found == near | {"publication_id": None, "similar_publication_id": None}
     due = {one["post_id"]: bool(one["spreads"]) for one in read(old, "similar_due")}
     assert due == {"e": False, "f": True}
+
+
+@pytest.mark.thorough
+def test_texts_that_were_there_are_filed_by_their_terms(old):
+    upgrade_to(old, "0029")
+    insert(old, "entries", [ENTRY, ENTRY | {"id": "f", "kind": "faq"}])
+    rows = [{"id": 1, "kind": "post", "entry_id": "e"}, {"id": 2, "kind": "faq", "entry_id": "f"}]
+    insert(old, "publications", [PUBLISHED | one for one in rows])
+    row = {"publication_id": 1, "kind": "post", "entry_id": "e", "locale": "pt-BR", "position": 0}
+    row |= {"published_at": AT, "visible_from": AT, "title_key": "heat"}
+    terms = ("tag:a", "category:c", "author:d", "media:m")
+    insert(old, "publication_terms", [row | {"term": one} for one in terms])
+    column = "title" if old.dialect.name == "sqlite" else "words"
+    said = [{"rowid": 1, column: "ptbr·heat"}, {"rowid": 2, column: "ptbr¿heat"}]
+    index = sa.table("search_index", *map(sa.column, (*said[0], "text")))
+    with old.begin() as connection:
+        connection.execute(sa.insert(index), [one | {"text": "Warm."} for one in said])
+
+    upgrade(old)
+
+    heat = [Part(("heat",))]
+    for term in ("", "tag:a", "category:c", "author:d"):
+        assert found(old, heat, "ptbr·", term) == [(1, "Warm.")]
+    assert found(old, heat, "ptbr·", "media:m") == []
+    assert found(old, [], "ptbr¿", "") == [(2, "Warm.")]
+
+
+def found(engine, parts, mark, term):
+    is_sqlite = engine.dialect.name == "sqlite"
+    spell = search_terms.for_sqlite if is_sqlite else search_terms.for_postgresql
+    asked = matches(INDEX, sa.literal(spell(parts, [mark], [[term]])))
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.select(INDEX).where(asked))]

@@ -1,3 +1,3 @@
 """The newest migration. Two branches that both add one conflict here, in git, not in production."""
 
-HEAD = "0029"
+HEAD = "0030"

@@ -45,6 +45,7 @@ from cms.models.search_miss import SearchMiss
 from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
+from cms.models.unfiled_term import UnfiledTerm
 from cms.models.user import ApiToken, CommentMail, Role, Scope, Session, User
 from cms.models.webhook import Delivery, DeliveryAttempt, Webhook
 
@@ -110,6 +111,7 @@ __all__ = [
     "Tag",
     "Target",
     "Thread",
+    "UnfiledTerm",
     "User",
     "Webhook",
     "WordCount",

@@ -220,9 +220,9 @@ def _add(entry: Entry, published_at: datetime, start: datetime, ends: datetime) 
     # What it takes the place of goes first.
     db.session.flush()
     keeping.write(row)
+    search.enter(row, found_by := terms.enter(row), said)
     # A file that nothing showed may have changed meanwhile, which was no public change.
-    generation.touch(*(term for term in terms.enter(row) if term.startswith("media:")))
-    search.enter(row, said)
+    generation.touch(*(term for term in found_by if term.startswith("media:")))
     revisions.keep(entry, entry.revision)
     return row
 

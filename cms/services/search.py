@@ -5,17 +5,19 @@ their rows by publication. The newest stand in `search_newest` as well. The inde
 time: who reads asks what is public.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Integer, Text, column, delete, select, table, text
+from sqlalchemy import Integer, Text, column, delete, literal, select, table, text
 
 from cms import content, writing
 from cms.extensions import db
-from cms.models import Kind, Publication
+from cms.models import Kind, Publication, PublicationCount, PublicationTerm
+from cms.models.publication import EVERY_ROW
 from cms.services import generation, search_newest, search_terms
 from cms.services.published import not_past
+from cms.services.sql_search import matches
 
 INDEX = table("search_index", column("rowid", Integer), column("text", Text))
 # How many rows one transaction takes.
@@ -23,7 +25,8 @@ BATCH = 200
 
 _INSERT = {
     "sqlite": text(
-        "INSERT INTO search_index (rowid, title, body, text) VALUES (:id, :title, :body, :text)"
+        "INSERT INTO search_index (rowid, title, body, text, filed)"
+        " VALUES (:id, :title, :body, :text, :filed)"
     ),
     "postgresql": text(
         "INSERT INTO search_index (rowid, words, text)"
@@ -32,13 +35,17 @@ _INSERT = {
 }
 
 
-def enter(row: Publication, said: str | None = None) -> None:
-    """Let a live or waiting row be found. `said` is its body as text, where that is at hand."""
-    _insert(_values(row, said))
+def enter(row: Publication, terms: Iterable[str], said: str | None = None) -> None:
+    """Let a live or waiting row be found, by its words and its terms. `said` is its body as text,
+    where that is at hand.
+    """
+    _insert(_values(row, terms, said))
 
 
 def enter_all(rows: Sequence[Publication]) -> None:
-    _insert(*map(_values, rows))
+    """With the terms that they have."""
+    known = _terms([row.id for row in rows])
+    _insert(*(_values(row, known.get(row.id, ())) for row in rows))
 
 
 def _insert(*rows: dict[str, Any]) -> None:
@@ -46,14 +53,18 @@ def _insert(*rows: dict[str, Any]) -> None:
     search_newest.enter(*rows)
 
 
-def _values(row: Publication, text_of_body: str | None = None) -> dict[str, Any]:
+def _values(
+    row: Publication, terms: Iterable[str], text_of_body: str | None = None
+) -> dict[str, Any]:
     name, shown = _texts(row, text_of_body)
     mark = search_terms.scope(row.kind, row.locale)
     title, body = search_terms.indexed(mark, name, shown)
+    filed = search_terms.filed_words(mark, terms)
     if db.engine.dialect.name == "postgresql":
-        said = {"words": search_terms.vector(mark, title, body)}
+        said = {"words": search_terms.vector(mark, title, body, filed)}
     else:
         said = {"title": search_terms.joined(mark, title), "body": search_terms.joined(mark, body)}
+        said["filed"] = " ".join(filed)
     return said | {"id": row.id, "text": search_terms.on_one_line(shown)}
 
 
@@ -62,17 +73,34 @@ def leave(row: Publication) -> None:
     db.session.execute(delete(INDEX).where(INDEX.c.rowid == row.id))
 
 
+def _terms(ids: Iterable[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    row = PublicationTerm
+    for one, term in db.session.execute(
+        select(row.publication_id, row.term).where(row.publication_id.in_(ids))
+    ):
+        found.setdefault(one, []).append(term)
+    return found
+
+
 def renew(row: Publication) -> None:
-    """After the text of a row was rendered again."""
+    """After the text of a row was rendered again, or its terms were exchanged."""
     leave(row)
-    enter(row)
+    enter_all([row])
 
 
 def missing_ids() -> list[int]:
-    """Live and waiting rows that an older program published."""
-    known = select(INDEX.c.rowid).where(INDEX.c.rowid == Publication.id).exists()
-    rows = select(Publication.id).where(not_past(), ~known)
-    return list(db.session.scalars(rows.order_by(Publication.id)))
+    """Live and waiting rows that an older program published, which files none."""
+    row = PublicationCount
+    kinds = select(row.kind, row.locale).where(row.term == EVERY_ROW).order_by(row.kind, row.locale)
+    scopes = [search_terms.scope(*one) for one in db.session.execute(kinds)]
+    rows = select(Publication.id).where(not_past())
+    if scopes:
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        spell = search_terms.for_sqlite if is_sqlite else search_terms.for_postgresql
+        filed = matches(INDEX, literal(spell([], scopes, [[EVERY_ROW]])))
+        rows = rows.except_(select(INDEX.c.rowid).where(filed))
+    return sorted(db.session.scalars(rows))
 
 
 def every_id() -> list[int]:

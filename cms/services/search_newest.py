@@ -35,10 +35,10 @@ class Statements(NamedTuple):
 # FTS5 has no texts of its own here. It reads those of the large index for what it has to forget,
 # and so must never be told to delete what it does not have: it would take away words of others.
 ON_SQLITE = Statements(
-    entered=("id", "title", "body"),
+    entered=("id", "title", "body", "filed"),
     # While it is empty, nothing is newer than its first.
     enter=text(
-        "INSERT INTO search_newest (rowid, title, body) SELECT :id, :title, :body"
+        "INSERT INTO search_newest (rowid, title, body, filed) SELECT :id, :title, :body, :filed"
         " WHERE :id > (SELECT min(id) FROM search_newest_docsize)"
     ),
     leave=text(
@@ -50,8 +50,8 @@ ON_SQLITE = Statements(
     count=text("SELECT count(*) FROM search_newest_docsize"),
     is_large=text("SELECT count(*) = :size FROM (SELECT 1 FROM search_index_docsize LIMIT :size)"),
     add=text(
-        "INSERT INTO search_newest (rowid, title, body)"
-        " SELECT id, title, body FROM search_newest_texts"
+        "INSERT INTO search_newest (rowid, title, body, filed)"
+        " SELECT id, title, body, filed FROM search_newest_texts"
         " WHERE id < coalesce((SELECT min(id) FROM search_newest_docsize), 9223372036854775807)"
         " ORDER BY id DESC LIMIT :batch"
     ),

@@ -8,6 +8,7 @@ what the large one has.
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from hashlib import md5
 from typing import NamedTuple
 
 from cms.errors import Malformed
@@ -22,7 +23,13 @@ LONGEST_TITLE, LONGEST_BODY, MOST_BYTES = 300, 15_000, 400_000
 GAP = 10
 # Not ASCII, so a part of a word for SQLite's tokenizer, and in no word of a text.
 SIGNS = {Kind.POST: "·", Kind.FAQ: "¿"}
+# What a text is filed by, and what stands before that: no text has such a word.
+FILED, FILED_SIGN = ("author:", "category:", "tag:"), "§"
 _PART = re.compile(r'"([^"]*)"|([^\s"]+)')
+
+
+# Terms: any of each group, of every group.
+Groups = Sequence[Sequence[str]]
 
 
 class Part(NamedTuple):
@@ -85,18 +92,39 @@ def _part(match: re.Match[str], *, is_last: bool) -> Part:
     return Part(known, may_go_on and bool(known) and len(known[-1]) >= SHORTEST_PREFIX)
 
 
-def for_sqlite(parts: Iterable[Part], scopes: Sequence[str]) -> str:
-    """For FTS5, each word in quotes."""
+def filed(mark: str, term: str) -> str:
+    """The word that a text has in the index by a term; each has that of the empty one as well.
+
+    Short, and without what parts words. Two terms that came to the same would do no harm: who
+    searches asks the terms as well.
+    """
+    return FILED_SIGN + md5(f"{mark}{term}".encode(), usedforsecurity=False).hexdigest()[:16]
+
+
+def filed_words(mark: str, terms: Iterable[str]) -> list[str]:
+    """By all of its terms, those that the index knows."""
+    return [filed(mark, one) for one in ("", *terms) if not one or one.startswith(FILED)]
+
+
+def for_sqlite(parts: Iterable[Part], scopes: Sequence[str], groups: Groups = ()) -> str:
+    """For FTS5, each word in quotes; of texts that are filed by the groups."""
 
     def spelled(part: Part, scope: str) -> str:
         phrase = joined(scope, part.words)
         return f'"{phrase}" *' if part.is_prefix else f'"{phrase}"'
 
-    return _any_scope([[spelled(part, one) for part in parts] for one in scopes], "AND", "OR")
+    def every(scope: str) -> list[str]:
+        return [*(spelled(part, scope) for part in parts), *_any_filed(scope, groups, '"', "OR")]
+
+    return _any_scope([every(one) for one in scopes], "AND", "OR")
 
 
-def for_postgresql(parts: Iterable[Part], scopes: Sequence[str], weight: str = "") -> str:
-    """A `tsquery`, each word in quotes; by a `weight`, of words that have it (`A`: of titles)."""
+def for_postgresql(
+    parts: Iterable[Part], scopes: Sequence[str], groups: Groups = (), weight: str = ""
+) -> str:
+    """A `tsquery`, each word in quotes; of texts that are filed by the groups, and by a `weight`,
+    of words that have it (`A`: of titles).
+    """
 
     def spelled(part: Part, scope: str) -> str:
         marks = [weight] * len(part.words)
@@ -106,7 +134,15 @@ def for_postgresql(parts: Iterable[Part], scopes: Sequence[str], weight: str = "
         phrase = " <-> ".join(f"'{scope}{word}'{mark and ':'}{mark}" for word, mark in each)
         return f"({phrase})"
 
-    return _any_scope([[spelled(part, one) for part in parts] for one in scopes], "&", "|")
+    def every(scope: str) -> list[str]:
+        return [*(spelled(part, scope) for part in parts), *_any_filed(scope, groups, "'", "|")]
+
+    return _any_scope([every(one) for one in scopes], "&", "|")
+
+
+def _any_filed(scope: str, groups: Groups, quote: str, some: str) -> list[str]:
+    found = ([f"{quote}{filed(scope, term)}{quote}" for term in group] for group in groups)
+    return ["(" + f" {some} ".join(words) + ")" for words in found]
 
 
 def _any_scope(scopes: list[list[str]], every: str, some: str) -> str:
@@ -140,9 +176,9 @@ def joined(mark: str, words: Sequence[str]) -> str:
     return mark + f" {mark}".join(words) if words else ""
 
 
-def vector(mark: str, title: list[str], body: list[str]) -> str:
-    """A `tsvector` as text: a title weighs A, a body D."""
+def vector(mark: str, title: list[str], body: list[str], filed: list[str]) -> str:
+    """A `tsvector` as text: a title weighs A, a body D. What it is filed by has no place."""
     start = len(title) + GAP
     named = [f"'{mark}{word}':{at}A" for at, word in enumerate(title, 1)]
     said = [f"'{mark}{word}':{start + at}" for at, word in enumerate(body, 1)]
-    return " ".join([*named, *said])
+    return " ".join([*named, *said, *(f"'{word}'" for word in filed)])

@@ -100,6 +100,7 @@ spell_each(
     relevance,
     # FTS5 knows the expression. BM25 gives little to long texts, and much to what few texts have,
     # which may be a word in an answer: so titles are above by themselves. To ask twice is cheap.
-    sqlite="(-bm25({0}, 10.0, 1.0) + 1000.0 * (bm25({0}, 1.0, 0.0) < 0))",
+    # What a text is filed by weighs nothing.
+    sqlite="(-bm25({0}, 10.0, 1.0, 0.0, 0.0) + 1000.0 * (bm25({0}, 1.0, 0.0, 0.0, 0.0) < 0))",
     postgresql="ts_rank('{{0.1, 0.2, 0.4, 1.0}}', {0}.words, CAST({1} AS tsquery), 1)",
 )

@@ -16,7 +16,7 @@ from cms import writing
 from cms.extensions import db
 from cms.models import LinkKind, Publication, PublicationCount, PublicationTerm
 from cms.models.publication import EVERY_ROW
-from cms.services import generation, tree
+from cms.services import generation, search_filing, tree
 from cms.services.sql import insert_into
 
 # The links that a row is found by; a category finds what is below it as well.
@@ -87,6 +87,7 @@ def exchange(term: str, gone: Iterable[str], added: Iterable[str]) -> None:
         rows = delete(PublicationTerm).where(PublicationTerm.term == one, here)
         db.session.execute(rows, execution_options=UNSEEN)
     _count_anew(gone | added)
+    search_filing.due(added)
     generation.touch(*gone, *added)
 
 

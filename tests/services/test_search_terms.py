@@ -40,3 +40,30 @@ def test_what_is_plain_is_read_as_all_else_is(text):
 def test_more_words_than_a_search_has_are_refused():
     with pytest.raises(Malformed):
         search_terms.parse(" ".join(f"w{number}" for number in range(search_terms.MOST_WORDS + 1)))
+
+
+GROUPS = [["tag:a", "tag:b"], ["category:c"]]
+
+
+def test_texts_of_a_kind_and_a_language_are_filed_apart():
+    words = {search_terms.filed(mark, "tag:a") for mark in ("en·", "es·", "en¿")}
+
+    assert len(words) == 3
+    assert all(word.startswith("§") and word[1:].isalnum() for word in words)
+
+
+def test_texts_are_filed_by_what_filters_ask_for_and_as_every_text_is():
+    found = search_terms.filed_words("en·", ["faq:f", "media:m", "tag:a"])
+
+    assert found == [search_terms.filed("en·", one) for one in ("", "tag:a")]
+
+
+def test_words_and_terms_are_asked_at_once():
+    a, b, c = (search_terms.filed("en·", one) for one in ("tag:a", "tag:b", "category:c"))
+    parts = [Part(("heat",), is_prefix=True)]
+
+    on_sqlite = search_terms.for_sqlite(parts, ["en·"], GROUPS)
+    on_postgresql = search_terms.for_postgresql(parts, ["en·"], GROUPS)
+
+    assert on_sqlite == f'("en·heat" * AND ("{a}" OR "{b}") AND ("{c}"))'
+    assert on_postgresql == f"(('en·heat':*) & ('{a}' | '{b}') & ('{c}'))"

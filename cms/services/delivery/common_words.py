@@ -19,7 +19,7 @@ from cms.reading import Reader
 from cms.services import search_newest, search_terms
 from cms.services.delivery import search_statements
 from cms.services.delivery.moment import Moment
-from cms.services.search_terms import Part
+from cms.services.search_terms import Groups, Part
 
 # BM25 gives no weight to a word that half of all texts have or more, so it may be left out.
 EVERYWHERE = search_newest.SIZE // 2
@@ -65,26 +65,30 @@ def are_often(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> b
     return count_newest(moment, parts, kinds, OFTEN) >= OFTEN
 
 
-def count_newest(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], most: int) -> int:
+def count_newest(
+    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], most: int, filed: Groups = ()
+) -> int:
     """How many of the newest texts have all of it, public or not, as far as `most`."""
-    asked = expression(moment, parts, kinds)
+    asked = expression(moment, parts, kinds, filed)
     return moment.rows(search_statements.probing(most), query=asked)[0][0]
 
 
-def everywhere(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> list[int]:
+def everywhere(
+    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], filed: Groups = ()
+) -> list[int]:
     """The places of parts that half of the newest texts have; never of all, so that something is
-    asked of the index: then, the rarest is left out.
+    asked of the index: then, the rarest is left out. By what texts are `filed` is asked as well.
     """
     # PostgreSQL finds whole words beside rarer ones by looking at those alone.
     places = [n for n, part in enumerate(parts) if part.is_prefix or moment.reader.is_sqlite]
-    if len(parts) == 1 or not places:
+    if (len(parts) == 1 and not filed) or not places:
         return []
     each = orjson.dumps([expression(moment, [parts[n]], kinds) for n in places]).decode()
     counts = [count for (count,) in moment.rows(search_statements.COUNTS, queries=each)]
     many = sorted(
         (count, n) for count, n in zip(counts, places, strict=True) if count >= EVERYWHERE
     )
-    return sorted(n for _, n in (many if len(many) < len(parts) else many[1:]))
+    return sorted(n for _, n in (many if filed or len(many) < len(parts) else many[1:]))
 
 
 def ways(parts: Sequence[Part], places: Sequence[int]) -> Ways:
@@ -116,10 +120,15 @@ def _as_it_stands(part: Part, scope: str) -> str:
     return f" {search_terms.joined(scope, part.words)}" + ("" if part.is_prefix else " ")
 
 
-def expression(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
+def expression(
+    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], filed: Groups = ()
+) -> str:
+    """Of the full-text index; empty for nothing."""
+    if not parts and not filed:
+        return ""
     sqlite = moment.reader.is_sqlite
     spell = search_terms.for_sqlite if sqlite else search_terms.for_postgresql
-    return spell(parts, scopes(moment, kinds))
+    return spell(parts, scopes(moment, kinds), filed)
 
 
 def scopes(moment: Moment, kinds: Sequence[Kind]) -> list[str]:

@@ -4,7 +4,6 @@ A list is walked along the first group, in its order; what passes bounds on anot
 and put in order instead, where that is less.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from math import isqrt
@@ -51,9 +50,7 @@ def of_total(moment: Moment, question: Question) -> Plan:
 def _smallest_first(moment: Moment, question: Question) -> tuple[Question, int]:
     """And how many rows that group has."""
     terms = [term for group in question.groups for term in group] or [EVERY_ROW]
-    counted: Counter[str] = Counter()
-    for locale, term, total in totals.counters(moment, question.kind, terms):
-        counted[term] += total if locale in moment.locales else 0
+    counted = totals.about(moment, question.kind, terms)
 
     def size(group: Iterable[str]) -> int:
         return sum(counted[term] for term in group)

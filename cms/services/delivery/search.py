@@ -11,12 +11,13 @@ from cms.models import Kind
 from cms.reading import Row
 from cms.services import cursors, published, search_terms
 from cms.services.cursors import Page
-from cms.services.delivery import common_words, search_statements
+from cms.services.delivery import common_words, search_courses, search_statements
 from cms.services.delivery.common_words import Ways
 from cms.services.delivery.excerpts import Asked, asked_for, excerpt
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.search_courses import Course, Way, courses
-from cms.services.search_terms import Part
+from cms.services.delivery.search_courses import Course, Wanted, Way
+from cms.services.delivery.search_statements import Shape
+from cms.services.search_terms import Groups
 from cms.services.seen import pack, unpack
 
 
@@ -28,20 +29,21 @@ class Search:
     kinds: Sequence[Kind]
     limit: int
     cursor: str | None = None
-    groups: Sequence[Sequence[str]] = ()
+    groups: Groups = ()
 
     def scope(self, moment: Moment) -> str:
         asked = [self.text, self.kinds, moment.locale, self.groups]
         # A cursor holds a `Course`, by position: who changes one changes this as well.
-        return cursors.scope("search, along a course since one", {"asked": asked})
+        return cursors.scope("search, along a course", {"asked": asked})
 
     def sizes(self) -> tuple[int, ...]:
         return tuple(published.round_size(len(group)) for group in self.groups)
 
-    def parameters(self, moment: Moment, ways: Ways) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        if ways.asked:
-            found["query"] = common_words.expression(moment, ways.asked, self.kinds)
+    def parameters(self, moment: Moment, ways: Ways, filed: Groups) -> dict[str, Any]:
+        query = common_words.expression(moment, ways.asked, self.kinds)
+        found: dict[str, Any] = {"query": query, "asked": query}
+        if filed:
+            found["asked"] = common_words.expression(moment, ways.asked, self.kinds, filed)
         if ways.told:
             found["told"] = common_words.told(moment, ways.told, self.kinds)
         for number, group in enumerate(self.groups):
@@ -55,14 +57,15 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
     reached = _reached(moment, search)
     if not parts or any(not group for group in search.groups):
         return Page([], None, 0 if total else None)
-    course, rows = _rows(moment, search, parts, reached)
+    wanted = search_courses.wanted(moment, parts, search.kinds, search.groups)
+    course, rows = _rows(moment, search, wanted, reached)
     # A database would carry the texts through its sorting.
     rows.sort(key=_place, reverse=True)
     shown, following = rows[: search.limit], None
     if len(rows) > search.limit:
         ids = pack([*(reached.seen if reached else ()), *(row[0] for row in shown)])
         following = cursors.encode(search.scope(moment), [*course, ids])
-    number = _total(moment, search, parts, course) if total else None
+    number = _total(moment, search, wanted, course) if total else None
     place = len(reached.seen) if reached else 0
     return Page(_hits(moment, shown, asked_for(parts), place), following, number)
 
@@ -82,13 +85,13 @@ def _reached(moment: Moment, search: Search) -> Reached | None:
 
 
 def _rows(
-    moment: Moment, search: Search, parts: Sequence[Part], reached: Reached | None
+    moment: Moment, search: Search, wanted: Wanted, reached: Reached | None
 ) -> tuple[Course, list[Row]]:
     if reached:
         # The pages of a search go one way, whatever is published meanwhile.
-        return reached.course, _along(moment, search, parts, *reached)
-    for course in courses(moment, parts, search.kinds, search.groups):
-        if found := _along(moment, search, parts, course):
+        return reached.course, _along(moment, search, wanted, *reached)
+    for course in search_courses.courses(moment, wanted):
+        if found := _along(moment, search, wanted, course):
             break
     return course, found
 
@@ -96,58 +99,50 @@ def _rows(
 def _along(
     moment: Moment,
     search: Search,
-    parts: Sequence[Part],
+    wanted: Wanted,
     course: Course,
     seen: list[int] | None = None,
 ) -> list[Row]:
     if course.way is Way.NOWHERE:
         return []
-    values = search.parameters(moment, _ways(parts, course))
+    ways = _ways(wanted, course)
+    values = search.parameters(moment, ways, wanted.filed)
     if course.way is Way.RECENT:
         values["since"] = course.since
     if seen is not None:
         # As texts, which both databases read from a list.
         values["seen"] = orjson.dumps([str(one) for one in seen]).decode()
     # Of one part, the index itself knows.
-    titled = len(parts) > 1 and course.way is not Way.GROUP
+    titled = len(wanted.parts) > 1 or not ways.asked
     if titled:
-        values["titled"] = common_words.titled(moment, parts, search.kinds)
-    on_sqlite = moment.reader.is_sqlite
-    statement = _page(search.sizes(), course, titled, seen is not None, on_sqlite)
+        values["titled"] = common_words.titled(moment, wanted.parts, search.kinds)
+    shape = Shape(search.sizes(), bool(ways.told), titled, seen is not None)
+    statement = _page(shape, course, on_sqlite=moment.reader.is_sqlite)
     return moment.rows(statement, limit=search.limit + 1, **values)
 
 
-def _ways(parts: Sequence[Part], course: Course) -> Ways:
-    if course.way is Way.GROUP:
-        return Ways([], parts)
-    return common_words.ways(parts, course.places)
+def _ways(wanted: Wanted, course: Course) -> Ways:
+    ways = common_words.ways(wanted.parts, course.places)
+    # All are told only beside what texts are filed by.
+    return ways if ways.asked or wanted.filed else Ways(wanted.parts)
 
 
-def _page(
-    sizes: tuple[int, ...], course: Course, titled: bool, after: bool, on_sqlite: bool
-) -> Select[Any]:
+def _page(shape: Shape, course: Course, *, on_sqlite: bool) -> Select[Any]:
     if course.way is Way.NEWEST:
-        return search_statements.newest(sizes, titled=titled, after=after, on_sqlite=on_sqlite)
-    if course.way is Way.GROUP:
-        return search_statements.by_group(sizes, course.group, after=after)
-    tells = bool(course.places)
+        return search_statements.newest(shape, on_sqlite=on_sqlite)
     if course.way is Way.RECENT:
-        return search_statements.recent(sizes, tells=tells, titled=titled, after=after)
-    return search_statements.page(
-        sizes, tells=tells, titled=titled, after=after, on_sqlite=on_sqlite
-    )
+        return search_statements.recent(shape)
+    return search_statements.page(shape, on_sqlite=on_sqlite)
 
 
-def _total(moment: Moment, search: Search, parts: Sequence[Part], course: Course) -> int:
+def _total(moment: Moment, search: Search, wanted: Wanted, course: Course) -> int:
     if course.way is Way.NOWHERE:
         return 0
     if course.way in (Way.NEWEST, Way.RECENT):
         return search_statements.MOST_RANKED
-    if course.way is Way.GROUP:
-        statement = search_statements.counting_group(search.sizes(), course.group)
-    else:
-        statement = search_statements.counting(search.sizes(), tells=bool(course.places))
-    row = moment.row(statement, **search.parameters(moment, _ways(parts, course)))
+    ways = _ways(wanted, course)
+    statement = search_statements.counting(search.sizes(), tells=bool(ways.told))
+    row = moment.row(statement, **search.parameters(moment, ways, wanted.filed))
     return row[0] if row else 0
 
 

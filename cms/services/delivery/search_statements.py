@@ -5,7 +5,7 @@ Newest by publication: both databases can walk their rows in that order, and sto
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Double,
@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from cms.models import Publication, PublicationTerm
+from cms.models import Publication, UnfiledTerm
 from cms.services.delivery.list_statements import LIMIT, has_any
 from cms.services.delivery.list_words import QUERY, TOLD
 from cms.services.published import among, is_public
@@ -35,92 +35,73 @@ from cms.services.sql_search import matches, relevance, says_all, text_of_hit, t
 MOST_RANKED = 1000
 # Parts of a search as `told_in_title` takes them, all of them.
 TITLED = bindparam("titled")
+# What is asked of the index: words, whose weight is that of `QUERY`, and what texts are filed by.
+ASKED = bindparam("asked")
 SINCE = bindparam("since", type_=Integer())
 # PostgreSQL has to know how frequent these very words are.
 ANEW = {"planned_anew": True}
 
 
-@lru_cache(maxsize=64)
-def page(
-    groups: tuple[int, ...], *, tells: bool, titled: bool, after: bool, on_sqlite: bool
-) -> Select[Any]:
-    """`(id, score, kind, summary, entry_id, text)` of the best, in no order; `groups` as in lists,
-    rounded. By `tells`, texts have to say what is `:told` as well; by `titled`, each of `:titled`
-    weighs that stands in a title.
+class Shape(NamedTuple):
+    """`groups` as in lists, rounded. By `tells`, texts have to say what is `:told` as well; by
+    `titled`, each of `:titled` weighs that stands in a title; by `after`, none was `:seen`.
     """
+
+    groups: tuple[int, ...] = ()
+    tells: bool = False
+    titled: bool = False
+    after: bool = False
+
+
+@lru_cache(maxsize=64)
+def page(shape: Shape, *, on_sqlite: bool) -> Select[Any]:
+    """`(id, score, kind, summary, entry_id, text)` of the best, in no order."""
     if on_sqlite:
         found = _matching(INDEX, Publication.id, _score(INDEX), *_SHOWN)
-        ranked = _newest_public(_telling(found, tells), INDEX, groups)
+        ranked = _newest_public(_telling(found, shape), INDEX, shape.groups)
     else:
-        ranked = _first_public(groups, tells, INDEX.c.text)
-    best = _best(ranked.subquery(), after=after, titled=titled)
+        ranked = _first_public(shape, INDEX.c.text)
+    best = _best(ranked.subquery(), shape)
     return _with_texts(best) if on_sqlite else best
 
 
 @lru_cache(maxsize=64)
-def newest(groups: tuple[int, ...], *, titled: bool, after: bool, on_sqlite: bool) -> Select[Any]:
+def newest(shape: Shape, *, on_sqlite: bool) -> Select[Any]:
     """The same of the newest texts alone: nothing, where they have too few hits.
 
     Behind a cursor, whatever they have: the page before had enough.
     """
     matching = _matching if on_sqlite else _sorted_first
     found = matching(NEWEST, Publication.id, _score(NEWEST), *_SHOWN)
-    return _if_enough(_newest_public(found, NEWEST, groups), titled=titled, after=after)
+    return _if_enough(_newest_public(found, NEWEST, shape.groups), shape)
 
 
 @lru_cache(maxsize=64)
-def recent(groups: tuple[int, ...], *, tells: bool, titled: bool, after: bool) -> Select[Any]:
+def recent(shape: Shape) -> Select[Any]:
     """The same of all texts from the publication `:since` on; on PostgreSQL."""
-    ranked = _first_public(groups, tells, since=[INDEX.c.rowid >= SINCE])
-    return _if_enough(ranked, titled=titled, after=after).execution_options(**ANEW)
+    ranked = _first_public(shape, since=[INDEX.c.rowid >= SINCE])
+    return _if_enough(ranked, shape).execution_options(**ANEW)
 
 
-def _first_public(
-    groups: tuple[int, ...], tells: bool, *more: Any, since: Sequence[Any] = ()
-) -> Select[Any]:
+def _first_public(shape: Shape, *more: Any, since: Sequence[Any] = ()) -> Select[Any]:
     """For PostgreSQL. Filters come before the posts are read: they look at one index alone."""
     shown = (Publication.id, _score(INDEX), *_SHOWN, *more)
-    found = _sorted_first(INDEX, *shown, groups=groups, since=since)
-    return _newest_public(_telling(found, tells), INDEX, ())
+    found = _sorted_first(INDEX, *shown, groups=shape.groups, since=since)
+    return _newest_public(_telling(found, shape), INDEX, ())
 
 
-def _telling(found: Select[Any], tells: bool) -> Select[Any]:
-    return found.where(says_all(Publication.id, TOLD)) if tells else found
+def _telling(found: Select[Any], shape: Shape) -> Select[Any]:
+    return found.where(says_all(Publication.id, TOLD)) if shape.tells else found
 
 
-def _if_enough(newest: Select[Any], *, titled: bool, after: bool) -> Select[Any]:
+def _if_enough(newest: Select[Any], shape: Shape) -> Select[Any]:
     """The best of these; nothing, where there are fewer than are ranked."""
     ranked = newest.cte("ranked")
-    best = _best(ranked, after=after, titled=titled)
-    if not after:
+    best = _best(ranked, shape)
+    if not shape.after:
         enough = select(func.count()).select_from(ranked).scalar_subquery() == MOST_RANKED
         best = best.where(enough)
     return _with_texts(best)
-
-
-@lru_cache(maxsize=64)
-def by_group(groups: tuple[int, ...], place: int, *, after: bool) -> Select[Any]:
-    """The same of all rows of one group of terms, by their texts; on SQLite. What is `:told` weighs
-    by how much of it stands in the title.
-    """
-    score = cast(told_in_title(Publication.id, TOLD), Double()).label("score")
-    ranked = _of_group(groups, place, Publication.id, score, *_SHOWN).subquery()
-    return _with_texts(_best(ranked, after=after))
-
-
-@lru_cache(maxsize=64)
-def counting_group(groups: tuple[int, ...], place: int) -> Select[Any]:
-    hits = _of_group(groups, place, literal(1).label("one")).subquery()
-    return select(func.count()).select_from(hits)
-
-
-def _of_group(groups: tuple[int, ...], place: int, *shown: Any) -> Select[Any]:
-    term = PublicationTerm
-    rows = select(term.publication_id).where(among(term.term, f"term_{place}", groups[place]))
-    found = select(*shown).where(Publication.id.in_(rows), says_all(Publication.id, TOLD))
-    others = (has_any(number, size) for number, size in enumerate(groups) if number != place)
-    newest = found.where(is_public(), *others).order_by(Publication.id.desc())
-    return newest.limit(MOST_RANKED)
 
 
 def _score(index: Any) -> Any:
@@ -133,7 +114,7 @@ _SHOWN = (Publication.kind, Publication.summary, Publication.entry_id)
 def _matching(index: Any, *shown: Any) -> Select[Any]:
     # From the index to the rows: the other way, FTS5 can not match.
     joined = Publication.id == unindexed(index.c.rowid)
-    return select(*shown).select_from(index).join(Publication, joined).where(matches(index, QUERY))
+    return select(*shown).select_from(index).join(Publication, joined).where(matches(index, ASKED))
 
 
 def _sorted_first(
@@ -142,7 +123,7 @@ def _sorted_first(
     """For PostgreSQL, which does not know how many texts have a word with a beginning, or several
     words: it gathers their numbers, sorts those, and looks at rows until there are enough.
     """
-    first = _in_order(select(index.c.rowid).where(matches(index, QUERY), *since))
+    first = _in_order(select(index.c.rowid).where(matches(index, ASKED), *since))
     if groups:
         narrowed = (has_any(number, size, first.c.rowid) for number, size in enumerate(groups))
         first = _in_order(select(first.c.rowid).where(*narrowed))
@@ -167,17 +148,17 @@ def _with_texts(best: Select[Any]) -> Select[Any]:
     return select(*rows.c, text_of_hit(rows.c.id))
 
 
-def _best(hits: FromClause, *, after: bool, titled: bool = False) -> Select[Any]:
+def _best(hits: FromClause, shape: Shape) -> Select[Any]:
     """Behind a cursor, without those that were `:seen`: each publication changes what words weigh,
     so no score says how far the pages have come. What was published again meanwhile was seen.
     """
     score = hits.c.score
-    if titled:
+    if shape.titled:
         # Not of all that is found, but of those that are ranked.
         score = cast(score + told_in_title(hits.c.id, TITLED), Double()).label("score")
     others = [column for column in hits.c if column.key not in ("id", "score")]
     query = select(hits.c.id, score, *others)
-    if after:
+    if shape.after:
         given = texts_of(bindparam("seen", type_=Text())).table_valued("value")
         seen = select(cast(given.c.value, Integer()))
         entries = select(Publication.entry_id).where(Publication.id.in_(seen))
@@ -187,7 +168,7 @@ def _best(hits: FromClause, *, after: bool, titled: bool = False) -> Select[Any]
 
 @lru_cache(maxsize=64)
 def counting(groups: tuple[int, ...], *, tells: bool) -> Select[Any]:
-    found = _telling(_matching(INDEX, literal(1).label("one")), tells)
+    found = _telling(_matching(INDEX, literal(1).label("one")), Shape(tells=tells))
     hits = _newest_public(found, INDEX, groups).subquery()
     return select(func.count()).select_from(hits).execution_options(**ANEW)
 
@@ -203,3 +184,9 @@ _EACH = texts_of(bindparam("queries", type_=Text())).table_valued("value")
 _HAVING = select(func.count()).select_from(NEWEST).where(matches(NEWEST, _EACH.c.value))
 # How many of the newest texts have each of `:queries`, a JSON list of expressions, in its order.
 COUNTS = select(_HAVING.correlate(_EACH).scalar_subquery()).select_from(_EACH)
+
+
+@lru_cache(maxsize=8)
+def unfiled(size: int) -> Select[Any]:
+    """A row, if the index does not file all texts by one of these terms."""
+    return select(literal(1)).where(among(UnfiledTerm.term, "term", size)).limit(1)

@@ -1,5 +1,6 @@
 """How many public rows each term has, from counters."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from cms.models import Kind
@@ -17,6 +18,14 @@ def counts(moment: Moment, kind: Kind, terms: Sequence[str]) -> dict[str, int]:
         for locale, term, number in part:
             if locale in moment.locales and term in found:
                 found[term] += sign * number
+    return found
+
+
+def about(moment: Moment, kind: Kind, terms: Sequence[str]) -> Counter[str]:
+    """With what is waiting or has just ended."""
+    found: Counter[str] = Counter()
+    for locale, term, total in counters(moment, kind, terms):
+        found[term] += total if locale in moment.locales else 0
     return found
 
 

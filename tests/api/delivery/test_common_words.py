@@ -7,16 +7,18 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
+from sqlalchemy import true
 
 from cms.api.front import front_of
 from cms.database import transaction
 from cms.models import Kind
 from cms.services import search_newest
-from cms.services.delivery import common_words, list_statements, search_statements
+from cms.services.delivery import common_words, list_statements, search_courses, search_statements
 from cms.services.delivery.list_statements import counting as counted
 from cms.services.delivery.moment import present
-from cms.services.delivery.search_courses import courses, narrowing
+from cms.services.delivery.search_courses import Wanted, courses, narrowing
 from cms.services.search_terms import parse
+from cms.worker import Worker
 from tests import building
 
 # From the oldest on.
@@ -64,7 +66,7 @@ def statements():
 
     def forget():
         common_words._known.clear()
-        for name in ("newest", "page", "recent", "counting", "by_group", "counting_group"):
+        for name in ("newest", "page", "recent", "counting"):
             getattr(original, name).cache_clear()
 
     forget()
@@ -222,6 +224,7 @@ def tagged(editor, others):
     for title in TAGGED:
         tags = [tag["id"], other["id"]] if title == "Heat" else [tag["id"]]
         building.published_post(editor, title=f"{title} indeed", body=body, tag_ids=tags)
+    return tag["id"], other["id"]
 
 
 @pytest.mark.parametrize("tags", ["tag=seldom", "tag=seldom&tag=other", "tag=other"])
@@ -230,17 +233,36 @@ def test_what_passes_a_filter_is_what_passes_it_on_a_small_site(client, tagged, 
     assert_same_hits(client, grow, f"search?q={query}&{tags}")
 
 
-def test_a_filter_that_few_pass_is_where_a_search_begins(config, client, tagged, grow, monkeypatch):
+def test_the_index_is_asked_for_words_and_filters_at_once(client, tagged, grow, monkeypatch):
     grow(enough=100)
-    by_group = Mock(wraps=search_statements.by_group)
-    monkeypatch.setattr(search_statements, "by_group", by_group)
+    # Which looks at what is found by words alone.
+    monkeypatch.setattr(search_statements, "has_any", lambda *_: true())
 
     titles = found(client, "massage&tag=seldom")
 
     # Who has it in the title comes first.
     assert {*titles[:2]} == {"Massage indeed", "Massages and cold indeed"}
     assert titles[2:] == ["Heat indeed"]
-    assert by_group.called is not bool(config.database_url)
+
+
+@pytest.mark.parametrize("query", ["massage", "mas*", "heat mass*"])
+def test_what_was_merged_is_found_before_the_index_files_it(
+    app, client, editor, tagged, grow, query
+):
+    grow(enough=100)
+    every = found(client, f"{query}&tag=seldom")
+    seldom, other = tagged
+    address = f"/api/v1/manage/tags/{seldom}/merge"
+    merged = editor.post(address, json={"into": other}, headers=building.ANY)
+    assert merged.status_code == 200
+
+    assert sorted(found(client, f"{query}&tag=other")) == sorted(every)
+    with app.app_context():
+        assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed == ()
+    Worker(app).run_once()
+    with app.app_context():
+        assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed
+    assert sorted(found(client, f"{query}&tag=other")) == sorted(every)
 
 
 def test_the_pages_behind_a_filter_follow_each_other(client, tagged, grow):
@@ -306,7 +328,7 @@ def test_a_large_site_asks_the_newest_first_and_what_is_rare_of_all(
 ):
     grow()
     with app.app_context():
-        found = list(courses(present(), parse(query), [Kind.POST], []))
+        found = list(courses(present(), Wanted(parse(query), [Kind.POST])))
 
     assert [one.way for one in found] == ways
     assert list(found[1].places) == told

@@ -1,0 +1,151 @@
+"""Texts are filed in the full-text index by the terms that they have."""
+
+import pytest
+from sqlalchemy import literal, select, text
+
+from cms.database import transaction
+from cms.extensions import db
+from cms.models import Publication, UnfiledTerm
+from cms.services import batches, search, search_filing, search_terms
+from cms.services.search import INDEX
+from cms.services.sql_search import matches
+from cms.worker import Worker
+from tests import building
+from tests.building import ANY
+
+MARK = "en·"
+
+
+@pytest.fixture
+def terms(editor):
+    """Two tags, and a category below another."""
+    made = {name: building.tag(editor, name=name)["id"] for name in ("old", "new")}
+    above = building.category(editor, name="above")["id"]
+    made |= {"above": above}
+    return made | {"below": building.category(editor, name="below", parent_id=above)["id"]}
+
+
+@pytest.fixture
+def filed(app, config):
+    """The titles of what the index files by a term."""
+    spell = search_terms.for_postgresql if config.database_url else search_terms.for_sqlite
+
+    def titles(term):
+        asked = matches(INDEX, literal(spell([], [MARK], [[term]])))
+        rows = select(INDEX.c.rowid).where(asked)
+        with app.app_context():
+            named = select(Publication.title_key).where(Publication.id.in_(rows))
+            return sorted(db.session.scalars(named))
+
+    return titles
+
+
+def post(editor, title, terms, tag="old"):
+    named = {"tag_ids": [terms[tag]], "category_id": terms["below"]}
+    return building.published_post(editor, title=title, **named)
+
+
+def merged(editor, terms):
+    address = f"/api/v1/manage/tags/{terms['old']}/merge"
+    assert editor.post(address, json={"into": terms["new"]}, headers=ANY).status_code == 200
+
+
+def go_on(app):
+    with app.app_context(), transaction():
+        return search_filing.go_on()
+
+
+def due(app):
+    with app.app_context():
+        return list(db.session.scalars(select(UnfiledTerm.term)))
+
+
+def test_a_text_is_filed_by_its_terms_and_by_those_above(editor, terms, filed):
+    post(editor, "one", terms)
+
+    for term in ("", *(f"category:{terms[name]}" for name in ("above", "below"))):
+        assert filed(term) == ["one"]
+    assert filed(f"tag:{terms['old']}") == ["one"]
+    assert filed(f"tag:{terms['new']}") == []
+
+
+def test_what_is_no_longer_public_is_filed_no_more(editor, terms, filed):
+    one = post(editor, "one", terms)
+    editor.delete(f"/api/v1/manage/posts/{one['id']}/publication", headers=ANY)
+
+    assert filed("") == filed(f"tag:{terms['old']}") == []
+
+
+def test_a_worker_files_what_was_merged(app, editor, terms, filed):
+    post(editor, "one", terms)
+    post(editor, "two", terms, tag="new")
+    merged(editor, terms)
+
+    assert due(app) == [f"tag:{terms['new']}"]
+    assert filed(f"tag:{terms['new']}") == ["two"]
+
+    Worker(app).run_once()
+
+    assert due(app) == []
+    assert filed(f"tag:{terms['new']}") == ["one", "two"]
+    assert filed(f"tag:{terms['old']}") == []
+
+
+def test_a_worker_files_by_parts(app, editor, terms, filed, monkeypatch):
+    monkeypatch.setattr(search_filing, "BATCH", 2)
+    for title in ("one", "three", "two"):
+        post(editor, title, terms)
+    merged(editor, terms)
+
+    assert go_on(app)
+    assert filed(f"tag:{terms['new']}") == ["one", "three"]
+    assert go_on(app)
+    assert filed(f"tag:{terms['new']}") == ["one", "three", "two"]
+    assert due(app)
+    assert go_on(app)
+    assert (due(app), go_on(app)) == ([], 0)
+
+
+def test_a_part_ends_after_a_while(app, editor, terms, filed, monkeypatch):
+    monkeypatch.setattr(batches, "SECONDS", 0)
+    post(editor, "one", terms)
+    post(editor, "two", terms)
+    merged(editor, terms)
+
+    assert go_on(app)
+    assert filed(f"tag:{terms['new']}") == ["one"]
+
+
+def test_a_moved_category_is_filed_by_what_is_above_it(app, editor, terms, filed):
+    other = building.category(editor, name="other")["id"]
+    post(editor, "one", terms)
+    moved = {"parent_id": other}
+    address = f"/api/v1/manage/categories/{terms['below']}"
+    assert editor.patch(address, json=moved, headers=ANY).status_code == 200
+
+    assert due(app) == [f"category:{other}"]
+    while go_on(app):
+        pass
+    assert filed(f"category:{other}") == ["one"]
+    assert filed(f"category:{terms['above']}") == []
+
+
+# As it entered a text.
+OLDER = {
+    "sqlite": "INSERT INTO search_index (rowid, title) VALUES (:id, 'en·two')",
+    "postgresql": "INSERT INTO search_index (rowid, words, text) VALUES (:id, 'en·two', '')",
+}
+
+
+def test_what_an_older_program_published_is_missing(app, editor, terms):
+    post(editor, "one", terms)
+    older = post(editor, "two", terms)
+    with app.app_context(), transaction():
+        row = db.session.scalar(select(Publication).where(Publication.entry_id == older["id"]))
+        search.leave(row)
+        db.session.execute(text(OLDER[db.engine.dialect.name]), {"id": row.id})
+        assert search.missing_ids() == [row.id]
+
+        search.index([row.id])
+
+        assert search.missing_ids() == []
