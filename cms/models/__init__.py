@@ -37,6 +37,7 @@ from cms.models.publication import (
     PublicationTerm,
 )
 from cms.models.redaction import Redaction, past_text_id
+from cms.models.refiling import Refiling
 from cms.models.related import SimilarDue, SimilarPost
 from cms.models.review import Review
 from cms.models.revision import Revision
@@ -45,7 +46,6 @@ from cms.models.search_miss import SearchMiss
 from cms.models.seeded import Seeded
 from cms.models.setting import ONLY, SiteSettings
 from cms.models.taxonomy import Author, Category, Tag
-from cms.models.unfiled_term import UnfiledTerm
 from cms.models.user import ApiToken, CommentMail, Role, Scope, Session, User
 from cms.models.webhook import Delivery, DeliveryAttempt, Webhook
 
@@ -95,6 +95,7 @@ __all__ = [
     "PublicationTerm",
     "RateLimit",
     "Redaction",
+    "Refiling",
     "RelatedExclusion",
     "RelatedPick",
     "Review",
@@ -111,7 +112,6 @@ __all__ = [
     "Tag",
     "Target",
     "Thread",
-    "UnfiledTerm",
     "User",
     "Webhook",
     "WordCount",

@@ -87,7 +87,8 @@ def exchange(term: str, gone: Iterable[str], added: Iterable[str]) -> None:
         rows = delete(PublicationTerm).where(PublicationTerm.term == one, here)
         db.session.execute(rows, execution_options=UNSEEN)
     _count_anew(gone | added)
-    search_filing.due(added)
+    # Where the term itself is gone, its rows have all that was added.
+    search_filing.due(min(added, default=None) if term in gone else term, gone | added)
     generation.touch(*gone, *added)
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import literal, select, text
 
 from cms.database import transaction
 from cms.extensions import db
-from cms.models import Publication, UnfiledTerm
+from cms.models import Publication, Refiling
 from cms.services import batches, search, search_filing, search_terms
 from cms.services.search import INDEX
 from cms.services.sql_search import matches
@@ -57,7 +57,7 @@ def go_on(app):
 
 def due(app):
     with app.app_context():
-        return list(db.session.scalars(select(UnfiledTerm.term)))
+        return [(one.term, one.changed) for one in db.session.scalars(select(Refiling))]
 
 
 def test_a_text_is_filed_by_its_terms_and_by_those_above(editor, terms, filed):
@@ -81,7 +81,8 @@ def test_a_worker_files_what_was_merged(app, editor, terms, filed):
     post(editor, "two", terms, tag="new")
     merged(editor, terms)
 
-    assert due(app) == [f"tag:{terms['new']}"]
+    old, new = (f"tag:{terms[name]}" for name in ("old", "new"))
+    assert due(app) == [(new, f"{old},{new}")]
     assert filed(f"tag:{terms['new']}") == ["two"]
 
     Worker(app).run_once()
@@ -123,11 +124,33 @@ def test_a_moved_category_is_filed_by_what_is_above_it(app, editor, terms, filed
     address = f"/api/v1/manage/categories/{terms['below']}"
     assert editor.patch(address, json=moved, headers=ANY).status_code == 200
 
-    assert due(app) == [f"category:{other}"]
+    above, below, beside = (f"category:{one}" for one in (terms["above"], terms["below"], other))
+    assert due(app) == [(below, f"{above},{beside}")]
     while go_on(app):
         pass
-    assert filed(f"category:{other}") == ["one"]
+    assert filed(beside) == filed(below) == ["one"]
+    assert filed(above) == []
+
+
+def test_a_category_that_is_below_none_is_filed_by_itself_alone(app, editor, terms, filed):
+    post(editor, "one", terms)
+    address = f"/api/v1/manage/categories/{terms['below']}"
+    assert editor.patch(address, json={"parent_id": None}, headers=ANY).status_code == 200
+
+    while go_on(app):
+        pass
+    assert filed(f"category:{terms['below']}") == ["one"]
     assert filed(f"category:{terms['above']}") == []
+
+
+def test_what_is_merged_into_what_is_above_needs_no_filing(app, editor, terms, filed):
+    post(editor, "one", terms)
+    address = f"/api/v1/manage/categories/{terms['below']}/merge"
+    merged = editor.post(address, json={"into": terms["above"]}, headers=ANY)
+    assert merged.status_code == 200
+
+    assert due(app) == []
+    assert filed(f"category:{terms['above']}") == ["one"]
 
 
 # As it entered a text.

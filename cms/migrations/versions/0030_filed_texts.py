@@ -63,11 +63,12 @@ ON_POSTGRESQL = (
 
 def upgrade() -> None:
     op.create_table(
-        "unfiled_terms",
+        "refilings",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("term", TERM, nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
         sa.Column("reached", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_unfiled_terms"),
+        sa.PrimaryKeyConstraint("id", name="pk_refilings"),
         sqlite_autoincrement=True,
     )
     connection = op.get_bind()

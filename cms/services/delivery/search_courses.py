@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from cms.models import Kind
 from cms.models.publication import EVERY_ROW
-from cms.services import published, search_newest, search_terms
-from cms.services.delivery import common_words, search_statements, totals
+from cms.services import search_newest, search_terms
+from cms.services.delivery import common_words, filed_terms, search_statements, totals
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.questions import Words
 from cms.services.search_terms import Groups, Part
@@ -56,13 +56,7 @@ MARGIN, MORE = 1.3, 4
 
 
 def wanted(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], groups: Groups) -> Wanted:
-    """The index of a large site knows terms, but for those that it does not file all texts by."""
-    if not groups or not common_words.is_large(moment):
-        return Wanted(parts, kinds, groups)
-    terms = [*chain(*groups)]
-    statement = search_statements.unfiled(published.round_size(len(terms)))
-    is_unfiled = moment.rows(statement, **published.padded("term", terms))
-    return Wanted(parts, kinds, groups, () if is_unfiled else groups)
+    return Wanted(parts, kinds, groups, filed_terms.known(moment, groups))
 
 
 def courses(moment: Moment, wanted: Wanted) -> Iterator[Course]:

@@ -22,10 +22,10 @@ from sqlalchemy import (
     select,
 )
 
-from cms.models import Publication, UnfiledTerm
+from cms.models import Publication
 from cms.services.delivery.list_statements import LIMIT, has_any
 from cms.services.delivery.list_words import QUERY, TOLD
-from cms.services.published import among, is_public
+from cms.services.published import is_public
 from cms.services.search import INDEX
 from cms.services.search_newest import NEWEST
 from cms.services.sql import texts_of
@@ -184,9 +184,3 @@ _EACH = texts_of(bindparam("queries", type_=Text())).table_valued("value")
 _HAVING = select(func.count()).select_from(NEWEST).where(matches(NEWEST, _EACH.c.value))
 # How many of the newest texts have each of `:queries`, a JSON list of expressions, in its order.
 COUNTS = select(_HAVING.correlate(_EACH).scalar_subquery()).select_from(_EACH)
-
-
-@lru_cache(maxsize=8)
-def unfiled(size: int) -> Select[Any]:
-    """A row, if the index does not file all texts by one of these terms."""
-    return select(literal(1)).where(among(UnfiledTerm.term, "term", size)).limit(1)

@@ -1,0 +1,22 @@
+"""Which filters the full-text index can be asked for, together with words or by themselves."""
+
+from itertools import chain
+
+from sqlalchemy import select
+
+from cms.models import Refiling
+from cms.services.delivery import common_words
+from cms.services.delivery.moment import Moment
+from cms.services.search_terms import Groups
+
+_CHANGED = select(Refiling.changed)
+
+
+def known(moment: Moment, groups: Groups) -> Groups:
+    """All of these groups or none: those of a large site, if the index files its texts by each of
+    their terms, no more and no less.
+    """
+    if not groups or not common_words.is_large(moment):
+        return ()
+    changed = {term for (names,) in moment.rows(_CHANGED) for term in names.split(",")}
+    return () if changed.intersection(chain(*groups)) else groups
