@@ -40,6 +40,7 @@ def emptied(app: Flask) -> Flask:
             )
         else:
             connection.exec_driver_sql("DELETE FROM search_newest")
+            connection.exec_driver_sql("DELETE FROM search_words")
         connection.exec_driver_sql("DELETE FROM search_index")
         for name in filled(connection):
             if name not in KEPT_TABLES:

@@ -15,7 +15,7 @@ from cms import content, writing
 from cms.extensions import db
 from cms.models import Kind, Publication, PublicationCount, PublicationTerm
 from cms.models.publication import EVERY_ROW
-from cms.services import generation, search_newest, search_terms
+from cms.services import generation, search_newest, search_terms, search_words
 from cms.services.published import not_past
 from cms.services.sql_search import matches
 
@@ -51,6 +51,7 @@ def enter_all(rows: Sequence[Publication]) -> None:
 def _insert(*rows: dict[str, Any]) -> None:
     writing.run(_INSERT[db.engine.dialect.name], *rows)
     search_newest.enter(*rows)
+    search_words.enter(rows)
 
 
 def _values(

@@ -6,7 +6,7 @@ what the large one has.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import md5
 from typing import NamedTuple
@@ -30,6 +30,9 @@ _PART = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 # Terms: any of each group, of every group.
 Groups = Sequence[Sequence[str]]
+# The words of beginnings, all with the mark that they have in the index.
+Endings = Mapping[str, Sequence[str]]
+NO_ENDINGS: Endings = {}
 
 
 class Part(NamedTuple):
@@ -120,19 +123,29 @@ def for_sqlite(parts: Iterable[Part], scopes: Sequence[str], groups: Groups = ()
 
 
 def for_postgresql(
-    parts: Iterable[Part], scopes: Sequence[str], groups: Groups = (), weight: str = ""
+    parts: Iterable[Part],
+    scopes: Sequence[str],
+    groups: Groups = (),
+    endings: Endings = NO_ENDINGS,
+    weight: str = "",
 ) -> str:
-    """A `tsquery`, each word in quotes; of texts that are filed by the groups, and by a `weight`,
-    of words that have it (`A`: of titles).
+    """A `tsquery`, each word in quotes; of texts that are filed by the groups, with the words of
+    beginnings whose `endings` are known, and by a `weight`, of words that have it (`A`: of titles).
     """
+    mark = f":{weight}" if weight else ""
+
+    def last(beginning: str) -> str:
+        if beginning not in endings:
+            return f"'{beginning}':*{weight}"
+        # None has it, which is found at once.
+        known = endings[beginning] or [beginning]
+        return "(" + " | ".join(f"'{word}'{mark}" for word in known) + ")"
 
     def spelled(part: Part, scope: str) -> str:
-        marks = [weight] * len(part.words)
-        if part.is_prefix:
-            marks[-1] = f"*{weight}"
-        each = zip(part.words, marks, strict=True)
-        phrase = " <-> ".join(f"'{scope}{word}'{mark and ':'}{mark}" for word, mark in each)
-        return f"({phrase})"
+        whole = part.words[:-1] if part.is_prefix else part.words
+        words = [f"'{scope}{word}'{mark}" for word in whole]
+        words += [last(scope + part.words[-1])] if part.is_prefix else []
+        return "(" + " <-> ".join(words) + ")"
 
     def every(scope: str) -> list[str]:
         return [*(spelled(part, scope) for part in parts), *_any_filed(scope, groups, "'", "|")]

@@ -36,6 +36,17 @@ class says_all(FunctionElement[bool]):
     inherit_cache = True
 
 
+class is_told(FunctionElement[bool]):
+    """`is_told(index, expression)`: whether a row of the index, found by something else, has what
+    is told as well; on PostgreSQL, as a function, which no index is entered by.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, index: TableClause, told: Any) -> None:
+        super().__init__(literal_column(index.name), told)
+
+
 class told_in_title(FunctionElement[float]):
     """`told_in_title(id, told)`: what it is worth, beside `relevance`, how much of what is told
     stands in the title: a JSON list, as `says_all` takes it on SQLite; on PostgreSQL, of
@@ -80,6 +91,7 @@ spell_each(
     postgresql="(SELECT said.words @@ CAST({1} AS tsquery) FROM search_index AS said"
     " WHERE said.rowid = {0})",
 )
+spell_each(is_told, postgresql="ts_match_vq({0}.words, CAST({1} AS tsquery))")
 spell_each(
     told_in_title,
     sqlite="""(

@@ -8,7 +8,8 @@ from cms.extensions import db
 from cms.models import Publication, Refiling
 from cms.services import batches, search, search_filing, search_terms
 from cms.services.search import INDEX
-from cms.services.sql_search import matches
+from cms.services.search_terms import Part
+from cms.services.sql_search import matches, relevance
 from cms.worker import Worker
 from tests import building
 from tests.building import ANY
@@ -67,6 +68,20 @@ def test_a_text_is_filed_by_its_terms_and_by_those_above(editor, terms, filed):
         assert filed(term) == ["one"]
     assert filed(f"tag:{terms['old']}") == ["one"]
     assert filed(f"tag:{terms['new']}") == []
+
+
+@pytest.mark.only_on("sqlite")
+def test_what_a_text_is_filed_by_weighs_nothing(app, editor, terms):
+    for title in ("one", "two", "three", "four"):
+        post(editor, title, terms, tag="new" if title == "one" else "old")
+    scores = []
+    with app.app_context():
+        for groups in ([], [[f"tag:{terms['new']}"]]):
+            query = literal(search_terms.for_sqlite([Part(("one",))], [MARK], groups))
+            found = select(relevance(INDEX, query)).select_from(INDEX)
+            scores += db.session.scalars(found.where(matches(INDEX, query)))
+
+    assert scores[0] == scores[1] > 1000
 
 
 def test_what_is_no_longer_public_is_filed_no_more(editor, terms, filed):

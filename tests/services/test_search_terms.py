@@ -67,3 +67,14 @@ def test_words_and_terms_are_asked_at_once():
 
     assert on_sqlite == f'("en·heat" * AND ("{a}" OR "{b}") AND ("{c}"))'
     assert on_postgresql == f"(('en·heat':*) & ('{a}' | '{b}') & ('{c}'))"
+
+
+def test_a_beginning_is_spelled_by_its_words_where_they_are_known():
+    parts = [Part(("deep", "hea"), is_prefix=True)]
+    known = {"en·hea": ["en·heat", "en·heating"], "es·hea": []}
+
+    found = search_terms.for_postgresql(parts, ["en·", "es·", "de·"], endings=known)
+
+    in_english = "('en·deep' <-> ('en·heat' | 'en·heating'))"
+    in_spanish, in_german = "('es·deep' <-> ('es·hea'))", "('de·deep' <-> 'de·hea':*)"
+    assert found == f"({in_english}) | ({in_spanish}) | ({in_german})"

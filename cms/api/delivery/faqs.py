@@ -10,7 +10,7 @@ from cms.api.envelope import many, one
 from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
-from cms.services.delivery import faqs, lists, search_courses, taxonomy
+from cms.services.delivery import faqs, list_narrowing, lists, taxonomy
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 from cms.services.delivery.questions import Question
 
@@ -39,12 +39,13 @@ class FaqBySlug(Resource):
 
 
 def _question(moment: Moment, query: dict[str, Any]) -> Question:
+    groups = [taxonomy.terms_of(moment, "tag", query["tag"])] if "tag" in query else []
     return Question(
         kind=Kind.FAQ,
-        words=search_courses.narrowing(moment, query["q"], Kind.FAQ) if "q" in query else None,
+        words=list_narrowing.by_words(moment, query.get("q"), Kind.FAQ, groups),
         sort=query["sort"],
         limit=query["limit"],
         cursor=query["cursor"],
-        groups=[taxonomy.terms_of(moment, "tag", query["tag"])] if "tag" in query else [],
+        groups=groups,
         entries=faqs.ids_of_posts(moment, query["post"]) if "post" in query else None,
     )

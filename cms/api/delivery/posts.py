@@ -20,7 +20,7 @@ from cms.api.envelope import many, one
 from cms.api.resources import Resource
 from cms.models import Kind
 from cms.services.cursors import Page
-from cms.services.delivery import faqs, including, lists, posts, related, search_courses, taxonomy
+from cms.services.delivery import faqs, including, list_narrowing, lists, posts, related, taxonomy
 from cms.services.delivery.moment import EVERY_LOCALE, Moment, present
 from cms.services.delivery.posts import Wish
 from cms.services.delivery.questions import Question
@@ -87,7 +87,7 @@ def question_of(moment: Moment, query: dict[str, Any]) -> Question:
     ]
     return Question(
         kind=Kind.POST,
-        words=search_courses.narrowing(moment, query["q"], Kind.POST) if "q" in query else None,
+        words=list_narrowing.by_words(moment, query.get("q"), Kind.POST, groups),
         sort=query["sort"],
         limit=query["limit"],
         cursor=query["cursor"],

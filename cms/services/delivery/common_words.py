@@ -19,10 +19,12 @@ from cms.reading import Reader
 from cms.services import search_newest, search_terms
 from cms.services.delivery import search_statements
 from cms.services.delivery.moment import Moment
-from cms.services.search_terms import Groups, Part
+from cms.services.search_terms import NO_ENDINGS, Endings, Groups, Part
 
-# BM25 gives no weight to a word that half of all texts have or more, so it may be left out.
-EVERYWHERE = search_newest.SIZE // 2
+# So many of the newest texts have what is everywhere. On SQLite, half of them: BM25 gives no weight
+# to such a word. On PostgreSQL, a fifth: to gather all that have a word which begins so takes as
+# long as to look for it in what is recent.
+EVERYWHERE = {True: search_newest.SIZE // 2, False: search_newest.SIZE // 5}
 # A list finds a page among 2,000 rows, where so many of the newest texts have the words.
 OFTEN = search_newest.SIZE // 100
 # The number of the last of them, on SQLite and on PostgreSQL.
@@ -34,6 +36,17 @@ _LAST = {
 BELIEVED = 5.0
 # Whose site is taken to be large, and until when, by this machine's steady clock.
 _known: WeakKeyDictionary[Reader, tuple[bool, float]] = WeakKeyDictionary()
+
+
+class Wanted(NamedTuple):
+    """Words in texts of some kinds. The index is asked for groups of terms that texts are `filed`
+    by, and for the words of beginnings whose `endings` are known.
+    """
+
+    parts: Sequence[Part]
+    kinds: Sequence[Kind]
+    filed: Groups = ()
+    endings: Endings = NO_ENDINGS
 
 
 class Ways(NamedTuple):
@@ -60,35 +73,36 @@ def last(moment: Moment) -> int | None:
     return number
 
 
-def are_often(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> bool:
+def are_often(moment: Moment, wanted: Wanted) -> bool:
     """Whether enough of the newest texts have all of it for a list to be walked."""
-    return count_newest(moment, parts, kinds, OFTEN) >= OFTEN
+    return count_newest(moment, wanted, OFTEN) >= OFTEN
 
 
-def count_newest(
-    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], most: int, filed: Groups = ()
-) -> int:
+def count_newest(moment: Moment, wanted: Wanted, most: int) -> int:
     """How many of the newest texts have all of it, public or not, as far as `most`."""
-    asked = expression(moment, parts, kinds, filed)
-    return moment.rows(search_statements.probing(most), query=asked)[0][0]
+    return moment.rows(search_statements.probing(most), query=expression(moment, wanted))[0][0]
 
 
-def everywhere(
-    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], filed: Groups = ()
-) -> list[int]:
-    """The places of parts that half of the newest texts have; never of all, so that something is
-    asked of the index: then, the rarest is left out. By what texts are `filed` is asked as well.
+def everywhere(moment: Moment, wanted: Wanted) -> list[int]:
+    """The places of parts that are everywhere, to be looked for in texts; never of all, so that
+    something is asked of the index, if it is what texts are `filed` by.
     """
+    parts, kinds, filed, _ = wanted
     # PostgreSQL finds whole words beside rarer ones by looking at those alone.
-    places = [n for n, part in enumerate(parts) if part.is_prefix or moment.reader.is_sqlite]
+    on_sqlite = moment.reader.is_sqlite
+    places = [n for n, part in enumerate(parts) if on_sqlite or _begins_many(moment, part, wanted)]
     if (len(parts) == 1 and not filed) or not places:
         return []
-    each = orjson.dumps([expression(moment, [parts[n]], kinds) for n in places]).decode()
-    counts = [count for (count,) in moment.rows(search_statements.COUNTS, queries=each)]
-    many = sorted(
-        (count, n) for count, n in zip(counts, places, strict=True) if count >= EVERYWHERE
-    )
-    return sorted(n for _, n in (many if filed or len(many) < len(parts) else many[1:]))
+    each = [expression(moment, Wanted([parts[n]], kinds)) for n in places]
+    given = {"queries": orjson.dumps(each).decode(), "enough": EVERYWHERE[on_sqlite]}
+    counts = [count for (count,) in moment.rows(search_statements.COUNTS, **given)]
+    many = [n for n, count in zip(places, counts, strict=True) if count >= EVERYWHERE[on_sqlite]]
+    return many if filed or len(many) < len(parts) else many[1:]
+
+
+def _begins_many(moment: Moment, part: Part, wanted: Wanted) -> bool:
+    known = (one + part.words[-1] in wanted.endings for one in scopes(moment, wanted.kinds))
+    return part.is_prefix and not all(known)
 
 
 def ways(parts: Sequence[Part], places: Sequence[int]) -> Ways:
@@ -102,7 +116,7 @@ def ways(parts: Sequence[Part], places: Sequence[int]) -> Ways:
 def told(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> str:
     """As `sql_search.says_all` takes them."""
     if not moment.reader.is_sqlite:
-        return expression(moment, parts, kinds)
+        return expression(moment, Wanted(parts, kinds))
     found = [[_as_it_stands(part, scope) for scope in scopes(moment, kinds)] for part in parts]
     return orjson.dumps(found).decode()
 
@@ -120,15 +134,15 @@ def _as_it_stands(part: Part, scope: str) -> str:
     return f" {search_terms.joined(scope, part.words)}" + ("" if part.is_prefix else " ")
 
 
-def expression(
-    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], filed: Groups = ()
-) -> str:
+def expression(moment: Moment, wanted: Wanted) -> str:
     """Of the full-text index; empty for nothing."""
+    parts, kinds, filed, endings = wanted
     if not parts and not filed:
         return ""
-    sqlite = moment.reader.is_sqlite
-    spell = search_terms.for_sqlite if sqlite else search_terms.for_postgresql
-    return spell(parts, scopes(moment, kinds), filed)
+    known = scopes(moment, kinds)
+    if moment.reader.is_sqlite:
+        return search_terms.for_sqlite(parts, known, filed)
+    return search_terms.for_postgresql(parts, known, filed, endings)
 
 
 def scopes(moment: Moment, kinds: Sequence[Kind]) -> list[str]:

@@ -16,7 +16,7 @@ def known(moment: Moment, groups: Groups) -> Groups:
     """All of these groups or none: those of a large site, if the index files its texts by each of
     their terms, no more and no less.
     """
-    if not groups or not common_words.is_large(moment):
+    if not groups or not all(groups) or not common_words.is_large(moment):
         return ()
     changed = {term for (names,) in moment.rows(_CHANGED) for term in names.split(",")}
     return () if changed.intersection(chain(*groups)) else groups

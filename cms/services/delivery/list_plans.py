@@ -9,7 +9,7 @@ from dataclasses import replace
 from math import isqrt
 
 from cms.models.publication import EVERY_ROW
-from cms.services.delivery import list_bounds, totals
+from cms.services.delivery import list_bounds, list_narrowing, totals
 from cms.services.delivery.list_statements import SORTS, Bounds, goes_by_terms
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.questions import Question
@@ -22,6 +22,8 @@ SMALL_PART = 32
 
 def of_page(moment: Moment, question: Question) -> Plan:
     """The question with its smallest group first, and the bounds by which rows are found."""
+    if question.words and question.words.is_filed:
+        question = replace(question, groups=())
     if question.allows_some:
         return question, ()
     columns = list_bounds.by_column(question.bounds)
@@ -32,7 +34,11 @@ def of_page(moment: Moment, question: Question) -> Plan:
     # If so many pass, a page is full after `limit * size / passing` rows: to walk over those is
     # chosen where they are a small part of what passes, so that a page costs the same on any site.
     most = min(list_bounds.MOST_SORTED, isqrt(SMALL_PART * question.limit * size))
-    return question, _passed_by_few(moment, question, others, most)
+    if bounds := _passed_by_few(moment, question, others, most):
+        return question, bounds
+    if words := list_narrowing.by_filters(moment, question, size):
+        question = replace(question, words=words, groups=())
+    return question, ()
 
 
 def of_total(moment: Moment, question: Question) -> Plan:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import Integer, bindparam, func, literal_column, select
 
 from cms.models import Publication
 from cms.services.published import HIDDEN
@@ -25,10 +25,13 @@ WORDS: dict[str, list[Any]] = {
     "few and told": [_FEW, _TOLD],
 }
 ASKED = WORDS.keys() - {"told"}
-# How many public rows have words, and pass no filter: by the index, which knows kind and locale.
+_SOME = _HITS.limit(bindparam("most", type_=Integer())).subquery()
+# How many public rows are found by the index alone, which knows kind and locale; and how many rows,
+# public or not, as far as `:most`.
 HITS = (
     select(func.count())
     .select_from(INDEX)
     .where(matches(INDEX, QUERY), INDEX.c.rowid.not_in(HIDDEN))
     .execution_options(planned_anew=True)
 )
+SOME = select(func.count()).select_from(_SOME).execution_options(planned_anew=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from cms.models.publication import EVERY_ROW
 from cms.reading import Row
 from cms.services import cursors
-from cms.services.delivery import list_plans, list_statements, list_words, totals
+from cms.services.delivery import list_narrowing, list_plans, list_statements, totals
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.questions import Question, Span, span_of
 from cms.times import format_time
@@ -40,8 +40,8 @@ def total(moment: Moment, question: Question) -> int:
     if not (narrowed or question.words or terms[1:]):
         one = terms[0] if terms else EVERY_ROW
         return totals.counts(moment, question.kind, [one])[one]
-    if question.words and not (narrowed or terms):
-        return moment.rows(list_words.HITS, query=question.words.whole)[0][0]
+    if (found := list_narrowing.total(moment, question)) is not None:
+        return found
     if question.words:
         # Each row is read, so the hits are gathered once: to ask each row for words takes seconds.
         whole = question.words.whole

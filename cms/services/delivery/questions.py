@@ -10,22 +10,26 @@ from cms.services import cursors, published
 from cms.services.delivery import list_bounds, list_statements
 from cms.services.delivery.list_statements import Bounds, Shape
 from cms.services.delivery.moment import Moment
+from cms.services.search_terms import Part
 from cms.times import format_time
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a list is narrowed to: an expression of the full-text index; empty finds nothing.
+    """What a list is narrowed to: `parts`, as an expression of the full-text index; empty finds
+    nothing.
 
     Of that, `asked` is asked of the index, and `told` is looked for in the text of each row, as
     `sql_search.says_all` takes it. By `are_few`, the index is asked first, whatever PostgreSQL
-    takes for its best plan.
+    takes for its best plan. By `is_filed`, it is asked for all groups of terms, too.
     """
 
     whole: str = ""
     asked: str = ""
     told: str = ""
     are_few: bool = False
+    parts: Sequence[Part] = ()
+    is_filed: bool = False
 
     @property
     def shape(self) -> str:

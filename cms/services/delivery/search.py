@@ -12,10 +12,10 @@ from cms.reading import Row
 from cms.services import cursors, published, search_terms
 from cms.services.cursors import Page
 from cms.services.delivery import common_words, search_courses, search_statements
-from cms.services.delivery.common_words import Ways
+from cms.services.delivery.common_words import Wanted, Ways
 from cms.services.delivery.excerpts import Asked, asked_for, excerpt
 from cms.services.delivery.moment import Moment
-from cms.services.delivery.search_courses import Course, Wanted, Way
+from cms.services.delivery.search_courses import Course, Way
 from cms.services.delivery.search_statements import Shape
 from cms.services.search_terms import Groups
 from cms.services.seen import pack, unpack
@@ -36,14 +36,11 @@ class Search:
         # A cursor holds a `Course`, by position: who changes one changes this as well.
         return cursors.scope("search, along a course", {"asked": asked})
 
-    def sizes(self) -> tuple[int, ...]:
-        return tuple(published.round_size(len(group)) for group in self.groups)
-
-    def parameters(self, moment: Moment, ways: Ways, filed: Groups) -> dict[str, Any]:
-        query = common_words.expression(moment, ways.asked, self.kinds)
+    def parameters(self, moment: Moment, ways: Ways, wanted: Wanted) -> dict[str, Any]:
+        query = common_words.expression(moment, Wanted(ways.asked, self.kinds))
         found: dict[str, Any] = {"query": query, "asked": query}
-        if filed:
-            found["asked"] = common_words.expression(moment, ways.asked, self.kinds, filed)
+        if wanted.filed or wanted.endings:
+            found["asked"] = common_words.expression(moment, wanted._replace(parts=ways.asked))
         if ways.told:
             found["told"] = common_words.told(moment, ways.told, self.kinds)
         for number, group in enumerate(self.groups):
@@ -90,7 +87,7 @@ def _rows(
     if reached:
         # The pages of a search go one way, whatever is published meanwhile.
         return reached.course, _along(moment, search, wanted, *reached)
-    for course in search_courses.courses(moment, wanted):
+    for course in search_courses.courses(moment, wanted, search.groups):
         if found := _along(moment, search, wanted, course):
             break
     return course, found
@@ -106,7 +103,7 @@ def _along(
     if course.way is Way.NOWHERE:
         return []
     ways = _ways(wanted, course)
-    values = search.parameters(moment, ways, wanted.filed)
+    values = search.parameters(moment, ways, wanted)
     if course.way is Way.RECENT:
         values["since"] = course.since
     if seen is not None:
@@ -116,9 +113,14 @@ def _along(
     titled = len(wanted.parts) > 1 or not ways.asked
     if titled:
         values["titled"] = common_words.titled(moment, wanted.parts, search.kinds)
-    shape = Shape(search.sizes(), bool(ways.told), titled, seen is not None)
+    shape = Shape(_sizes(search, wanted), bool(ways.told), titled, seen is not None)
     statement = _page(shape, course, on_sqlite=moment.reader.is_sqlite)
     return moment.rows(statement, limit=search.limit + 1, **values)
+
+
+def _sizes(search: Search, wanted: Wanted) -> tuple[int, ...]:
+    """Of the groups of terms that each hit is asked for: none, where the index has been."""
+    return tuple(published.round_size(len(group)) for group in search.groups if not wanted.filed)
 
 
 def _ways(wanted: Wanted, course: Course) -> Ways:
@@ -141,8 +143,8 @@ def _total(moment: Moment, search: Search, wanted: Wanted, course: Course) -> in
     if course.way in (Way.NEWEST, Way.RECENT):
         return search_statements.MOST_RANKED
     ways = _ways(wanted, course)
-    statement = search_statements.counting(search.sizes(), tells=bool(ways.told))
-    row = moment.row(statement, **search.parameters(moment, ways, wanted.filed))
+    statement = search_statements.counting(_sizes(search, wanted), tells=bool(ways.told))
+    row = moment.row(statement, **search.parameters(moment, ways, wanted))
     return row[0] if row else 0
 
 

@@ -30,7 +30,14 @@ from cms.services.search import INDEX
 from cms.services.search_newest import NEWEST
 from cms.services.sql import texts_of
 from cms.services.sql_plans import unindexed
-from cms.services.sql_search import matches, relevance, says_all, text_of_hit, told_in_title
+from cms.services.sql_search import (
+    is_told,
+    matches,
+    relevance,
+    says_all,
+    text_of_hit,
+    told_in_title,
+)
 
 MOST_RANKED = 1000
 # Parts of a search as `told_in_title` takes them, all of them.
@@ -58,7 +65,9 @@ def page(shape: Shape, *, on_sqlite: bool) -> Select[Any]:
     """`(id, score, kind, summary, entry_id, text)` of the best, in no order."""
     if on_sqlite:
         found = _matching(INDEX, Publication.id, _score(INDEX), *_SHOWN)
-        ranked = _newest_public(_telling(found, shape), INDEX, shape.groups)
+        if shape.tells:
+            found = found.where(says_all(Publication.id, TOLD))
+        ranked = _newest_public(found, INDEX, shape.groups)
     else:
         ranked = _first_public(shape, INDEX.c.text)
     best = _best(ranked.subquery(), shape)
@@ -86,12 +95,9 @@ def recent(shape: Shape) -> Select[Any]:
 def _first_public(shape: Shape, *more: Any, since: Sequence[Any] = ()) -> Select[Any]:
     """For PostgreSQL. Filters come before the posts are read: they look at one index alone."""
     shown = (Publication.id, _score(INDEX), *_SHOWN, *more)
-    found = _sorted_first(INDEX, *shown, groups=shape.groups, since=since)
-    return _newest_public(_telling(found, shape), INDEX, ())
-
-
-def _telling(found: Select[Any], shape: Shape) -> Select[Any]:
-    return found.where(says_all(Publication.id, TOLD)) if shape.tells else found
+    narrowed = [*since, is_told(INDEX, TOLD)] if shape.tells else since
+    found = _sorted_first(INDEX, *shown, groups=shape.groups, narrowed=narrowed)
+    return _newest_public(found, INDEX, ())
 
 
 def _if_enough(newest: Select[Any], shape: Shape) -> Select[Any]:
@@ -118,15 +124,15 @@ def _matching(index: Any, *shown: Any) -> Select[Any]:
 
 
 def _sorted_first(
-    index: Any, *shown: Any, groups: tuple[int, ...] = (), since: Sequence[Any] = ()
+    index: Any, *shown: Any, groups: tuple[int, ...] = (), narrowed: Sequence[Any] = ()
 ) -> Select[Any]:
     """For PostgreSQL, which does not know how many texts have a word with a beginning, or several
     words: it gathers their numbers, sorts those, and looks at rows until there are enough.
     """
-    first = _in_order(select(index.c.rowid).where(matches(index, ASKED), *since))
+    first = _in_order(select(index.c.rowid).where(matches(index, ASKED), *narrowed))
     if groups:
-        narrowed = (has_any(number, size, first.c.rowid) for number, size in enumerate(groups))
-        first = _in_order(select(first.c.rowid).where(*narrowed))
+        passing = (has_any(number, size, first.c.rowid) for number, size in enumerate(groups))
+        first = _in_order(select(first.c.rowid).where(*passing))
     joined = index.join(first, first.c.rowid == index.c.rowid)
     return select(*shown).select_from(joined.join(Publication, Publication.id == first.c.rowid))
 
@@ -168,7 +174,9 @@ def _best(hits: FromClause, shape: Shape) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def counting(groups: tuple[int, ...], *, tells: bool) -> Select[Any]:
-    found = _telling(_matching(INDEX, literal(1).label("one")), Shape(tells=tells))
+    found = _matching(INDEX, literal(1).label("one"))
+    if tells:
+        found = found.where(says_all(Publication.id, TOLD))
     hits = _newest_public(found, INDEX, groups).subquery()
     return select(func.count()).select_from(hits).execution_options(**ANEW)
 
@@ -181,6 +189,9 @@ def probing(most: int) -> Select[Any]:
 
 
 _EACH = texts_of(bindparam("queries", type_=Text())).table_valued("value")
-_HAVING = select(func.count()).select_from(NEWEST).where(matches(NEWEST, _EACH.c.value))
-# How many of the newest texts have each of `:queries`, a JSON list of expressions, in its order.
-COUNTS = select(_HAVING.correlate(_EACH).scalar_subquery()).select_from(_EACH)
+_HAVING = select(NEWEST.c.rowid).where(matches(NEWEST, _EACH.c.value))
+_COUNTED = _HAVING.limit(bindparam("enough", type_=Integer())).correlate(_EACH).subquery()
+_COUNT = select(func.count()).select_from(_COUNTED).correlate(_EACH).scalar_subquery()
+# How many of the newest texts have each of `:queries`, a JSON list of expressions, in its order; as
+# far as `:enough`.
+COUNTS = select(_COUNT).select_from(_EACH)

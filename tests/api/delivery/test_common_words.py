@@ -7,16 +7,25 @@ from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from sqlalchemy import true
+from sqlalchemy import false, true
 
 from cms.api.front import front_of
 from cms.database import transaction
 from cms.models import Kind
 from cms.services import search_newest
-from cms.services.delivery import common_words, list_statements, search_courses, search_statements
+from cms.services.delivery import (
+    common_words,
+    endings,
+    list_bounds,
+    list_narrowing,
+    list_statements,
+    search_courses,
+    search_statements,
+)
+from cms.services.delivery.common_words import Wanted
 from cms.services.delivery.list_statements import counting as counted
 from cms.services.delivery.moment import present
-from cms.services.delivery.search_courses import Wanted, courses, narrowing
+from cms.services.delivery.search_courses import courses
 from cms.services.search_terms import parse
 from cms.worker import Worker
 from tests import building
@@ -53,7 +62,7 @@ def made_large(monkeypatch, enough=ENOUGH):
     monkeypatch.setattr(search_newest, "SIZE", 4)
     monkeypatch.setattr(search_newest, "SPARE", 10)
     monkeypatch.setattr(search_newest, "BATCH", 10)
-    monkeypatch.setattr(common_words, "EVERYWHERE", 4)
+    monkeypatch.setattr(common_words, "EVERYWHERE", {True: 4, False: 4})
     monkeypatch.setattr(common_words, "OFTEN", 4)
     monkeypatch.setattr(search_statements, "MOST_RANKED", enough)
 
@@ -66,6 +75,7 @@ def statements():
 
     def forget():
         common_words._known.clear()
+        list_narrowing._known.clear()
         for name in ("newest", "page", "recent", "counting"):
             getattr(original, name).cache_clear()
 
@@ -220,10 +230,13 @@ TAGGED = ["Massage", "Heat", "Massages and cold"]
 def tagged(editor, others):
     """A few of them have a tag; and one of another tag has it too."""
     tag, other = (building.tag(editor, name=name) for name in ("Seldom", "Other"))
+    category = building.category(editor, name="Filed")
     body = {"format": "markdown", "source": "Some massage, and what it does. Cold."}
     for title in TAGGED:
         tags = [tag["id"], other["id"]] if title == "Heat" else [tag["id"]]
-        building.published_post(editor, title=f"{title} indeed", body=body, tag_ids=tags)
+        filed = {"category_id": category["id"]} if title == "Heat" else {}
+        building.published_post(editor, title=f"{title} indeed", body=body, tag_ids=tags, **filed)
+    building.published_post(editor, title="Filed", body=body, category_id=category["id"])
     return tag["id"], other["id"]
 
 
@@ -231,6 +244,38 @@ def tagged(editor, others):
 @pytest.mark.parametrize("query", QUERIES)
 def test_what_passes_a_filter_is_what_passes_it_on_a_small_site(client, tagged, grow, query, tags):
     assert_same_hits(client, grow, f"search?q={query}&{tags}")
+
+
+LISTS = ["", *(f"q={query}" for query in ("massage", "mas*", "zinc", "heat mass*", "nothing"))]
+
+
+@pytest.mark.parametrize("sort", ["title", "-published_at"])
+@pytest.mark.parametrize("tags", ["tag=seldom", "tag=seldom&category=filed", "category=filed"])
+@pytest.mark.parametrize("query", LISTS)
+def test_lists_behind_filters_are_those_of_a_small_site(
+    client, tagged, grow, monkeypatch, query, tags, sort
+):
+    # However few rows they are.
+    monkeypatch.setattr(list_bounds, "MOST_SORTED", 1)
+    monkeypatch.setattr(list_narrowing, "isqrt", lambda _number: 100)
+    path = f"posts?{query}&{tags}&sort={sort}"
+    before = asked(client, path)
+    grow(enough=100)
+
+    assert asked(client, path) == before
+
+
+def test_a_page_of_filters_that_few_pass_together_is_found_by_the_index(
+    client, tagged, grow, monkeypatch
+):
+    monkeypatch.setattr(list_bounds, "MOST_SORTED", 1)
+    grow(enough=100)
+    # Which looks at row after row of one of them.
+    monkeypatch.setattr(list_statements, "has_any", lambda *_: false())
+
+    titles = [one["title"] for one in asked(client, "posts?tag=seldom&category=filed")["data"]]
+
+    assert titles == ["Heat indeed"]
 
 
 def test_the_index_is_asked_for_words_and_filters_at_once(client, tagged, grow, monkeypatch):
@@ -334,6 +379,35 @@ def test_a_large_site_asks_the_newest_first_and_what_is_rare_of_all(
     assert list(found[1].places) == told
 
 
+# The words that begin so, by how many may do.
+ENDINGS = [
+    ("mas*", 3, {"en·mas": ["en·massage", "en·massages"], "en¿mas": []}),
+    ("mas*", 1, {"en¿mas": []}),
+    ("massage", 3, {"en·massage": ["en·massage", "en·massages"], "en¿massage": []}),
+    ('"deep hea" zinc', 3, {"en·zinc": ["en·zinc"], "en¿zinc": []}),
+    ("massage x", 3, {}),
+]
+
+
+@pytest.mark.only_on("postgresql")
+@pytest.mark.parametrize(("query", "most", "known"), ENDINGS)
+def test_the_few_words_that_begin_so_are_known(app, others, grow, monkeypatch, query, most, known):
+    monkeypatch.setattr(endings, "MOST", most)
+    with app.app_context():
+        assert endings.known(present(), parse(query), list(Kind)) == {}
+    grow()
+    with app.app_context():
+        assert endings.known(present(), parse(query), list(Kind)) == known
+
+
+@pytest.mark.parametrize("most", [0, 1, 8])
+@pytest.mark.parametrize("query", ["mas*", "heat mas*", '"what hea*"', "mass* zinc", "hea* mas*"])
+def test_a_beginning_finds_the_same_whichever_way(client, others, grow, monkeypatch, query, most):
+    monkeypatch.setattr(endings, "MOST", most)
+
+    assert_same_hits(client, grow, f"search?q={query}")
+
+
 # What asks each row of a list, and what asks the index: PostgreSQL is told that it finds few.
 SHAPES = [("massage", {True: "told", False: "told"}), ("zinc", {True: "asked", False: "few"})]
 
@@ -343,6 +417,6 @@ def test_a_list_is_walked_where_many_have_the_words(app, posts, grow, query, sha
     grow()
     with app.app_context():
         moment = present()
-        found = narrowing(moment, query, Kind.POST)
+        found = list_narrowing.by_words(moment, query, Kind.POST)
 
     assert found.shape == shapes[moment.reader.is_sqlite]

@@ -14,7 +14,7 @@ from cms.models import Kind
 from cms.models.publication import EVERY_ROW
 from cms.services import search_newest
 from cms.services.delivery import common_words, search_courses, search_statements, totals
-from cms.services.delivery.search_courses import Wanted
+from cms.services.delivery.common_words import Wanted
 from tests import building
 from tests.building import markdown
 
