@@ -117,7 +117,8 @@ def for_sqlite(parts: Iterable[Part], scopes: Sequence[str], groups: Groups = ()
         return f'"{phrase}" *' if part.is_prefix else f'"{phrase}"'
 
     def every(scope: str) -> list[str]:
-        return [*(spelled(part, scope) for part in parts), *_any_filed(scope, groups, '"', "OR")]
+        words = [spelled(part, scope) for part in parts]
+        return words + _any_filed(scope, groups, '"', "OR") if groups else words
 
     return _any_scope([every(one) for one in scopes], "AND", "OR")
 
@@ -159,7 +160,7 @@ def _any_filed(scope: str, groups: Groups, quote: str, some: str) -> list[str]:
 
 
 def _any_scope(scopes: list[list[str]], every: str, some: str) -> str:
-    return f" {some} ".join("(" + f" {every} ".join(parts) + ")" for parts in scopes)
+    return f" {some} ".join([f"({f' {every} '.join(parts)})" for parts in scopes])
 
 
 def on_one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from cms.models import Kind
 from cms.services.delivery import common_words
 from cms.services.delivery.moment import Moment
-from cms.services.search_terms import Endings, Part
+from cms.services.search_terms import NO_ENDINGS, Endings, Part
 
 # Of more words, PostgreSQL takes longer to compare texts than to gather them.
 MOST = 3
@@ -30,9 +30,11 @@ def known(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> Endin
     """Of a large site on PostgreSQL, which is slow to gather all texts that have one of many words;
     nothing of others.
     """
+    if moment.reader.is_sqlite or not common_words.is_large(moment):
+        return NO_ENDINGS
     last = [part.words[-1] for part in parts if part.is_prefix]
-    if moment.reader.is_sqlite or not last or not common_words.is_large(moment):
-        return {}
+    if not last:
+        return NO_ENDINGS
     found: dict[str, list[str]] = {
         scope + word: [] for scope in common_words.scopes(moment, kinds) for word in last
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -57,7 +58,7 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
     wanted = search_courses.wanted(moment, parts, search.kinds, search.groups)
     course, rows = _rows(moment, search, wanted, reached)
     # A database would carry the texts through its sorting.
-    rows.sort(key=_place, reverse=True)
+    rows.sort(key=_PLACE, reverse=True)
     shown, following = rows[: search.limit], None
     if len(rows) > search.limit:
         ids = pack([*(reached.seen if reached else ()), *(row[0] for row in shown)])
@@ -148,8 +149,8 @@ def _total(moment: Moment, search: Search, wanted: Wanted, course: Course) -> in
     return row[0] if row else 0
 
 
-def _place(row: Row) -> list[Any]:
-    return [row[1], row[0]]
+# Score, and the newest first.
+_PLACE = itemgetter(1, 0)
 
 
 def _hits(moment: Moment, rows: Sequence[Row], asked: Asked, before: int) -> list[dict[str, Any]]:
