@@ -241,6 +241,8 @@ def test_texts_that_were_there_are_filed_by_their_terms(old):
         assert found(old, heat, "ptbr·", term) == [(1, "Warm.")]
     assert found(old, heat, "ptbr·", "media:m") == []
     assert found(old, [], "ptbr¿", "") == [(2, "Warm.")]
+    if old.dialect.name == "postgresql":
+        assert {row["word"] for row in read(old, "search_words")} == {"ptbr·heat", "ptbr¿heat"}
 
 
 def found(engine, parts, mark, term):

@@ -13,7 +13,7 @@ from cms.config import Config
 from cms.database import transaction
 from cms.extensions import db as database
 from cms.migrations.head import HEAD
-from cms.services import migrating, rebuilding, search, terms
+from cms.services import migrating, rebuilding, search, search_newest, terms
 from cms.times import utc_now
 
 
@@ -67,7 +67,15 @@ def bring_up_to_date(config: Config) -> Rebuilt:
     index(search.missing_ids())
     with transaction():
         terms.mend()
+    while _kept():
+        pass
     return rebuilt
+
+
+def _kept() -> int:
+    """A migration may have emptied the index of the newest texts; a worker would fill it later."""
+    with transaction():
+        return search_newest.keep()
 
 
 def keep_a_copy(config: Config, present: str) -> None:

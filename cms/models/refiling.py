@@ -4,9 +4,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cms.models.base import Base, LongText, byte_ordered
 
+# No publication has such a number yet.
+BEHIND_ALL = 2**31 - 1
+
 
 class Refiling(Base):
-    """Of the rows that `term` finds, those up to the publication `reached` are filed by what they
+    """Of the rows that `term` finds, those from the publication `reached` on are filed by what they
     are found by. Until all are, the index is not to be asked for the `changed` terms, which have
     commas between them.
     """
@@ -18,4 +21,4 @@ class Refiling(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     term: Mapped[str] = mapped_column(byte_ordered(64))
     changed: Mapped[LongText]
-    reached: Mapped[int] = mapped_column(default=0)
+    reached: Mapped[int] = mapped_column(default=BEHIND_ALL)

@@ -91,7 +91,7 @@ def renew(row: Publication) -> None:
 
 
 def missing_ids() -> list[int]:
-    """Live and waiting rows that an older program published, which files none."""
+    """Live and waiting rows that an older program published, which filed no text by its terms."""
     row = PublicationCount
     kinds = select(row.kind, row.locale).where(row.term == EVERY_ROW).order_by(row.kind, row.locale)
     scopes = [search_terms.scope(*one) for one in db.session.execute(kinds)]

@@ -17,7 +17,8 @@ from cms.extensions import db
 _ENTER = text(
     "INSERT INTO search_words (word)"
     " SELECT said.word FROM unnest(tsvector_to_array(CAST(:words AS tsvector))) AS said (word)"
-    " WHERE NOT EXISTS (SELECT 1 FROM search_words AS known WHERE known.word = said.word)"
+    " WHERE said.word NOT LIKE '§%'"
+    " AND NOT EXISTS (SELECT 1 FROM search_words AS known WHERE known.word = said.word)"
 )
 
 

@@ -4,7 +4,7 @@ Totals are counters, kept with the rows: counting a million rows for a number wo
 the list that shows it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -72,12 +72,15 @@ def move_category(category_id: str, above: Iterable[str], after: Iterable[str]) 
     exchange(f"category:{category_id}", gone, added)
 
 
-def exchange(term: str, gone: Iterable[str], added: Iterable[str]) -> None:
-    """Let every row that `term` finds be found by `added` and no longer by `gone`.
+def exchange(term: str, gone: Collection[str], added: Collection[str]) -> None:
+    """Let every row that `term` finds be found by `added` and no longer by `gone`; by `added` at
+    least where the term itself is gone.
 
     The caller has `locks.own_filing`: nothing is published meanwhile, and the totals of these terms
     are counted anew.
     """
+    # Where the term itself is gone, its rows have all that they are to be found by.
+    staying = term if term in added or term not in gone else min(added)
     gone, added = set(gone) - set(added), set(added) - set(gone)
     for one in sorted(added):
         db.session.execute(_found_by_both(term, one))
@@ -87,8 +90,7 @@ def exchange(term: str, gone: Iterable[str], added: Iterable[str]) -> None:
         rows = delete(PublicationTerm).where(PublicationTerm.term == one, here)
         db.session.execute(rows, execution_options=UNSEEN)
     _count_anew(gone | added)
-    # Where the term itself is gone, its rows have all that was added.
-    search_filing.due(min(added, default=None) if term in gone else term, gone | added)
+    search_filing.due(staying, gone | added)
     generation.touch(*gone, *added)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import literal, select, text
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Publication, Refiling
-from cms.services import batches, search, search_filing, search_terms
+from cms.services import batches, search, search_filing, search_newest, search_terms
 from cms.services.search import INDEX
 from cms.services.search_terms import Part
 from cms.services.sql_search import matches, relevance
@@ -114,7 +114,8 @@ def test_a_worker_files_by_parts(app, editor, terms, filed, monkeypatch):
     merged(editor, terms)
 
     assert go_on(app)
-    assert filed(f"tag:{terms['new']}") == ["one", "three"]
+    # The newest first.
+    assert filed(f"tag:{terms['new']}") == ["three", "two"]
     assert go_on(app)
     assert filed(f"tag:{terms['new']}") == ["one", "three", "two"]
     assert due(app)
@@ -129,7 +130,22 @@ def test_a_part_ends_after_a_while(app, editor, terms, filed, monkeypatch):
     merged(editor, terms)
 
     assert go_on(app)
-    assert filed(f"tag:{terms['new']}") == ["one"]
+    assert filed(f"tag:{terms['new']}") == ["two"]
+
+
+def test_the_newest_texts_stay_in_their_index(app, editor, terms, monkeypatch):
+    monkeypatch.setattr(search_newest, "SIZE", 3)
+    for title in ("one", "two", "three", "four"):
+        post(editor, title, terms)
+    with app.app_context(), transaction():
+        assert search_newest.keep()
+        before = db.session.scalar(search_newest._here().count)
+    merged(editor, terms)
+    while go_on(app):
+        pass
+    with app.app_context():
+        after = db.session.scalar(search_newest._here().count)
+    assert (before, after) == (4, 3)
 
 
 def test_a_moved_category_is_filed_by_what_is_above_it(app, editor, terms, filed):
@@ -158,14 +174,38 @@ def test_a_category_that_is_below_none_is_filed_by_itself_alone(app, editor, ter
     assert filed(f"category:{terms['above']}") == []
 
 
-def test_what_is_merged_into_what_is_above_needs_no_filing(app, editor, terms, filed):
+def test_what_is_merged_before_it_was_filed_is_filed_all_the_same(app, editor, terms, filed):
+    other = building.category(editor, name="other")["id"]
     post(editor, "one", terms)
-    address = f"/api/v1/manage/categories/{terms['below']}/merge"
-    merged = editor.post(address, json={"into": terms["above"]}, headers=ANY)
+    below = f"/api/v1/manage/categories/{terms['below']}"
+    assert editor.patch(below, json={"parent_id": other}, headers=ANY).status_code == 200
+    merged = editor.post(f"{below}/merge", json={"into": other}, headers=ANY)
     assert merged.status_code == 200
 
-    assert due(app) == []
-    assert filed(f"category:{terms['above']}") == ["one"]
+    # Until the last one is done, no term of either is asked for.
+    names = {f"category:{one}" for one in (terms["above"], terms["below"], other)}
+    assert {*due(app)[-1][1].split(",")} == names
+    while go_on(app):
+        pass
+    assert filed(f"category:{other}") == ["one"]
+    assert filed(f"category:{terms['above']}") == []
+
+
+def test_what_has_gone_from_a_term_that_is_unfinished_is_filed(app, editor, terms, filed):
+    other = building.category(editor, name="other")["id"]
+    post(editor, "one", terms)
+    address = "/api/v1/manage/categories"
+    moved = {"parent_id": other}
+    assert editor.patch(f"{address}/{terms['above']}", json=moved, headers=ANY).status_code == 200
+    alone = {"parent_id": None}
+    assert editor.patch(f"{address}/{terms['below']}", json=alone, headers=ANY).status_code == 200
+
+    (_, first), (_, second) = due(app)
+    assert {*first.split(",")} < {*second.split(",")}
+    while go_on(app):
+        pass
+    assert filed(f"category:{terms['below']}") == ["one"]
+    assert filed(f"category:{other}") == filed(f"category:{terms['above']}") == []
 
 
 # As it entered a text.

@@ -21,7 +21,8 @@ FILED = """(
     ) AS known
 )"""
 KEY = """
-    lower(replace(row.locale, '-', '')) || CASE row.kind WHEN 'post' THEN '·' ELSE '¿' END || term
+    lower(replace(replace(row.locale, '-', ''), '_', ''))
+    || CASE row.kind WHEN 'post' THEN '·' ELSE '¿' END || term
 """
 ON_SQLITE = (
     "DROP TABLE search_newest",
@@ -64,7 +65,8 @@ ON_POSTGRESQL = (
     """,  # noqa: S608
     "CREATE INDEX ix_search_index_words ON search_index USING gin (words)",
     'CREATE TABLE search_words (word TEXT COLLATE "C" NOT NULL)',
-    "INSERT INTO search_words SELECT word FROM ts_stat('SELECT words FROM search_index')",
+    "INSERT INTO search_words SELECT word FROM ts_stat('SELECT words FROM search_index')"
+    " WHERE word NOT LIKE '§%'",
     "CREATE INDEX ix_search_words_word ON search_words (word)",
 )
 

@@ -25,7 +25,7 @@ from cms.services.search_terms import NO_ENDINGS, Endings, Groups, Part
 # to such a word. On PostgreSQL, a fifth: to gather all that have a word which begins so takes as
 # long as to look for it in what is recent.
 EVERYWHERE = {True: search_newest.SIZE // 2, False: search_newest.SIZE // 5}
-# A list finds a page among 2,000 rows, where so many of the newest texts have the words.
+# A list finds a page among 2,000 rows, where so many of the newest texts have what is asked for.
 OFTEN = search_newest.SIZE // 100
 # The number of the last of them, on SQLite and on PostgreSQL.
 _LAST = {
@@ -57,7 +57,7 @@ class Ways(NamedTuple):
 
 
 def is_large(moment: Moment) -> bool:
-    """Whether the newest texts are asked first."""
+    """Whether the newest texts are asked first, and the index for filters and whole words, too."""
     asked, now = moment.reader, time.monotonic()
     found, until = _known.get(asked, (False, 0.0))
     if now < until:

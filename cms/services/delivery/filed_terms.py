@@ -7,7 +7,7 @@ from sqlalchemy import select
 from cms.models import Refiling
 from cms.services.delivery import common_words
 from cms.services.delivery.moment import Moment
-from cms.services.search_terms import Groups
+from cms.services.search_terms import Groups, is_filed
 
 _CHANGED = select(Refiling.changed)
 
@@ -16,7 +16,8 @@ def known(moment: Moment, groups: Groups) -> Groups:
     """All of these groups or none: those of a large site, if the index files its texts by each of
     their terms, no more and no less.
     """
-    if not groups or not all(groups) or not common_words.is_large(moment):
+    terms = [*chain(*groups)]
+    if not terms or not all(groups) or not common_words.is_large(moment):
         return ()
     changed = {term for (names,) in moment.rows(_CHANGED) for term in names.split(",")}
-    return () if changed.intersection(chain(*groups)) else groups
+    return groups if all(is_filed(one) and one not in changed for one in terms) else ()

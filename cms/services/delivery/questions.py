@@ -16,8 +16,8 @@ from cms.times import format_time
 
 @dataclass(frozen=True)
 class Words:
-    """What a list is narrowed to: `parts`, as an expression of the full-text index; empty finds
-    nothing.
+    """What a list is narrowed to: `parts`, as an expression of the full-text index, or terms alone
+    (`is_filed`), which are asked for by `asked`. Without either, it finds nothing.
 
     Of that, `asked` is asked of the index, and `told` is looked for in the text of each row, as
     `sql_search.says_all` takes it. By `are_few`, the index is asked first, whatever PostgreSQL
@@ -58,7 +58,7 @@ class Question:
     @property
     def answers_nothing(self) -> bool:
         empty = any(not group for group in self.groups)
-        wordless = self.words is not None and not self.words.whole
+        wordless = self.words is not None and not (self.words.whole or self.words.asked)
         return empty or wordless or self.slugs == [] or self.entries == []
 
     @property

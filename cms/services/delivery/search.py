@@ -35,7 +35,7 @@ class Search:
     def scope(self, moment: Moment) -> str:
         asked = [self.text, self.kinds, moment.locale, self.groups]
         # A cursor holds a `Course`, by position: who changes one changes this as well.
-        return cursors.scope("search, along a course", {"asked": asked})
+        return cursors.scope("search, filed", {"asked": asked})
 
     def parameters(self, moment: Moment, ways: Ways, wanted: Wanted) -> dict[str, Any]:
         query = common_words.expression(moment, Wanted(ways.asked, self.kinds))

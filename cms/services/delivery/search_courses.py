@@ -1,5 +1,5 @@
-"""Which way a search goes, where a site is large: words that are everywhere, and filters that few
-posts pass, are each slow to begin with.
+"""Which way a search goes, where a site is large: by how many of the newest texts have all that is
+asked for.
 """
 
 from collections import Counter

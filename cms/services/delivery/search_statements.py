@@ -183,7 +183,7 @@ def counting(groups: tuple[int, ...], *, tells: bool) -> Select[Any]:
 
 @lru_cache(maxsize=4)
 def probing(most: int) -> Select[Any]:
-    """How many of the newest texts have the words, public or not, as far as `most`."""
+    """How many of the newest texts have all that is asked for, public or not, as far as `most`."""
     found = select(NEWEST.c.rowid).where(matches(NEWEST, QUERY)).limit(most).subquery()
     return select(func.count()).select_from(found).execution_options(**ANEW)
 

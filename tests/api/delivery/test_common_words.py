@@ -76,6 +76,8 @@ def statements():
     def forget():
         common_words._known.clear()
         list_narrowing._known.clear()
+        for one in (list_statements._small_statement, list_statements._large_statement):
+            one.cache_clear()
         for name in ("newest", "page", "recent", "counting"):
             getattr(original, name).cache_clear()
 
@@ -301,12 +303,16 @@ def test_what_was_merged_is_found_before_the_index_files_it(
     merged = editor.post(address, json={"into": other}, headers=building.ANY)
     assert merged.status_code == 200
 
+    lists = [f"posts?{one}tag=other&category=filed" for one in ("", f"q={query}&")]
     assert sorted(found(client, f"{query}&tag=other")) == sorted(every)
+    listed = [asked(client, path) for path in lists]
+    assert [one["meta"]["total"] for one in listed] == [1, 1]
     with app.app_context():
         assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed == ()
     Worker(app).run_once()
     with app.app_context():
         assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed
+    assert [asked(client, path) for path in lists] == listed
     assert sorted(found(client, f"{query}&tag=other")) == sorted(every)
 
 
@@ -401,11 +407,30 @@ def test_the_few_words_that_begin_so_are_known(app, others, grow, monkeypatch, q
 
 
 @pytest.mark.parametrize("most", [0, 1, 8])
+@pytest.mark.parametrize("tags", ["", "&tag=seldom"])
 @pytest.mark.parametrize("query", ["mas*", "heat mas*", '"what hea*"', "mass* zinc", "hea* mas*"])
-def test_a_beginning_finds_the_same_whichever_way(client, others, grow, monkeypatch, query, most):
+@pytest.mark.only_on("postgresql")
+def test_a_beginning_finds_the_same_whichever_way(
+    client, tagged, grow, monkeypatch, query, tags, most
+):
     monkeypatch.setattr(endings, "MOST", most)
 
-    assert_same_hits(client, grow, f"search?q={query}")
+    assert_same_hits(client, grow, f"search?q={query}{tags}")
+
+
+@pytest.mark.only_on("postgresql")
+def test_pages_go_on_where_all_that_is_asked_for_is_looked_for_in_texts(
+    client, tagged, grow, monkeypatch
+):
+    monkeypatch.setattr(endings, "MOST", 0)
+    grow(enough=100)
+    path = "search?q=mas*&tag=seldom"
+    first = asked(client, f"{path}&limit=1")
+    rest = asked(client, f"{path}&cursor={first['meta']['next_cursor']}")
+
+    titles = [hit["title"] for hit in [*first["data"], *rest["data"]]]
+    assert sorted(titles) == sorted(f"{title} indeed" for title in TAGGED)
+    assert rest["meta"]["total"] == len(TAGGED)
 
 
 # What asks each row of a list, and what asks the index: PostgreSQL is told that it finds few.
