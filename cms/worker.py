@@ -35,6 +35,7 @@ from cms.services import (
     search_misses,
     search_newest,
     search_pieces,
+    search_words,
     sessions,
     set_back,
 )
@@ -80,6 +81,7 @@ STEPS = [
     Step("search by exchanged terms", timedelta(seconds=5), search_filing.go_on, 1),
     Step("search index", timedelta(minutes=1), search_pieces.join, 1),
     Step("newest texts", timedelta(minutes=1), search_newest.keep, 1),
+    Step("words of no text", timedelta(days=1), search_words.forget, in_transaction=False),
     Step("media", timedelta(hours=1), _sweep_media, in_transaction=False),
 ]
 

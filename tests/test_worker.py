@@ -1,5 +1,6 @@
 """The worker does what is due, step by step; one that fails stops no other."""
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import pytest
@@ -111,8 +112,10 @@ def test_every_step_has_a_name_of_its_own():
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_a_step_with_nothing_to_do_says_so(app, step):
-    with app.app_context(), transaction():
-        # Tests before this one have left pieces of an index that is empty.
-        while search_pieces.join():
-            pass
-        assert step.run(clock.now()) == 0
+    with app.app_context():
+        with transaction():
+            # Tests before this one have left pieces of an index that is empty.
+            while search_pieces.join():
+                pass
+        with transaction() if step.in_transaction else nullcontext():
+            assert step.run(clock.now()) == 0

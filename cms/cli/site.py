@@ -11,7 +11,7 @@ from cms.cli.db import index
 from cms.cli.db import rebuild as rebuild_entries
 from cms.cli.opening import any_schema, in_app
 from cms.config import Config
-from cms.services import checkup, rebuilding, search
+from cms.services import checkup, rebuilding, search, search_words
 
 
 @click.command()
@@ -53,6 +53,8 @@ def rebuild(everything: bool) -> None:
     ids = rebuilding.every_id() if everything else rebuilding.outdated_ids()
     rebuilt = rebuild_entries(ids)
     index(search.every_id() if everything else search.missing_ids())
+    if everything:
+        search_words.forget()
     if not ids:
         click.echo("Every body is up to date.")
     rebuilt.end()

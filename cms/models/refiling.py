@@ -10,8 +10,8 @@ BEHIND_ALL = 2**31 - 1
 
 class Refiling(Base):
     """Of the rows that `term` finds, those from the publication `reached` on are filed by what they
-    are found by. Until all are, the index is not to be asked for the `changed` terms, which have
-    commas between them.
+    are found by; all, where that is 0. Until all are of all terms, the index is not to be asked for
+    the `changed` ones, which have commas between them.
     """
 
     __tablename__ = "refilings"

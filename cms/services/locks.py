@@ -22,6 +22,13 @@ def own_filing() -> None:
     _hold(func.pg_advisory_xact_lock)
 
 
+def try_own_filing() -> bool:
+    """The same where that takes no waiting; otherwise False."""
+    if db.engine.dialect.name != "postgresql":
+        return True
+    return bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(FILING))))
+
+
 def _hold(lock: type) -> None:
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(lock(FILING)))

@@ -4,7 +4,7 @@ Totals are counters, kept with the rows: counting a million rows for a number wo
 the list that shows it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -66,21 +66,21 @@ def leave(publication: Publication) -> list[str]:
 def move_category(category_id: str, above: Iterable[str], after: Iterable[str]) -> None:
     """Find every row in a category, or below it, by other categories than before.
 
-    The caller has `locks.own_filing`; all are ids, those of the category itself among them.
+    The caller has `locks.own_filing`; all are ids, from the inside out: those of the category
+    itself, or of what it becomes, come first.
     """
-    gone, added = ({f"category:{one}" for one in ids} for ids in (above, after))
+    gone, added = ([f"category:{one}" for one in ids] for ids in (above, after))
     exchange(f"category:{category_id}", gone, added)
 
 
-def exchange(term: str, gone: Collection[str], added: Collection[str]) -> None:
-    """Let every row that `term` finds be found by `added` and no longer by `gone`; by `added` at
-    least where the term itself is gone.
+def exchange(term: str, gone: Iterable[str], added: Sequence[str]) -> None:
+    """Let every row that `term` finds be found by `added` and no longer by `gone`. The first of
+    `added` is the term itself, or what it becomes.
 
     The caller has `locks.own_filing`: nothing is published meanwhile, and the totals of these terms
     are counted anew.
     """
-    # Where the term itself is gone, its rows have all that they are to be found by.
-    staying = term if term in added or term not in gone else min(added)
+    stays, has_rows = added[0], used(term)
     gone, added = set(gone) - set(added), set(added) - set(gone)
     for one in sorted(added):
         db.session.execute(_found_by_both(term, one))
@@ -90,7 +90,8 @@ def exchange(term: str, gone: Collection[str], added: Collection[str]) -> None:
         rows = delete(PublicationTerm).where(PublicationTerm.term == one, here)
         db.session.execute(rows, execution_options=UNSEEN)
     _count_anew(gone | added)
-    search_filing.due(staying, gone | added)
+    if has_rows and (gone or added):
+        search_filing.due(stays, gone | added)
     generation.touch(*gone, *added)
 
 

@@ -1,12 +1,20 @@
 """Texts are filed in the full-text index by the terms that they have."""
 
 import pytest
-from sqlalchemy import literal, select, text
+from sqlalchemy import func, literal, select, text
 
 from cms.database import transaction
 from cms.extensions import db
 from cms.models import Publication, Refiling
-from cms.services import batches, search, search_filing, search_newest, search_terms
+from cms.services import (
+    batches,
+    locks,
+    search,
+    search_filing,
+    search_newest,
+    search_terms,
+    search_words,
+)
 from cms.services.search import INDEX
 from cms.services.search_terms import Part
 from cms.services.sql_search import matches, relevance
@@ -120,7 +128,8 @@ def test_a_worker_files_by_parts(app, editor, terms, filed, monkeypatch):
     assert filed(f"tag:{terms['new']}") == ["one", "three", "two"]
     assert due(app)
     assert go_on(app)
-    assert (due(app), go_on(app)) == ([], 0)
+    assert go_on(app) == 0
+    assert due(app) == []
 
 
 def test_a_part_ends_after_a_while(app, editor, terms, filed, monkeypatch):
@@ -183,8 +192,9 @@ def test_what_is_merged_before_it_was_filed_is_filed_all_the_same(app, editor, t
     assert merged.status_code == 200
 
     # Until the last one is done, no term of either is asked for.
+    assert go_on(app)
     names = {f"category:{one}" for one in (terms["above"], terms["below"], other)}
-    assert {*due(app)[-1][1].split(",")} == names
+    assert {name for _, changed in due(app) for name in changed.split(",")} == names
     while go_on(app):
         pass
     assert filed(f"category:{other}") == ["one"]
@@ -200,12 +210,29 @@ def test_what_has_gone_from_a_term_that_is_unfinished_is_filed(app, editor, term
     alone = {"parent_id": None}
     assert editor.patch(f"{address}/{terms['below']}", json=alone, headers=ANY).status_code == 200
 
-    (_, first), (_, second) = due(app)
-    assert {*first.split(",")} < {*second.split(",")}
-    while go_on(app):
-        pass
+    for _ in range(3):
+        assert len(due(app)) == 2
+        assert go_on(app)
+    assert not go_on(app)
+    assert due(app) == []
     assert filed(f"category:{terms['below']}") == ["one"]
     assert filed(f"category:{other}") == filed(f"category:{terms['above']}") == []
+
+
+@pytest.mark.only_on("postgresql")
+def test_words_that_no_text_has_go_when_all_is_rebuilt(app, editor, terms):
+    gone = post(editor, "gone", terms)
+    post(editor, "one", terms)
+    editor.delete(f"/api/v1/manage/posts/{gone['id']}/publication", headers=ANY)
+    words = text("SELECT word FROM search_words")
+    with app.app_context():
+        before = {*db.session.scalars(words)}
+        db.session.rollback()
+        search_words.forget()
+        after = {*db.session.scalars(words)}
+
+    assert "en·gone" in before - after
+    assert "en·one" in after
 
 
 # As it entered a text.
@@ -227,3 +254,37 @@ def test_what_an_older_program_published_is_missing(app, editor, terms):
         search.index([row.id])
 
         assert search.missing_ids() == []
+
+
+def test_a_term_that_nothing_has_leaves_nothing_to_file(app, editor, terms):
+    post(editor, "one", terms, tag="new")
+    merged(editor, terms)
+
+    assert due(app) == []
+
+
+def test_one_term_is_filed_once_however_many_become_it(app, editor, terms, filed):
+    post(editor, "one", terms)
+    more = building.tag(editor, name="more")["id"]
+    building.published_post(editor, title="two", tag_ids=[more])
+    merged(editor, terms)
+    merged(editor, terms | {"old": more})
+
+    ((term, changed),) = due(app)
+    assert term == f"tag:{terms['new']}"
+    assert {*changed.split(",")} == {f"tag:{one}" for one in (terms["old"], terms["new"], more)}
+    while go_on(app):
+        pass
+    assert filed(term) == ["one", "two"]
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_worker_does_not_wait_for_who_publishes(app, editor, terms):
+    post(editor, "one", terms)
+    merged(editor, terms)
+    with app.app_context(), db.engine.connect() as publisher:
+        publisher.execute(select(func.pg_advisory_xact_lock_shared(locks.FILING)))
+        assert go_on(app) == 0
+        assert due(app)
+        publisher.rollback()
+    assert go_on(app)

@@ -1,7 +1,5 @@
 """Which filters the full-text index can be asked for, together with words or by themselves."""
 
-from itertools import chain
-
 from sqlalchemy import select
 
 from cms.models import Refiling
@@ -13,11 +11,10 @@ _CHANGED = select(Refiling.changed)
 
 
 def known(moment: Moment, groups: Groups) -> Groups:
-    """All of these groups or none: those of a large site, if the index files its texts by each of
-    their terms, no more and no less.
+    """Those of these groups for which the index can be asked: on a large site, if it files its
+    texts by each of their terms, no more and no less.
     """
-    terms = [*chain(*groups)]
-    if not terms or not all(groups) or not common_words.is_large(moment):
+    if not groups or not all(groups) or not common_words.is_large(moment):
         return ()
     changed = {term for (names,) in moment.rows(_CHANGED) for term in names.split(",")}
-    return groups if all(is_filed(one) and one not in changed for one in terms) else ()
+    return [group for group in groups if all(is_filed(one) and one not in changed for one in group)]

@@ -35,19 +35,27 @@ def by_words(moment: Moment, text: str | None, kind: Kind, groups: Groups = ()) 
         return Words(whole, whole, parts=parts)
     known = filed_terms.known(moment, groups), endings.known(moment, parts, [kind])
     wanted = Wanted(parts, [kind], *known)
-    if common_words.are_often(moment, wanted):
+    by_index = _by_index(moment, whole, wanted, groups)
+    if common_words.are_often(moment, wanted) or (known[0] and _are_some(moment, by_index.asked)):
         # A list is read in its order, and each row is asked for the words.
         return Words(whole, told=common_words.told(moment, parts, [kind]), parts=parts)
-    return _by_index(moment, whole, wanted)
+    return by_index
 
 
-def _by_index(moment: Moment, whole: str, wanted: Wanted) -> Words:
+def _are_some(moment: Moment, query: str, most: int = list_bounds.MOST_SORTED) -> bool:
+    """Whether the index finds so many, public or not."""
+    found: int = moment.rows(list_words.SOME, query=query, most=most)[0][0]
+    return found >= most
+
+
+def _by_index(moment: Moment, whole: str, wanted: Wanted, groups: Groups) -> Words:
     parts, kinds, *_ = wanted
     asked, told = common_words.ways(parts, common_words.everywhere(moment, wanted))
     by_index = common_words.expression(moment, wanted._replace(parts=asked))
     said = common_words.told(moment, told, kinds) if told else ""
     few = not moment.reader.is_sqlite
-    return Words(whole, by_index, said, are_few=few, parts=parts, is_filed=bool(wanted.filed))
+    is_filed = len(wanted.filed) == len(groups) > 0
+    return Words(whole, by_index, said, are_few=few, parts=parts, is_filed=is_filed)
 
 
 def by_filters(moment: Moment, question: Question, smallest: int) -> Words | None:
@@ -56,26 +64,26 @@ def by_filters(moment: Moment, question: Question, smallest: int) -> Words | Non
     """
     if question.words or len(question.groups) < 2 or smallest <= list_bounds.MOST_SORTED:
         return None
-    wanted = Wanted([], [question.kind], filed_terms.known(moment, question.groups))
+    filed = filed_terms.known(moment, question.groups)
+    wanted = Wanted([], [question.kind], filed)
     # So many are read as soon as a page is found among those that pass the smallest filter.
-    if not wanted.filed or _are_many(moment, wanted, isqrt(question.limit * smallest)):
+    most = isqrt(question.limit * smallest)
+    if len(filed) < len(question.groups) or _are_many(moment, wanted, most):
         return None
-    return _by_index(moment, "", wanted)
+    return _by_index(moment, "", wanted, question.groups)
 
 
 def _are_many(moment: Moment, wanted: Wanted, most: int) -> bool:
     """Whether as many have all of it; believed for a while, since either way finds the same."""
-    asked = (*moment.locales, *wanted.kinds, *map(tuple, wanted.filed))
+    asked = (most, *moment.locales, *wanted.kinds, *map(tuple, wanted.filed))
     known, now = _known.setdefault(moment.reader, {}), time.monotonic()
     found, until = known.get(asked, (False, 0.0))
     if now < until:
         return found
     query = common_words.expression(moment, wanted)
-    found = common_words.are_often(moment, wanted) or (
-        moment.rows(list_words.SOME, query=query, most=most)[0][0] >= most
-    )
-    if len(known) >= MOST_BELIEVED:
-        known.clear()
+    found = common_words.are_often(moment, wanted) or _are_some(moment, query, most)
+    while len(known) >= MOST_BELIEVED:
+        known.pop(next(iter(known)), None)
     known[asked] = found, now + BELIEVED
     return found
 
@@ -87,7 +95,7 @@ def total(moment: Moment, question: Question) -> int | None:
     if question.bounds or question.allows_some or not (question.words or question.groups):
         return None
     filed = filed_terms.known(moment, question.groups)
-    if question.groups and not filed:
+    if len(filed) < len(question.groups):
         return None
     parts = question.words.parts if question.words else ()
     query = common_words.expression(moment, Wanted(parts, [question.kind], filed))

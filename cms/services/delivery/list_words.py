@@ -25,7 +25,9 @@ WORDS: dict[str, list[Any]] = {
     "few and told": [_FEW, _TOLD],
 }
 ASKED = WORDS.keys() - {"told"}
-_SOME = _HITS.limit(bindparam("most", type_=Integer())).subquery()
+# PostgreSQL would read the whole table for some of what it takes for many.
+_ALL = _HITS.offset(literal_column("0")).subquery()
+_SOME = select(_ALL.c.rowid).limit(bindparam("most", type_=Integer())).subquery()
 # How many public rows are found by the index alone, which knows kind and locale; and how many rows,
 # public or not, as far as `:most`.
 HITS = (

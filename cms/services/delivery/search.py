@@ -44,7 +44,7 @@ class Search:
             found["asked"] = common_words.expression(moment, wanted._replace(parts=ways.asked))
         if ways.told:
             found["told"] = common_words.told(moment, ways.told, self.kinds)
-        for number, group in enumerate(self.groups):
+        for number, group in enumerate(_left(self, wanted)):
             found |= published.padded(f"term_{number}", list(group))
         return found
 
@@ -119,9 +119,13 @@ def _along(
     return moment.rows(statement, limit=search.limit + 1, **values)
 
 
+def _left(search: Search, wanted: Wanted) -> Groups:
+    """The groups of terms that each hit is asked for: those that the index is not."""
+    return [group for group in search.groups if group not in wanted.filed]
+
+
 def _sizes(search: Search, wanted: Wanted) -> tuple[int, ...]:
-    """Of the groups of terms that each hit is asked for: none, where the index has been."""
-    return tuple(published.round_size(len(group)) for group in search.groups if not wanted.filed)
+    return tuple(published.round_size(len(group)) for group in _left(search, wanted))
 
 
 def _ways(wanted: Wanted, course: Course) -> Ways:

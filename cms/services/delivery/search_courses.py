@@ -2,7 +2,6 @@
 asked for.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import chain
@@ -46,12 +45,17 @@ class Course(NamedTuple):
     since: int = 0
 
 
+# How many terms of a filter the index is asked for.
+MOST_TERMS = 4
 # Recent are so many times the texts that are expected to have enough hits, then more.
 MARGIN, MORE = 1.3, 4
 
 
 def wanted(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], groups: Groups) -> Wanted:
-    filed = filed_terms.known(moment, groups)
+    """The index is asked for filters, as far as they have few terms: to weigh words, SQLite counts
+    the texts of each.
+    """
+    filed = [one for one in filed_terms.known(moment, groups) if len(one) <= MOST_TERMS]
     return Wanted(parts, kinds, filed, endings.known(moment, parts, kinds))
 
 
@@ -81,16 +85,9 @@ def _count_newest(moment: Moment, wanted: Wanted) -> int:
 
 
 def _smallest(moment: Moment, wanted: Wanted, groups: Groups) -> int:
-    """How many rows the smallest group has, live or waiting."""
-    rows = _rows(moment, wanted, [*chain(*groups)])
-    return min(sum(rows[term] for term in group) for group in groups)
-
-
-def _rows(moment: Moment, wanted: Wanted, terms: Sequence[str]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for kind in wanted.kinds:
-        found += totals.about(moment, kind, terms)
-    return found
+    """How many public rows the smallest group has: how long a search takes tells of no other."""
+    counts = [totals.counts(moment, kind, [*chain(*groups)]) for kind in wanted.kinds]
+    return min(sum(count[term] for count in counts for term in group) for group in groups)
 
 
 def _recent(moment: Moment, wanted: Wanted, hits: int) -> Iterator[int]:
@@ -99,7 +96,7 @@ def _recent(moment: Moment, wanted: Wanted, hits: int) -> Iterator[int]:
     """
     if not hits:
         return
-    every = _rows(moment, wanted, [EVERY_ROW])[EVERY_ROW]
+    every = sum(totals.about(moment, kind, [EVERY_ROW])[EVERY_ROW] for kind in wanted.kinds)
     last = common_words.last(moment) or 0
     texts = search_statements.MOST_RANKED * search_newest.SIZE / hits * MARGIN
     while 2 * texts < every:

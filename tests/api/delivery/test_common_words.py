@@ -308,7 +308,7 @@ def test_what_was_merged_is_found_before_the_index_files_it(
     listed = [asked(client, path) for path in lists]
     assert [one["meta"]["total"] for one in listed] == [1, 1]
     with app.app_context():
-        assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed == ()
+        assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed == []
     Worker(app).run_once()
     with app.app_context():
         assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed
