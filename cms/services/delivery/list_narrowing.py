@@ -33,16 +33,18 @@ def by_words(moment: Moment, text: str | None, kind: Kind, groups: Groups = ()) 
     whole = common_words.expression(moment, Wanted(parts, [kind]))
     if not common_words.is_large(moment):
         return Words(whole, whole, parts=parts)
-    known = filed_terms.known(moment, groups), endings.known(moment, parts, [kind])
-    wanted = Wanted(parts, [kind], *known)
-    by_index = _by_index(moment, whole, wanted, groups)
-    if common_words.are_often(moment, wanted) or (known[0] and _are_some(moment, by_index.asked)):
-        # A list is read in its order, and each row is asked for the words.
-        return Words(whole, told=common_words.told(moment, parts, [kind]), parts=parts)
-    return by_index
+    filed = filed_terms.known(moment, groups)
+    wanted = Wanted(parts, [kind], filed, endings.known(moment, parts, [kind]))
+    if not common_words.are_often(moment, wanted):
+        words = _by_index(moment, whole, wanted, groups)
+        # In old texts alone, very many may have it: to put them all in order takes seconds.
+        if not filed or not _are_some(moment, words.asked, list_bounds.MOST_SORTED):
+            return words
+    # A list is read in its order, and each row is asked for the words.
+    return Words(whole, told=common_words.told(moment, parts, [kind]), parts=parts)
 
 
-def _are_some(moment: Moment, query: str, most: int = list_bounds.MOST_SORTED) -> bool:
+def _are_some(moment: Moment, query: str, most: int) -> bool:
     """Whether the index finds so many, public or not."""
     found: int = moment.rows(list_words.SOME, query=query, most=most)[0][0]
     return found >= most

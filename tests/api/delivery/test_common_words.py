@@ -267,6 +267,21 @@ def test_lists_behind_filters_are_those_of_a_small_site(
     assert asked(client, path) == before
 
 
+@pytest.mark.parametrize(("most", "is_walked"), [(2, True), (5000, False)])
+def test_a_list_is_walked_where_old_texts_have_all_of_it(
+    app, tagged, grow, monkeypatch, most, is_walked
+):
+    grow(enough=100)
+    monkeypatch.setattr(common_words, "OFTEN", 100)
+    monkeypatch.setattr(list_bounds, "MOST_SORTED", most)
+    with app.app_context():
+        groups = [[f"tag:{tagged[0]}"]]
+        words = list_narrowing.by_words(present(), "massage", Kind.POST, groups)
+
+    assert (words.shape == "told") is is_walked
+    assert words.is_filed is not is_walked
+
+
 def test_a_page_of_filters_that_few_pass_together_is_found_by_the_index(
     client, tagged, grow, monkeypatch
 ):
