@@ -54,14 +54,25 @@ def post(editor, title, terms, tag="old"):
     return building.published_post(editor, title=title, **named)
 
 
-def merged(editor, terms):
-    address = f"/api/v1/manage/tags/{terms['old']}/merge"
+def merged(editor, terms, kind="tags"):
+    address = f"/api/v1/manage/{kind}/{terms['old']}/merge"
     assert editor.post(address, json={"into": terms["new"]}, headers=ANY).status_code == 200
+
+
+def moved(editor, category, above):
+    address = f"/api/v1/manage/categories/{category}"
+    answer = editor.patch(address, json={"parent_id": above}, headers=ANY)
+    assert answer.status_code == 200
 
 
 def go_on(app):
     with app.app_context(), transaction():
         return search_filing.go_on()
+
+
+def finish(app):
+    while go_on(app):
+        pass
 
 
 def due(app):
@@ -150,8 +161,7 @@ def test_the_newest_texts_stay_in_their_index(app, editor, terms, monkeypatch):
         assert search_newest.keep()
         before = db.session.scalar(search_newest._here().count)
     merged(editor, terms)
-    while go_on(app):
-        pass
+    finish(app)
     with app.app_context():
         after = db.session.scalar(search_newest._here().count)
     assert (before, after) == (4, 3)
@@ -160,25 +170,20 @@ def test_the_newest_texts_stay_in_their_index(app, editor, terms, monkeypatch):
 def test_a_moved_category_is_filed_by_what_is_above_it(app, editor, terms, filed):
     other = building.category(editor, name="other")["id"]
     post(editor, "one", terms)
-    moved = {"parent_id": other}
-    address = f"/api/v1/manage/categories/{terms['below']}"
-    assert editor.patch(address, json=moved, headers=ANY).status_code == 200
+    moved(editor, terms["below"], other)
 
     above, below, beside = (f"category:{one}" for one in (terms["above"], terms["below"], other))
     assert due(app) == [(below, f"{above},{beside}")]
-    while go_on(app):
-        pass
+    finish(app)
     assert filed(beside) == filed(below) == ["one"]
     assert filed(above) == []
 
 
 def test_a_category_that_is_below_none_is_filed_by_itself_alone(app, editor, terms, filed):
     post(editor, "one", terms)
-    address = f"/api/v1/manage/categories/{terms['below']}"
-    assert editor.patch(address, json={"parent_id": None}, headers=ANY).status_code == 200
+    moved(editor, terms["below"], None)
 
-    while go_on(app):
-        pass
+    finish(app)
     assert filed(f"category:{terms['below']}") == ["one"]
     assert filed(f"category:{terms['above']}") == []
 
@@ -186,17 +191,14 @@ def test_a_category_that_is_below_none_is_filed_by_itself_alone(app, editor, ter
 def test_what_is_merged_before_it_was_filed_is_filed_all_the_same(app, editor, terms, filed):
     other = building.category(editor, name="other")["id"]
     post(editor, "one", terms)
-    below = f"/api/v1/manage/categories/{terms['below']}"
-    assert editor.patch(below, json={"parent_id": other}, headers=ANY).status_code == 200
-    merged = editor.post(f"{below}/merge", json={"into": other}, headers=ANY)
-    assert merged.status_code == 200
+    moved(editor, terms["below"], other)
+    merged(editor, {"old": terms["below"], "new": other}, "categories")
 
     # Until the last one is done, no term of either is asked for.
     assert go_on(app)
     names = {f"category:{one}" for one in (terms["above"], terms["below"], other)}
     assert {name for _, changed in due(app) for name in changed.split(",")} == names
-    while go_on(app):
-        pass
+    finish(app)
     assert filed(f"category:{other}") == ["one"]
     assert filed(f"category:{terms['above']}") == []
 
@@ -204,11 +206,8 @@ def test_what_is_merged_before_it_was_filed_is_filed_all_the_same(app, editor, t
 def test_what_has_gone_from_a_term_that_is_unfinished_is_filed(app, editor, terms, filed):
     other = building.category(editor, name="other")["id"]
     post(editor, "one", terms)
-    address = "/api/v1/manage/categories"
-    moved = {"parent_id": other}
-    assert editor.patch(f"{address}/{terms['above']}", json=moved, headers=ANY).status_code == 200
-    alone = {"parent_id": None}
-    assert editor.patch(f"{address}/{terms['below']}", json=alone, headers=ANY).status_code == 200
+    moved(editor, terms["above"], other)
+    moved(editor, terms["below"], None)
 
     for _ in range(3):
         assert len(due(app)) == 2
@@ -273,8 +272,7 @@ def test_one_term_is_filed_once_however_many_become_it(app, editor, terms, filed
     ((term, changed),) = due(app)
     assert term == f"tag:{terms['new']}"
     assert {*changed.split(",")} == {f"tag:{one}" for one in (terms["old"], terms["new"], more)}
-    while go_on(app):
-        pass
+    finish(app)
     assert filed(term) == ["one", "two"]
 
 

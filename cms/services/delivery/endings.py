@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import text
 
 from cms.models import Kind
-from cms.services.delivery import common_words
+from cms.services.delivery import expressions, large_sites
 from cms.services.delivery.moment import Moment
 from cms.services.search_terms import NO_ENDINGS, Endings, Part
 
@@ -30,13 +30,13 @@ def known(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind]) -> Endin
     """Of a large site on PostgreSQL, which is slow to gather all texts that have one of many words;
     nothing of others.
     """
-    if moment.reader.is_sqlite or not common_words.is_large(moment):
+    if moment.reader.is_sqlite or not large_sites.is_large(moment):
         return NO_ENDINGS
     last = [part.words[-1] for part in parts if part.is_prefix]
     if not last:
         return NO_ENDINGS
     found: dict[str, list[str]] = {
-        scope + word: [] for scope in common_words.scopes(moment, kinds) for word in last
+        scope + word: [] for scope in expressions.scopes(moment, kinds) for word in last
     }
     given = orjson.dumps([*found]).decode()
     for beginning, word in moment.rows(_WORDS, beginnings=given, last=LAST, most=MOST + 1):

@@ -10,8 +10,16 @@ from weakref import WeakKeyDictionary
 from cms.models import Kind
 from cms.reading import Reader
 from cms.services import search_terms
-from cms.services.delivery import common_words, endings, filed_terms, list_bounds, list_words
-from cms.services.delivery.common_words import Wanted
+from cms.services.delivery import (
+    common_words,
+    endings,
+    expressions,
+    filed_terms,
+    large_sites,
+    list_bounds,
+    list_words,
+)
+from cms.services.delivery.expressions import Wanted
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.questions import Question, Words
 from cms.services.search_terms import Groups
@@ -30,8 +38,8 @@ def by_words(moment: Moment, text: str | None, kind: Kind, groups: Groups = ()) 
     parts = search_terms.parse(text)
     if not parts:
         return Words()
-    whole = common_words.expression(moment, Wanted(parts, [kind]))
-    if not common_words.is_large(moment):
+    whole = expressions.of(moment, Wanted(parts, [kind]))
+    if not large_sites.is_large(moment):
         return Words(whole, whole, parts=parts)
     filed = filed_terms.known(moment, groups)
     wanted = Wanted(parts, [kind], filed, endings.known(moment, parts, [kind]))
@@ -41,7 +49,7 @@ def by_words(moment: Moment, text: str | None, kind: Kind, groups: Groups = ()) 
         if not filed or not _are_some(moment, words.asked, list_bounds.MOST_SORTED):
             return words
     # A list is read in its order, and each row is asked for the words.
-    return Words(whole, told=common_words.told(moment, parts, [kind]), parts=parts)
+    return Words(whole, told=expressions.told(moment, parts, [kind]), parts=parts)
 
 
 def _are_some(moment: Moment, query: str, most: int) -> bool:
@@ -53,8 +61,8 @@ def _are_some(moment: Moment, query: str, most: int) -> bool:
 def _by_index(moment: Moment, whole: str, wanted: Wanted, groups: Groups) -> Words:
     parts, kinds, *_ = wanted
     asked, told = common_words.ways(parts, common_words.everywhere(moment, wanted))
-    by_index = common_words.expression(moment, wanted._replace(parts=asked))
-    said = common_words.told(moment, told, kinds) if told else ""
+    by_index = expressions.of(moment, wanted._replace(parts=asked))
+    said = expressions.told(moment, told, kinds) if told else ""
     few = not moment.reader.is_sqlite
     is_filed = len(wanted.filed) == len(groups) > 0
     return Words(whole, by_index, said, are_few=few, parts=parts, is_filed=is_filed)
@@ -82,7 +90,7 @@ def _are_many(moment: Moment, wanted: Wanted, most: int) -> bool:
     found, until = known.get(asked, (False, 0.0))
     if now < until:
         return found
-    query = common_words.expression(moment, wanted)
+    query = expressions.of(moment, wanted)
     found = common_words.are_often(moment, wanted) or _are_some(moment, query, most)
     while len(known) >= MOST_BELIEVED:
         known.pop(next(iter(known)), None)
@@ -100,5 +108,5 @@ def total(moment: Moment, question: Question) -> int | None:
     if len(filed) < len(question.groups):
         return None
     parts = question.words.parts if question.words else ()
-    query = common_words.expression(moment, Wanted(parts, [question.kind], filed))
+    query = expressions.of(moment, Wanted(parts, [question.kind], filed))
     return moment.rows(list_words.HITS, query=query)[0][0]

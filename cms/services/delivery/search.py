@@ -12,9 +12,10 @@ from cms.models import Kind
 from cms.reading import Row
 from cms.services import cursors, published, search_terms
 from cms.services.cursors import Page
-from cms.services.delivery import common_words, search_courses, search_statements
-from cms.services.delivery.common_words import Wanted, Ways
+from cms.services.delivery import common_words, expressions, search_courses, search_statements
+from cms.services.delivery.common_words import Ways
 from cms.services.delivery.excerpts import Asked, asked_for, excerpt
+from cms.services.delivery.expressions import Wanted
 from cms.services.delivery.moment import Moment
 from cms.services.delivery.search_courses import Course, Way
 from cms.services.delivery.search_statements import Shape
@@ -38,12 +39,12 @@ class Search:
         return cursors.scope("search, filed", {"asked": asked})
 
     def parameters(self, moment: Moment, ways: Ways, wanted: Wanted) -> dict[str, Any]:
-        query = common_words.expression(moment, Wanted(ways.asked, self.kinds))
+        query = expressions.of(moment, Wanted(ways.asked, self.kinds))
         found: dict[str, Any] = {"query": query, "asked": query}
         if wanted.filed or wanted.endings:
-            found["asked"] = common_words.expression(moment, wanted._replace(parts=ways.asked))
+            found["asked"] = expressions.of(moment, wanted._replace(parts=ways.asked))
         if ways.told:
-            found["told"] = common_words.told(moment, ways.told, self.kinds)
+            found["told"] = expressions.told(moment, ways.told, self.kinds)
         for number, group in enumerate(_left(self, wanted)):
             found |= published.padded(f"term_{number}", list(group))
         return found
@@ -55,7 +56,7 @@ def find(moment: Moment, search: Search, *, total: bool) -> Page:
     reached = _reached(moment, search)
     if not parts or any(not group for group in search.groups):
         return Page([], None, 0 if total else None)
-    wanted = search_courses.wanted(moment, parts, search.kinds, search.groups)
+    wanted = search_courses.wanted_of(moment, parts, search.kinds, search.groups)
     course, rows = _rows(moment, search, wanted, reached)
     # A database would carry the texts through its sorting.
     rows.sort(key=_PLACE, reverse=True)
@@ -113,7 +114,7 @@ def _along(
     # Of one part, the index itself knows.
     titled = len(wanted.parts) > 1 or not ways.asked
     if titled:
-        values["titled"] = common_words.titled(moment, wanted.parts, search.kinds)
+        values["titled"] = expressions.titled(moment, wanted.parts, search.kinds)
     shape = Shape(_sizes(search, wanted), bool(ways.told), titled, seen is not None)
     statement = _page(shape, course, on_sqlite=moment.reader.is_sqlite)
     return moment.rows(statement, limit=search.limit + 1, **values)

@@ -14,10 +14,11 @@ from cms.services.delivery import (
     common_words,
     endings,
     filed_terms,
+    large_sites,
     search_statements,
     totals,
 )
-from cms.services.delivery.common_words import Wanted
+from cms.services.delivery.expressions import Wanted
 from cms.services.delivery.moment import Moment
 from cms.services.search_terms import Groups, Part
 
@@ -51,7 +52,9 @@ MOST_TERMS = 4
 MARGIN, MORE = 1.3, 4
 
 
-def wanted(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], groups: Groups) -> Wanted:
+def wanted_of(
+    moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], groups: Groups
+) -> Wanted:
     """The index is asked for filters, as far as they have few terms: to weigh words, SQLite counts
     the texts of each.
     """
@@ -61,7 +64,7 @@ def wanted(moment: Moment, parts: Sequence[Part], kinds: Sequence[Kind], groups:
 
 def courses(moment: Moment, wanted: Wanted, groups: Groups = ()) -> Iterator[Course]:
     """In the order in which to try them: the next is for who finds nothing."""
-    if not common_words.is_large(moment):
+    if not large_sites.is_large(moment):
         yield Course(Way.ALL)
         return
     if groups and not _smallest(moment, wanted, groups):
@@ -97,7 +100,7 @@ def _recent(moment: Moment, wanted: Wanted, hits: int) -> Iterator[int]:
     if not hits:
         return
     every = sum(totals.about(moment, kind, [EVERY_ROW])[EVERY_ROW] for kind in wanted.kinds)
-    last = common_words.last(moment) or 0
+    last = large_sites.last(moment) or 0
     texts = search_statements.MOST_RANKED * search_newest.SIZE / hits * MARGIN
     while 2 * texts < every:
         yield max(round(last - texts * last / every), 0)

@@ -16,13 +16,14 @@ from cms.services import search_newest
 from cms.services.delivery import (
     common_words,
     endings,
+    large_sites,
     list_bounds,
     list_narrowing,
     list_statements,
     search_courses,
     search_statements,
 )
-from cms.services.delivery.common_words import Wanted
+from cms.services.delivery.expressions import Wanted
 from cms.services.delivery.list_statements import counting as counted
 from cms.services.delivery.moment import present
 from cms.services.delivery.search_courses import courses
@@ -74,7 +75,7 @@ def statements():
     original = SimpleNamespace(**vars(search_statements))
 
     def forget():
-        common_words._known.clear()
+        large_sites._known.clear()
         list_narrowing._known.clear()
         for one in (list_statements._small_statement, list_statements._large_statement):
             one.cache_clear()
@@ -202,7 +203,7 @@ def test_the_pages_of_a_search_are_of_one_order(client, posts, grow, monkeypatch
     whole = found(client, "massage")
     first = asked(client, "search?q=massage&limit=2")
     if grown_first:
-        monkeypatch.setattr(common_words, "is_large", lambda _moment: False)
+        monkeypatch.setattr(large_sites, "is_large", lambda _moment: False)
     else:
         grow(enough=len(TITLES))
 
@@ -214,15 +215,15 @@ def test_the_pages_of_a_search_are_of_one_order(client, posts, grow, monkeypatch
 
 def test_a_site_that_was_small_is_asked_again_after_a_while(app, posts, grow, monkeypatch):
     with app.app_context():
-        assert not common_words.is_large(present())
-        known = dict(common_words._known)
+        assert not large_sites.is_large(present())
+        known = dict(large_sites._known)
         grow()
-        common_words._known.update(known)
-        assert not common_words.is_large(present())
-        later = common_words.time.monotonic() + common_words.BELIEVED
-        monkeypatch.setattr(common_words.time, "monotonic", lambda: later)
+        large_sites._known.update(known)
+        assert not large_sites.is_large(present())
+        later = large_sites.time.monotonic() + large_sites.BELIEVED
+        monkeypatch.setattr(large_sites.time, "monotonic", lambda: later)
 
-        assert common_words.is_large(present())
+        assert large_sites.is_large(present())
 
 
 TAGGED = ["Massage", "Heat", "Massages and cold"]
@@ -323,10 +324,10 @@ def test_what_was_merged_is_found_before_the_index_files_it(
     listed = [asked(client, path) for path in lists]
     assert [one["meta"]["total"] for one in listed] == [1, 1]
     with app.app_context():
-        assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed == []
+        assert search_courses.wanted_of(present(), [], [], [[f"tag:{other}"]]).filed == []
     Worker(app).run_once()
     with app.app_context():
-        assert search_courses.wanted(present(), [], [], [[f"tag:{other}"]]).filed
+        assert search_courses.wanted_of(present(), [], [], [[f"tag:{other}"]]).filed
     assert [asked(client, path) for path in lists] == listed
     assert sorted(found(client, f"{query}&tag=other")) == sorted(every)
 

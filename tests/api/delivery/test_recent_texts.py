@@ -13,8 +13,8 @@ from cms.database import transaction
 from cms.models import Kind
 from cms.models.publication import EVERY_ROW
 from cms.services import search_newest
-from cms.services.delivery import common_words, search_courses, search_statements, totals
-from cms.services.delivery.common_words import Wanted
+from cms.services.delivery import large_sites, search_courses, search_statements, totals
+from cms.services.delivery.expressions import Wanted
 from tests import building
 from tests.building import markdown
 
@@ -36,7 +36,7 @@ CACHED = [vars(search_statements)[name] for name in ("newest", "page", "recent",
 
 
 def forget():
-    common_words._known.clear()
+    large_sites._known.clear()
     for one in CACHED:
         one.cache_clear()
 
@@ -119,7 +119,7 @@ SPANS = [
 @pytest.mark.parametrize(("hits", "spans"), SPANS)
 def test_more_are_recent_where_fewer_have_it(monkeypatch, hits, spans):
     # Publications have two numbers for each post.
-    monkeypatch.setattr(common_words, "last", lambda _moment: 2_000_000)
+    monkeypatch.setattr(large_sites, "last", lambda _moment: 2_000_000)
     monkeypatch.setattr(totals, "about", lambda *_: Counter({EVERY_ROW: 1_000_000}))
 
     found = search_courses._recent(None, Wanted([], [Kind.POST]), hits)
